@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Errors, byte buffers, text and number parsing: what every folder may use. No Python, no policy,
+ * no printing. Nothing here is called by the target's hot paths. */
+#ifndef MPRUN_BASE_H
+#define MPRUN_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Functions return 0 or one of these. */
+enum mpr_err {
+    MPR_OK = 0,
+    MPR_ERR_NOMEM = -1,
+    MPR_ERR_IO = -2,          /* a system call failed */
+    MPR_ERR_INVALID = -3,     /* an input is malformed */
+    MPR_ERR_NOTFOUND = -4,    /* a named thing does not exist */
+    MPR_ERR_LIMIT = -5,       /* a bound was reached */
+    MPR_ERR_CORRUPT = -6,     /* a recording contradicts itself */
+    MPR_ERR_UNSUPPORTED = -7, /* valid, but not here */
+};
+
+/* One sentence for the user, naming the file, option or value at fault; no trailing newline. */
+struct mpr_error {
+    char message[1024];
+};
+
+/* Format the message (err may be NULL) and return `code`. */
+int mpr_error_set(struct mpr_error *err, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A growing byte buffer. `data` is always NUL-terminated after a successful call; owned by the
+ * buffer. After a failed allocation `failed` stays set and further appends do nothing, so callers
+ * may check once at the end. */
+struct mpr_buf {
+    char *data;
+    size_t len;
+    size_t capacity;
+    bool failed;
+};
+
+void mpr_buf_init(struct mpr_buf *buf);
+void mpr_buf_release(struct mpr_buf *buf);
+void mpr_buf_clear(struct mpr_buf *buf); /* len = 0, memory kept */
+void mpr_buf_append(struct mpr_buf *buf, const void *bytes, size_t len);
+void mpr_buf_puts(struct mpr_buf *buf, const char *text);
+void mpr_buf_putc(struct mpr_buf *buf, char c);
+void mpr_buf_repeat(struct mpr_buf *buf, const char *text, size_t times);
+void mpr_buf_printf(struct mpr_buf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The bytes as a malloc'd string, now the caller's; the buffer is empty again. NULL if failed. */
+char *mpr_buf_steal(struct mpr_buf *buf);
+/* Append the rest of `fd`, at most `limit` bytes; more is MPR_ERR_LIMIT. */
+int mpr_buf_read_fd(struct mpr_buf *buf, int fd, size_t limit, struct mpr_error *err);
+/* Append a whole file; opened O_CLOEXEC. */
+int mpr_buf_read_file(struct mpr_buf *buf, const char *path, size_t limit, struct mpr_error *err);
+
+/* Write all bytes to fd, retrying on EINTR and short writes. */
+int mpr_write_all(int fd, const void *bytes, size_t len, struct mpr_error *err);
+
+/* Length of the valid UTF-8 sequence at s (1-4), 0 if invalid or len is 0. Surrogates, overlong
+ * forms and values above U+10FFFF are invalid. */
+size_t mpr_utf8_sequence(const char *s, size_t len);
+/* Append bytes as valid UTF-8 text: an invalid byte becomes the four characters \xNN. Control
+ * characters below 0x20 other than \t, and DEL, become \xNN too. */
+void mpr_text_append(struct mpr_buf *buf, const char *bytes, size_t len);
+
+/* Whole string to a number. MPR_ERR_INVALID leaves *ret untouched. */
+int mpr_parse_u64(const char *text, uint64_t *ret);
+/* "10ms", "1s", "250us", "0.5s": nanoseconds. A bare number is refused. */
+int mpr_parse_duration(const char *text, uint64_t *ret_ns);
+/* "4096", "10k", "1.5M", "2GiB" (binary multiples): bytes. */
+int mpr_parse_size(const char *text, uint64_t *ret_bytes);
+
+/* xstrdup without the x: NULL stays NULL, NULL on failed allocation. */
+char *mpr_strdup(const char *text);
+/* printf into a malloc'd string, the caller's; NULL on failed allocation. */
+char *mpr_asprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+bool mpr_has_prefix(const char *text, const char *prefix);
+bool mpr_has_suffix(const char *text, const char *suffix);
+
+#endif
