@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/* The recording: the shared-memory region that the target's probes write and the supervisor reads.
+ *
+ * A sparse memfd of fixed size, sealed against resizing: one header page, then an append-only log
+ * of records. A record starts with its kind and its size; the header's `log_used` is published
+ * (release) after a record is complete, so a reader may look at any moment. Counters inside
+ * records go on changing after that: 8-byte aligned, written by one thread at a time (under the
+ * GIL), read without tearing on x86-64.
+ *
+ * Writer and reader trust nothing of each other but this layout: the reader checks every offset.
+ * Sizes are bytes, offsets count from the start of the region, text is NUL-terminated bytes. */
+#ifndef MPRUN_RECORDING_H
+#define MPRUN_RECORDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mprun/base.h"
+
+#define MPR_REC_MAGIC 0x636572006e75726dULL
+#define MPR_REC_VERSION 1u
+#define MPR_REC_SIZE ((uint64_t)192 << 20)
+#define MPR_REC_LOG ((uint64_t)4096) /* offset of the log */
+
+enum mpr_rec_state {
+    MPR_REC_STARTING = 1, /* made by the supervisor */
+    MPR_REC_ARMED,        /* the host has initialised Python and installed its probes */
+    MPR_REC_RUNNING,      /* the program runs */
+    MPR_REC_FINALIZING,   /* the interpreter has been finalised */
+    MPR_REC_ENDED,        /* the host's main has returned */
+    MPR_REC_REFUSED,      /* the host declined before arming; refusal says why */
+};
+
+enum mpr_rec_container { MPR_REC_INTERPRETER = 1, MPR_REC_EMBEDDED };
+
+/* RSS tiers, best first; the order is the order of automatic choice. */
+enum mpr_rss_tier {
+    MPR_RSS_AUTO = 0,
+    MPR_RSS_FAULTS,
+    MPR_RSS_USER_FAULTS,
+    MPR_RSS_RUSAGE,
+    MPR_RSS_EVERY_LINE,
+    MPR_RSS_OFF,
+    MPR_RSS_TIERS,
+};
+
+/* header.settings */
+#define MPR_REC_SELECT_DEFAULT 1u /* no pattern given: the script's own file is selected */
+#define MPR_REC_RSS_CHECK 2u      /* read both ways at each line and count what the gate missed */
+
+/* header.remarks: things that happened and that the report mentions */
+#define MPR_REC_DEEP_STACK 1u        /* the evaluator was withdrawn in a deep recursion */
+#define MPR_REC_FOREIGN_EVALUATOR 2u /* another PEP 523 evaluator replaced ours */
+#define MPR_REC_STACK_SWITCH 4u      /* greenlet was imported: tracing stays armed */
+#define MPR_REC_DECORATED 8u         /* @profile or @mprun was used */
+#define MPR_REC_MEMORY_PROFILER 16u  /* the target imported memory_profiler */
+#define MPR_REC_THREADS 32u          /* rows ran in more than one thread */
+#define MPR_REC_NO_RING 64u          /* a thread got no fault ring and used rusage */
+
+struct mpr_rec_header {
+    uint64_t magic;
+    uint32_t version;
+    uint32_t header_size;
+    uint64_t size;
+    uint64_t log_used; /* end of the log, from the region's start */
+    /* Settings, written by the supervisor before the target starts. */
+    uint32_t settings;
+    uint32_t rss_request; /* enum mpr_rss_tier */
+    /* Facts, written by the host. */
+    uint32_t state; /* enum mpr_rec_state */
+    uint32_t pid;
+    uint32_t container;  /* enum mpr_rec_container */
+    uint32_t rss_tier;   /* the tier in use */
+    uint32_t python_hex; /* Py_Version */
+    uint32_t remarks;
+    char python_version[32];
+    char trace_engine[16];
+    char refusal[1024]; /* one sentence; valid in state REFUSED */
+    /* Clock: rows count ticks; (tick0, ns0) was taken at arming, the reader takes another pair. */
+    uint64_t tick0;
+    uint64_t ns0;            /* CLOCK_MONOTONIC */
+    uint32_t ticks_are_ns;   /* 1: no invariant TSC, ticks are nanoseconds */
+    uint32_t rss_resolution; /* smallest change that statm shows, bytes */
+    /* Counters. RSS values never include `own`. */
+    int64_t own;       /* bytes of mprun's own resident pages in the target */
+    int64_t rss_start; /* when the program's first line was about to run */
+    int64_t rss_end;   /* when the program was over; 0 until then */
+    int64_t hwm;       /* the kernel's high-water mark at that time, own pages included; or 0 */
+    int64_t rss_last;  /* last value read at a line */
+    uint64_t dropped;  /* things that found no room */
+    uint64_t events;   /* line events of selected code */
+    uint64_t statm_reads;
+    uint64_t check_changes; /* RSS_CHECK: changes seen */
+    uint64_t check_missed;  /* RSS_CHECK: of them, not announced by the gate */
+    uint64_t children;      /* processes started and not measured */
+    uint64_t exec_ns;       /* CLOCK_MONOTONIC of an exec under way, 0 if none */
+};
+
+enum mpr_rec_kind {
+    MPR_REC_PAD = 1, /* filler, skipped by the reader */
+    MPR_REC_PATTERN,
+    MPR_REC_FUNCTION,
+    MPR_REC_CANDIDATE,
+    MPR_REC_THREAD,
+    MPR_REC_SLOTS,
+};
+
+/* First member of each record. Records are 8-byte aligned; size includes the head. */
+struct mpr_rec_head {
+    uint32_t kind;
+    uint32_t size;
+};
+
+/* A --func pattern, in command-line order; written by the supervisor. */
+struct mpr_rec_pattern {
+    struct mpr_rec_head head;
+    char text[];
+};
+
+/* Why a function is selected: index of the pattern (0…), or: */
+#define MPR_REC_BY_NONE UINT32_MAX
+#define MPR_REC_BY_DEFAULT (UINT32_MAX - 1)
+#define MPR_REC_BY_DECORATOR (UINT32_MAX - 2)
+
+/* A function's identity. Text offsets count from the record's start. */
+struct mpr_rec_identity {
+    uint32_t first_line; /* 1-based; co_firstlineno */
+    uint32_t last_line;  /* largest line, nested code included; >= first_line */
+    uint32_t file;       /* co_filename, file-system bytes */
+    uint32_t qualname;   /* UTF-8; <module> for a module's code */
+    uint32_t module;     /* __name__ of its globals, UTF-8; may be empty */
+    uint32_t selected_by;
+};
+
+/* A line of a selected function. rss == 0: never closed. */
+struct mpr_rec_row {
+    uint64_t hits;
+    int64_t rss_delta; /* sum over hits, minus what inner activations charged */
+    int64_t ticks;     /* same, wall clock */
+    int64_t rss;       /* when it last closed */
+    int64_t rss_max;   /* highest close */
+};
+
+#define MPR_REC_FN_WITHDRAWN 1u /* selected by default, then decorators took over: not reported */
+
+/* A selected function that started. Row i is line first_line + i. */
+struct mpr_rec_function {
+    struct mpr_rec_head head;
+    struct mpr_rec_identity id;
+    uint32_t flags;
+    uint32_t row_count; /* last_line - first_line + 1 */
+    uint32_t rows;      /* offset of the rows from the record's start, 8-byte aligned */
+    uint32_t reserved;
+    uint64_t calls;
+    int64_t rss_entry; /* RSS at the first call's entry, 0 before */
+};
+
+/* A function of the user's code that was seen (at most 4096), or that a pattern matched and that
+ * may never have started: for "never called" and for the nearest names. */
+struct mpr_rec_candidate {
+    struct mpr_rec_head head;
+    struct mpr_rec_identity id;
+};
+
+/* A thread that ran selected code. */
+struct mpr_rec_thread {
+    struct mpr_rec_head head;
+    uint32_t tid;
+    uint32_t is_main;
+    uint64_t current; /* offset of the mpr_rec_activation last active in it, 0 none */
+};
+
+enum mpr_rec_activation_state { MPR_ACT_FREE = 0, MPR_ACT_OPEN = 1, MPR_ACT_SUSPENDED = 2 };
+
+/* One running interval of a selected code object's frame, with the row that is open in it. The
+ * fields after `reader's end` are the target's own and mean nothing to a reader. */
+struct mpr_rec_activation {
+    uint64_t seq;      /* order of opening and resuming, process-wide */
+    uint64_t function; /* offset of its mpr_rec_function */
+    int64_t base_rss;
+    int64_t base_ticks;
+    int64_t charged_rss; /* by inner activations of the same function since base */
+    int64_t charged_ticks;
+    uint32_t state;
+    uint32_t line;        /* of the open row, 0 none */
+    uint32_t thread;      /* tid */
+    uint32_t counts_hits; /* 0 for comprehensions */
+    /* reader's end */
+    uint64_t frame;
+    struct mpr_table *table;
+    struct mpr_rec_row *row;
+    struct mpr_rec_activation *outer;   /* enclosing open activation of the same table and thread */
+    struct mpr_rec_activation *inner;   /* the one that it encloses */
+    struct mpr_rec_activation *sibling; /* innermost activation of the table in another thread */
+    struct mpr_rec_activation *next;    /* free list, or hash chain */
+    uint64_t offset;                    /* this slot's own, in the region */
+    uint32_t last_line;                 /* of the frame: survives yield */
+    uint32_t reserved;
+};
+
+/* A block of activation slots. */
+struct mpr_rec_slots {
+    struct mpr_rec_head head;
+    uint32_t count;
+    uint32_t reserved;
+    struct mpr_rec_activation slot[];
+};
+
+/* --- creation: the supervisor --- */
+
+/* A new recording: sealed-size memfd (close-on-exec) with header and patterns, state STARTING.
+ * MPR_ERR_LIMIT names RLIMIT_FSIZE when it is too small. */
+int mpr_rec_create(const char *const *patterns, size_t pattern_count, uint32_t settings,
+    enum mpr_rss_tier rss_request, int *ret_fd, struct mpr_error *err);
+
+/* --- writer: the target; one per process, calls serialised by the GIL --- */
+
+struct mpr_rec_writer;
+
+/* Map the recording behind fd and check version and size; fd may be closed afterwards, growth
+ * needs none. The writer lives until the process ends. Its memory is the recording's and one
+ * static object: it never calls malloc. `count_own` is told bytes as they become resident. */
+int mpr_rec_attach(int fd, struct mpr_rec_writer **ret_writer, struct mpr_error *err);
+struct mpr_rec_header *mpr_rec_writer_header(struct mpr_rec_writer *writer);
+/* A zeroed record of `size` bytes (head included), not yet visible; NULL when full (counted in
+ * `dropped`). The next call to append must come after publish. */
+void *mpr_rec_append(struct mpr_rec_writer *writer, enum mpr_rec_kind kind, size_t size);
+void mpr_rec_publish(struct mpr_rec_writer *writer);
+/* Offset in the region of the record last appended. */
+uint64_t mpr_rec_last_offset(const struct mpr_rec_writer *writer);
+
+/* --- reader: the supervisor --- */
+
+struct mpr_rec_reader;
+
+/* Map read-only. The region may still be growing; each call of mpr_rec_next sees what is
+ * published by then. fd stays the caller's. */
+int mpr_rec_open(int fd, struct mpr_rec_reader **ret_reader, struct mpr_error *err);
+/* The same over bytes in memory (borrowed): tests and stored recordings. */
+int mpr_rec_open_memory(
+    const void *bytes, size_t size, struct mpr_rec_reader **ret_reader, struct mpr_error *err);
+void mpr_rec_close(struct mpr_rec_reader *reader);
+/* Borrowed; text fields may lack their NUL if the region is hostile: use mpr_rec_text. */
+const struct mpr_rec_header *mpr_rec_header(const struct mpr_rec_reader *reader);
+/* Next record after *cursor (start with 0). 1: *ret set; 0: end of what is published;
+ * MPR_ERR_CORRUPT. A record that is returned lies inside the region, its size fits its kind, and
+ * (FUNCTION) its rows do too. */
+int mpr_rec_next(const struct mpr_rec_reader *reader, uint64_t *cursor,
+    const struct mpr_rec_head **ret_record, struct mpr_error *err);
+/* The record's own offset in the region. */
+uint64_t mpr_rec_offset(const struct mpr_rec_reader *reader, const struct mpr_rec_head *record);
+/* The FUNCTION record at that offset, or NULL. */
+const struct mpr_rec_function *mpr_rec_function_at(
+    const struct mpr_rec_reader *reader, uint64_t offset);
+/* The activation at that offset, or NULL. */
+const struct mpr_rec_activation *mpr_rec_activation_at(
+    const struct mpr_rec_reader *reader, uint64_t offset);
+/* The NUL-terminated text at `offset` of the record, or "" if it does not end inside it. */
+const char *mpr_rec_text(const struct mpr_rec_head *record, uint32_t offset);
+const struct mpr_rec_row *mpr_rec_rows(const struct mpr_rec_function *function);
+/* Ticks to nanoseconds: the pair now against the pair at arming. */
+double mpr_rec_ns_per_tick(const struct mpr_rec_reader *reader);
+
+/* "faults", "user-faults", "rusage", "every-line", "off"; "auto". NULL if out of range. */
+const char *mpr_rss_tier_name(enum mpr_rss_tier tier);
+/* 0 or MPR_ERR_INVALID. */
+int mpr_rss_tier_parse(const char *name, enum mpr_rss_tier *ret_tier);
+
+#endif

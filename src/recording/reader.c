@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* The supervisor's side: walks the log without trusting it. Every offset and size is checked
+ * against what is published; nothing is written. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <x86intrin.h>
+
+#include "mprun/recording.h"
+
+struct mpr_rec_reader {
+    const char *base;
+    uint64_t size;
+    bool mapped;
+};
+
+static int check_header(const char *base, uint64_t size, struct mpr_error *err)
+{
+    const struct mpr_rec_header *header = (const void *)base;
+    if (size < MPR_REC_LOG || header->magic != MPR_REC_MAGIC)
+        return mpr_error_set(err, MPR_ERR_CORRUPT, "this is not a recording of mprun");
+    if (header->version != MPR_REC_VERSION || header->header_size != sizeof *header)
+        return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
+            "the recording has version %u, this mprun reads version %u", header->version,
+            MPR_REC_VERSION);
+    return 0;
+}
+
+static int wrap(const char *base, uint64_t size, bool mapped, struct mpr_rec_reader **ret_reader,
+    struct mpr_error *err)
+{
+    int status = check_header(base, size, err);
+    if (status < 0)
+        return status;
+    struct mpr_rec_reader *reader = malloc(sizeof *reader);
+    if (!reader)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    *reader = (struct mpr_rec_reader){base, size, mapped};
+    *ret_reader = reader;
+    return 0;
+}
+
+int mpr_rec_open(int fd, struct mpr_rec_reader **ret_reader, struct mpr_error *err)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0)
+        return mpr_error_set(err, MPR_ERR_IO, "cannot inspect the recording: %s", strerror(errno));
+    if (info.st_size < (off_t)MPR_REC_LOG)
+        return mpr_error_set(err, MPR_ERR_CORRUPT, "this is not a recording of mprun");
+    size_t size = (size_t)info.st_size;
+    char *base = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+    if (base == MAP_FAILED)
+        return mpr_error_set(
+            err, MPR_ERR_IO, "cannot map the recording: %s (ulimit -v?)", strerror(errno));
+    int status = wrap(base, size, true, ret_reader, err);
+    if (status < 0)
+        munmap(base, size);
+    return status;
+}
+
+int mpr_rec_open_memory(
+    const void *bytes, size_t size, struct mpr_rec_reader **ret_reader, struct mpr_error *err)
+{
+    return wrap(bytes, size, false, ret_reader, err);
+}
+
+void mpr_rec_close(struct mpr_rec_reader *reader)
+{
+    if (reader && reader->mapped)
+        munmap((void *)(uintptr_t)reader->base, reader->size);
+    free(reader);
+}
+
+const struct mpr_rec_header *mpr_rec_header(const struct mpr_rec_reader *reader)
+{
+    return (const void *)reader->base;
+}
+
+static uint64_t published(const struct mpr_rec_reader *reader)
+{
+    uint64_t used = __atomic_load_n(&mpr_rec_header(reader)->log_used, __ATOMIC_ACQUIRE);
+    return used < reader->size ? used : reader->size;
+}
+
+/* Smallest record of each kind; also the table of known kinds. */
+static const size_t kind_size[] = {
+    [MPR_REC_PAD] = sizeof(struct mpr_rec_head),
+    [MPR_REC_PATTERN] = sizeof(struct mpr_rec_pattern),
+    [MPR_REC_FUNCTION] = sizeof(struct mpr_rec_function),
+    [MPR_REC_CANDIDATE] = sizeof(struct mpr_rec_candidate),
+    [MPR_REC_THREAD] = sizeof(struct mpr_rec_thread),
+    [MPR_REC_SLOTS] = sizeof(struct mpr_rec_slots),
+};
+
+static bool array_fits(uint64_t record, uint64_t start, uint64_t count, uint64_t each)
+{
+    return start <= record && count <= (record - start) / each;
+}
+
+static bool function_fits(const struct mpr_rec_head *head)
+{
+    const struct mpr_rec_function *fn = (const void *)head;
+    uint64_t lines = (uint64_t)fn->id.last_line - fn->id.first_line + 1;
+    return fn->id.last_line >= fn->id.first_line && fn->row_count == lines && fn->rows % 8 == 0 &&
+           fn->rows >= sizeof *fn &&
+           array_fits(head->size, fn->rows, fn->row_count, sizeof(struct mpr_rec_row));
+}
+
+static bool record_fits(const struct mpr_rec_head *head)
+{
+    if (head->kind == 0 || head->kind >= sizeof kind_size / sizeof *kind_size ||
+        head->size < kind_size[head->kind])
+        return false;
+    if (head->kind == MPR_REC_FUNCTION)
+        return function_fits(head);
+    if (head->kind == MPR_REC_SLOTS)
+        return array_fits(head->size, sizeof(struct mpr_rec_slots),
+            ((const struct mpr_rec_slots *)(const void *)head)->count,
+            sizeof(struct mpr_rec_activation));
+    return true;
+}
+
+/* The record at `at`, or NULL if it does not lie inside what is published. */
+static const struct mpr_rec_head *record_at(const struct mpr_rec_reader *reader, uint64_t at)
+{
+    uint64_t end = published(reader);
+    if (at < MPR_REC_LOG || at % 8 != 0 || at > end || end - at < sizeof(struct mpr_rec_head))
+        return NULL;
+    const struct mpr_rec_head *head = (const void *)(reader->base + at);
+    if (head->size < sizeof *head || head->size % 8 != 0 || head->size > end - at)
+        return NULL;
+    return record_fits(head) ? head : NULL;
+}
+
+int mpr_rec_next(const struct mpr_rec_reader *reader, uint64_t *cursor,
+    const struct mpr_rec_head **ret_record, struct mpr_error *err)
+{
+    uint64_t at = *cursor ? *cursor : MPR_REC_LOG;
+    while (at < published(reader)) {
+        const struct mpr_rec_head *head = record_at(reader, at);
+        if (!head)
+            return mpr_error_set(err, MPR_ERR_CORRUPT, "the recording is damaged at offset %llu",
+                (unsigned long long)at);
+        at += head->size;
+        if (head->kind == MPR_REC_PAD)
+            continue;
+        *cursor = at;
+        *ret_record = head;
+        return 1;
+    }
+    *cursor = at;
+    return 0;
+}
+
+uint64_t mpr_rec_offset(const struct mpr_rec_reader *reader, const struct mpr_rec_head *record)
+{
+    return (uint64_t)((const char *)record - reader->base);
+}
+
+const struct mpr_rec_function *mpr_rec_function_at(
+    const struct mpr_rec_reader *reader, uint64_t offset)
+{
+    const struct mpr_rec_head *head = record_at(reader, offset);
+    return head && head->kind == MPR_REC_FUNCTION ? (const void *)head : NULL;
+}
+
+const struct mpr_rec_activation *mpr_rec_activation_at(
+    const struct mpr_rec_reader *reader, uint64_t offset)
+{
+    uint64_t end = published(reader);
+    if (offset < MPR_REC_LOG || offset % 8 != 0 || offset > end ||
+        end - offset < sizeof(struct mpr_rec_activation))
+        return NULL;
+    return (const void *)(reader->base + offset);
+}
+
+const char *mpr_rec_text(const struct mpr_rec_head *record, uint32_t offset)
+{
+    const char *text = (const char *)record + offset;
+    if (offset < sizeof *record || offset >= record->size ||
+        !memchr(text, '\0', record->size - offset))
+        return "";
+    return text;
+}
+
+const struct mpr_rec_row *mpr_rec_rows(const struct mpr_rec_function *function)
+{
+    return (const void *)((const char *)function + function->rows);
+}
+
+double mpr_rec_ns_per_tick(const struct mpr_rec_reader *reader)
+{
+    const struct mpr_rec_header *header = mpr_rec_header(reader);
+    struct timespec now;
+    if (header->ticks_are_ns || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+        return 1.0;
+    uint64_t ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    uint64_t ticks = __rdtsc();
+    if (ticks <= header->tick0 || ns <= header->ns0)
+        return 1.0;
+    return (double)(ns - header->ns0) / (double)(ticks - header->tick0);
+}

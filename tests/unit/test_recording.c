@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/* The recording: creation, writer and reader against each other, and the reader against regions
+ * that are cut short or overwritten. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "mprun/recording.h"
+
+static const char *const patterns[] = {"load", "json:dump*"};
+
+static int make_recording(void)
+{
+    int fd = -1;
+    struct mpr_error err;
+    assert_int_equal(mpr_rec_create(patterns, 2, MPR_REC_RSS_CHECK, MPR_RSS_RUSAGE, &fd, &err), 0);
+    return fd;
+}
+
+static struct mpr_rec_function *add_function(struct mpr_rec_writer *writer, uint32_t lines)
+{
+    struct mpr_rec_function *fn;
+    size_t rows = lines * sizeof(struct mpr_rec_row);
+    fn = mpr_rec_append(writer, MPR_REC_FUNCTION, sizeof *fn + rows + 8);
+    if (!fn)
+        return NULL;
+    fn->id.first_line = 10;
+    fn->id.last_line = 10 + lines - 1;
+    fn->row_count = lines;
+    fn->rows = sizeof *fn;
+    fn->id.file = fn->id.qualname = fn->id.module = (uint32_t)(sizeof *fn + rows);
+    memcpy((char *)fn + fn->id.file, "f", 2);
+    mpr_rec_publish(writer);
+    return fn;
+}
+
+static size_t count_records(struct mpr_rec_reader *reader, enum mpr_rec_kind kind, int *ret_last)
+{
+    const struct mpr_rec_head *record;
+    uint64_t cursor = 0;
+    size_t count = 0;
+    int status;
+    while ((status = mpr_rec_next(reader, &cursor, &record, NULL)) == 1)
+        count += record->kind == kind;
+    if (ret_last)
+        *ret_last = status;
+    return count;
+}
+
+static void test_recording_create_holds_settings(void **state)
+{
+    (void)state;
+    struct mpr_rec_reader *reader;
+    int fd = make_recording();
+    assert_int_equal(mpr_rec_open(fd, &reader, NULL), 0);
+    const struct mpr_rec_header *header = mpr_rec_header(reader);
+    assert_int_equal(header->state, MPR_REC_STARTING);
+    assert_int_equal(header->rss_request, MPR_RSS_RUSAGE);
+    assert_int_equal(header->settings, MPR_REC_RSS_CHECK);
+    const struct mpr_rec_head *record;
+    uint64_t cursor = 0;
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(mpr_rec_next(reader, &cursor, &record, NULL), 1);
+        assert_int_equal(record->kind, MPR_REC_PATTERN);
+        assert_string_equal(mpr_rec_text(record, sizeof *record), patterns[i]);
+    }
+    assert_int_equal(mpr_rec_next(reader, &cursor, &record, NULL), 0);
+    mpr_rec_close(reader);
+    assert_int_equal(ftruncate(fd, 4096), -1); /* sealed */
+    close(fd);
+}
+
+static void test_recording_refuses_small_file_limit(void **state)
+{
+    (void)state;
+    struct rlimit old, small;
+    struct mpr_error err;
+    int fd;
+    getrlimit(RLIMIT_FSIZE, &old);
+    small = old;
+    small.rlim_cur = 4096;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    int status = mpr_rec_create(NULL, 0, 0, MPR_RSS_AUTO, &fd, &err);
+    setrlimit(RLIMIT_FSIZE, &old);
+    assert_int_equal(status, MPR_ERR_LIMIT);
+    assert_non_null(strstr(err.message, "ulimit -f"));
+}
+
+static void test_recording_reader_sees_what_is_published(void **state)
+{
+    (void)state;
+    struct mpr_rec_writer *writer;
+    struct mpr_rec_reader *reader;
+    int fd = make_recording();
+    assert_int_equal(mpr_rec_attach(fd, &writer, NULL), 0);
+    assert_int_equal(mpr_rec_open(fd, &reader, NULL), 0);
+    assert_non_null(mpr_rec_append(writer, MPR_REC_THREAD, sizeof(struct mpr_rec_thread)));
+    assert_int_equal(count_records(reader, MPR_REC_THREAD, NULL), 0);
+    mpr_rec_publish(writer);
+    assert_int_equal(count_records(reader, MPR_REC_THREAD, NULL), 1);
+    struct mpr_rec_function *fn = add_function(writer, 3);
+    ((struct mpr_rec_row *)(void *)((char *)fn + fn->rows))[2].hits = 7;
+    const struct mpr_rec_function *seen = mpr_rec_function_at(reader, mpr_rec_last_offset(writer));
+    assert_non_null(seen);
+    assert_int_equal(mpr_rec_rows(seen)[2].hits, 7);
+    assert_string_equal(mpr_rec_text(&seen->head, seen->id.file), "f");
+    mpr_rec_close(reader);
+    close(fd);
+}
+
+static void test_recording_needs_no_descriptor_to_grow(void **state)
+{
+    (void)state;
+    struct mpr_rec_writer *writer;
+    struct mpr_rec_reader *reader;
+    int last, fd = make_recording();
+    int kept = dup(fd);
+    assert_int_equal(mpr_rec_attach(fd, &writer, NULL), 0);
+    close(fd);
+    for (int i = 0; i < 2000; i++)
+        assert_non_null(add_function(writer, 40));
+    assert_non_null(add_function(writer, 60000)); /* larger than a window */
+    assert_int_equal(mpr_rec_writer_header(writer)->dropped, 0);
+    assert_true(mpr_rec_writer_header(writer)->own > 3 << 20);
+    assert_int_equal(mpr_rec_open(kept, &reader, NULL), 0);
+    assert_int_equal(count_records(reader, MPR_REC_FUNCTION, &last), 2001);
+    assert_int_equal(last, 0);
+    mpr_rec_close(reader);
+    close(kept);
+}
+
+static void test_recording_holds_a_large_program(void **state)
+{
+    (void)state;
+    struct mpr_rec_writer *writer;
+    int fd = make_recording();
+    assert_int_equal(mpr_rec_attach(fd, &writer, NULL), 0);
+    for (int i = 0; i < 50000; i++)
+        assert_non_null(add_function(writer, 20));
+    assert_int_equal(mpr_rec_writer_header(writer)->dropped, 0);
+    close(fd);
+}
+
+static void test_recording_full_counts_dropped(void **state)
+{
+    (void)state;
+    struct mpr_rec_writer *writer;
+    struct mpr_rec_reader *reader;
+    int last, fd = make_recording();
+    size_t added = 0;
+    assert_int_equal(mpr_rec_attach(fd, &writer, NULL), 0);
+    while (add_function(writer, 400000) != NULL)
+        added++;
+    assert_true(added > 5);
+    assert_int_equal(mpr_rec_writer_header(writer)->dropped, 1);
+    assert_int_equal(mpr_rec_open(fd, &reader, NULL), 0);
+    assert_int_equal(count_records(reader, MPR_REC_FUNCTION, &last), added);
+    assert_int_equal(last, 0);
+    mpr_rec_close(reader);
+    close(fd);
+}
+
+static void test_recording_attach_refuses_other_files(void **state)
+{
+    (void)state;
+    struct mpr_rec_writer *writer;
+    struct mpr_rec_reader *reader;
+    struct mpr_error err;
+    int fd = memfd_create("other", MFD_CLOEXEC);
+    assert_int_equal(mpr_rec_attach(fd, &writer, &err), MPR_ERR_CORRUPT);
+    assert_int_equal(mpr_rec_open(fd, &reader, &err), MPR_ERR_CORRUPT);
+    assert_int_equal(ftruncate(fd, (off_t)MPR_REC_SIZE), 0);
+    assert_int_equal(mpr_rec_attach(fd, &writer, &err), MPR_ERR_CORRUPT);
+    assert_int_equal(mpr_rec_open(fd, &reader, &err), MPR_ERR_CORRUPT);
+    close(fd);
+    fd = make_recording();
+    uint32_t version = MPR_REC_VERSION + 1;
+    assert_int_equal(pwrite(fd, &version, 4, offsetof(struct mpr_rec_header, version)), 4);
+    assert_int_equal(mpr_rec_attach(fd, &writer, &err), MPR_ERR_UNSUPPORTED);
+    assert_int_equal(mpr_rec_open(fd, &reader, &err), MPR_ERR_UNSUPPORTED);
+    close(fd);
+}
+
+/* A region of a few records in memory, for damage. */
+static char *small_region(size_t *ret_size)
+{
+    struct mpr_rec_writer *writer;
+    int fd = make_recording();
+    assert_int_equal(mpr_rec_attach(fd, &writer, NULL), 0);
+    add_function(writer, 4);
+    assert_non_null(mpr_rec_append(writer, MPR_REC_THREAD, sizeof(struct mpr_rec_thread)));
+    mpr_rec_publish(writer);
+    struct mpr_rec_slots *slots =
+        mpr_rec_append(writer, MPR_REC_SLOTS, sizeof *slots + 2 * sizeof slots->slot[0]);
+    slots->count = 2;
+    mpr_rec_publish(writer);
+    *ret_size = (size_t)mpr_rec_writer_header(writer)->log_used;
+    char *copy = malloc(*ret_size);
+    assert_non_null(copy);
+    memcpy(copy, mpr_rec_writer_header(writer), *ret_size);
+    close(fd);
+    return copy;
+}
+
+static void walk(const char *bytes, size_t size)
+{
+    struct mpr_rec_reader *reader;
+    const struct mpr_rec_head *record;
+    uint64_t cursor = 0;
+    if (mpr_rec_open_memory(bytes, size, &reader, NULL) < 0)
+        return;
+    while (mpr_rec_next(reader, &cursor, &record, NULL) == 1) {
+        uint64_t offset = mpr_rec_offset(reader, record);
+        if (record->kind == MPR_REC_FUNCTION) {
+            const struct mpr_rec_function *fn = mpr_rec_function_at(reader, offset);
+            uint64_t sum = 0;
+            assert_non_null(fn);
+            for (uint32_t i = 0; i < fn->row_count; i++)
+                sum += mpr_rec_rows(fn)[i].hits;
+            (void)(sum + strlen(mpr_rec_text(record, fn->id.file)));
+        }
+        (void)mpr_rec_activation_at(reader, offset + sizeof *record);
+    }
+    mpr_rec_close(reader);
+}
+
+static void test_recording_reader_survives_truncation(void **state)
+{
+    (void)state;
+    size_t size;
+    char *region = small_region(&size);
+    for (size_t cut = 0; cut <= size; cut++) {
+        char *copy = malloc(cut ? cut : 1); /* exact size: a sanitizer sees any overrun */
+        assert_non_null(copy);
+        memcpy(copy, region, cut);
+        walk(copy, cut);
+        free(copy);
+    }
+    free(region);
+}
+
+static void test_recording_reader_survives_overwriting(void **state)
+{
+    (void)state;
+    static const unsigned char values[] = {0x00, 0xff, 0x7f, 0x80, 0x01};
+    size_t size;
+    char *region = small_region(&size);
+    for (size_t at = 0; at < size; at++) {
+        if (at == sizeof(struct mpr_rec_header))
+            at = (size_t)MPR_REC_LOG;
+        char saved = region[at];
+        for (size_t i = 0; i < sizeof values; i++) {
+            region[at] = (char)values[i];
+            walk(region, size);
+        }
+        region[at] = saved;
+    }
+    free(region);
+}
+
+static void test_recording_reader_names_the_damage(void **state)
+{
+    (void)state;
+    size_t size;
+    struct mpr_error err;
+    struct mpr_rec_reader *reader;
+    const struct mpr_rec_head *record;
+    uint64_t cursor = 0;
+    char *region = small_region(&size);
+    ((struct mpr_rec_head *)(void *)(region + MPR_REC_LOG))->size = 12;
+    assert_int_equal(mpr_rec_open_memory(region, size, &reader, &err), 0);
+    assert_int_equal(mpr_rec_next(reader, &cursor, &record, &err), MPR_ERR_CORRUPT);
+    assert_non_null(strstr(err.message, "offset 4096"));
+    mpr_rec_close(reader);
+    free(region);
+}
+
+static void test_recording_tier_names_round_trip(void **state)
+{
+    (void)state;
+    enum mpr_rss_tier tier;
+    for (int i = 0; i < MPR_RSS_TIERS; i++) {
+        assert_int_equal(mpr_rss_tier_parse(mpr_rss_tier_name((enum mpr_rss_tier)i), &tier), 0);
+        assert_int_equal(tier, i);
+    }
+    assert_int_equal(mpr_rss_tier_parse("fault", &tier), MPR_ERR_INVALID);
+    assert_null(mpr_rss_tier_name(MPR_RSS_TIERS));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_recording_create_holds_settings),
+        cmocka_unit_test(test_recording_refuses_small_file_limit),
+        cmocka_unit_test(test_recording_reader_sees_what_is_published),
+        cmocka_unit_test(test_recording_needs_no_descriptor_to_grow),
+        cmocka_unit_test(test_recording_holds_a_large_program),
+        cmocka_unit_test(test_recording_full_counts_dropped),
+        cmocka_unit_test(test_recording_attach_refuses_other_files),
+        cmocka_unit_test(test_recording_reader_survives_truncation),
+        cmocka_unit_test(test_recording_reader_survives_overwriting),
+        cmocka_unit_test(test_recording_reader_names_the_damage),
+        cmocka_unit_test(test_recording_tier_names_round_trip),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
