@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Ticks: the cheapest clock that never runs backwards. The TSC where the processor says that it is
+ * invariant (CPUID 80000007H, EDX bit 8: about 8 ns), CLOCK_MONOTONIC nanoseconds elsewhere. */
+#ifndef MPRUN_CLOCK_H
+#define MPRUN_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+#include <x86intrin.h>
+
+static inline uint64_t mpr_clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static inline uint64_t mpr_ticks(bool ticks_are_ns)
+{
+    return __builtin_expect(ticks_are_ns, 0) ? mpr_clock_ns() : __rdtsc();
+}
+
+/* Is the TSC fit to be the tick? */
+bool mpr_clock_tsc_invariant(void);
+
+/* Ticks in one microsecond, measured over a short spin (100 µs); at least 1. */
+uint64_t mpr_clock_ticks_per_us(bool ticks_are_ns);
+
+#endif

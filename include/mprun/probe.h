@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* Where trace, rss and interposition meet: the probe page of the process and the block of each
+ * thread. They know each other only through this.
+ *
+ * The probe page is private and MADV_WIPEONFORK: in any child, also of a raw fork system call, the
+ * kernel hands out zeros, so `armed` is 0 there and nothing of the parent's recording is touched.
+ * Everything that runs in the target tests `armed` before it follows another pointer of the page.
+ * The page and its fields are written under the GIL, except where a field says otherwise. */
+#ifndef MPRUN_PROBE_H
+#define MPRUN_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "mprun/recording.h"
+
+struct mpr_thread;
+
+/* What the host module uses of the preloaded library. */
+#define MPR_EXPORT __attribute__((visibility("default")))
+
+/* What a probe reads at an event. RSS: bytes without own pages; ticks: see mpr_ticks. */
+struct mpr_sample {
+    int64_t rss;
+    int64_t ticks;
+};
+
+typedef struct mpr_sample mpr_sample_fn(struct mpr_thread *thread);
+
+/* The C library gives a thread's memory back after the thread's last Python call, without the GIL
+ * and without a call that could be seen. While one is on its way out, RSS is read at every event.
+ */
+#define MPR_ENDING 8
+
+struct mpr_probe {
+    uint32_t armed;
+    uint32_t ticks_are_ns;
+    struct mpr_rec_header *header; /* shared with the supervisor */
+    struct mpr_rec_writer *writer;
+    /* RSS gate. epoch is bumped without a lock by any thread: a lost increment still is a change.
+     */
+    uint64_t epoch;
+    mpr_sample_fn *sample;     /* of the tier in use */
+    int64_t rss;               /* last value, own pages not in */
+    struct mpr_thread *reader; /* the thread that read it */
+    uint64_t read_ticks;       /* when */
+    uint64_t read_epoch;
+    void *read_break; /* the program break then */
+    uint32_t ending;  /* threads on their way out, see below: nothing is quiet then */
+    uint32_t ending_tid[MPR_ENDING];
+    uint64_t unsettled_until;   /* a thread was started: its stack and arena appear unseen */
+    uint64_t unsettled_ticks;   /* how long that may take */
+    uint64_t bound_ticks;       /* a value older than this is read again */
+    uint64_t fault_ticks;       /* a shorter interval cannot hold a page fault */
+    uint64_t statm_identity[2]; /* st_dev, st_ino of the descriptor */
+    int statm_fd;
+    uint32_t statm_suspect; /* an interposed close may have hit it */
+    uint32_t reads_matter;  /* kernel-mode faults are not seen: a read bumps the epoch */
+    uint32_t page_shift;
+    pid_t pid;
+    pid_t last_child;     /* a vfork child that has called exec */
+    uint64_t seq;         /* of activations */
+    uintptr_t unselected; /* value that marks a code object judged and not selected */
+};
+
+/* Never NULL: a zeroed dummy before mpr_probe_attach. */
+extern MPR_EXPORT struct mpr_probe *mpr_probe;
+
+struct mpr_thread {
+    struct mpr_rec_thread *record;       /* NULL until the thread runs selected code */
+    struct mpr_rec_activation *current;  /* last active here; check its frame before use */
+    const volatile uint64_t *fault_head; /* data_head of the fault ring, NULL without one */
+    uint64_t fault_seen;
+    uint64_t checked_ticks; /* when faults were last looked at */
+    char *stack_low;        /* below this, less than half of the C stack remains */
+    void *next_trace;       /* another's trace function that ours calls after its work */
+    void *ring;             /* mapping of the fault ring */
+    int64_t ring_bytes;     /* what it takes of RSS */
+    uint32_t tid;
+    uint32_t ready;
+};
+
+extern MPR_EXPORT __thread struct mpr_thread mpr_thread_block
+    __attribute__((tls_model("initial-exec")));
+
+/* Attach to the recording behind fd and arm nothing yet. Called once, in the main thread. */
+MPR_EXPORT int mpr_probe_attach(int fd, struct mpr_error *err);
+
+/* First Python call seen in this thread: finds the C stack's bound. Until then stack_low is the
+ * highest address, so that a check against it is also the check for this. GIL held. */
+MPR_EXPORT void mpr_thread_enter(struct mpr_thread *thread);
+
+/* First selected code in this thread: its record and its fault ring. GIL held. */
+MPR_EXPORT void mpr_thread_start(struct mpr_thread *thread);
+
+/* Own memory: zeroed, resident, counted; never given back. NULL when the kernel refuses. GIL held
+ * or before threads exist. */
+MPR_EXPORT void *mpr_probe_alloc(size_t size);
+
+/* Count a change in mprun's resident pages. */
+MPR_EXPORT void mpr_probe_count_own(int64_t bytes);
+
+/* Set by rss: called by mpr_thread_start and at a thread's end. */
+extern void (*mpr_thread_rss_start)(struct mpr_thread *thread);
+extern void (*mpr_thread_rss_stop)(struct mpr_thread *thread);
+
+static inline void mpr_probe_bump_epoch(void)
+{
+    mpr_probe->epoch++;
+}
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Chooses and calibrates the tick. Cold. */
+#include <cpuid.h>
+
+#include "mprun/clock.h"
+
+bool mpr_clock_tsc_invariant(void)
+{
+    unsigned eax, ebx, ecx, edx;
+    if ((unsigned)__get_cpuid_max(0x80000000u, NULL) < 0x80000007u)
+        return false;
+    __cpuid(0x80000007u, eax, ebx, ecx, edx);
+    return (edx & (1u << 8)) != 0;
+}
+
+uint64_t mpr_clock_ticks_per_us(bool ticks_are_ns)
+{
+    if (ticks_are_ns)
+        return 1000;
+    uint64_t ns0 = mpr_clock_ns(), ticks0 = __rdtsc(), ns;
+    do
+        ns = mpr_clock_ns();
+    while (ns - ns0 < 100000);
+    uint64_t per_us = (__rdtsc() - ticks0) * 1000 / (ns - ns0);
+    return per_us > 0 ? per_us : 1;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* The probe page, own memory, and the per-thread blocks. Cold: the hot paths only read what is set
+ * up here. */
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "mprun/clock.h"
+#include "mprun/own.h"
+#include "mprun/probe.h"
+
+#define ALLOC_STEP ((size_t)64 << 10)
+
+static struct mpr_probe unarmed;
+struct mpr_probe *mpr_probe = &unarmed;
+__thread struct mpr_thread mpr_thread_block = {.stack_low = (char *)UINTPTR_MAX};
+
+void (*mpr_thread_rss_start)(struct mpr_thread *thread);
+void (*mpr_thread_rss_stop)(struct mpr_thread *thread);
+
+static pthread_key_t thread_end_key;
+static char *pool;
+static size_t pool_left;
+
+void mpr_probe_count_own(int64_t bytes)
+{
+    mpr_probe->header->own += bytes;
+}
+
+void *mpr_probe_alloc(size_t size)
+{
+    size = (size + 15) & ~(size_t)15;
+    if (size > pool_left) {
+        size_t step = size > ALLOC_STEP ? size : ALLOC_STEP, bytes;
+        char *start = mpr_own_map(step, &bytes);
+        if (!start)
+            return NULL;
+        mpr_probe_count_own((int64_t)bytes);
+        pool = start;
+        pool_left = bytes;
+    }
+    void *result = pool;
+    pool += size;
+    pool_left -= size;
+    return result;
+}
+
+/* Runs in the thread that ends, without the GIL. */
+static void note_ending(struct mpr_probe *probe, uint32_t tid)
+{
+    for (size_t i = 0; i < MPR_ENDING; i++) {
+        uint32_t none = 0;
+        if (__atomic_compare_exchange_n(
+                &probe->ending_tid[i], &none, tid, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+            __atomic_fetch_add(&probe->ending, 1, __ATOMIC_RELEASE);
+            return;
+        }
+    }
+}
+
+static void thread_end(void *value)
+{
+    struct mpr_thread *thread = value;
+    struct mpr_probe *probe = mpr_probe;
+    if (!probe->armed)
+        return;
+    note_ending(probe, thread->tid);
+    if (mpr_thread_rss_stop)
+        mpr_thread_rss_stop(thread);
+    mpr_probe_bump_epoch();
+}
+
+static int map_probe_page(struct mpr_error *err)
+{
+    size_t bytes;
+    struct mpr_probe *page = mpr_own_map(sizeof *page, &bytes);
+    if (!page || madvise(page, bytes, MADV_WIPEONFORK) != 0)
+        return mpr_error_set(err, MPR_ERR_IO, "cannot make the probe page: %s", strerror(errno));
+    mpr_probe = page;
+    return 0;
+}
+
+/* The loader's pages of this library are mprun's too. Its data was written before it is counted
+ * here, so nothing of it faults later. */
+static void count_library(const void *address)
+{
+    mpr_probe_count_own((int64_t)mpr_own_populate_object(address));
+}
+
+/* A child that fork(3) made is not measured; raw forks and vfork are seen by interposed exec. */
+static void after_fork_in_parent(void)
+{
+    if (mpr_probe->armed)
+        __atomic_fetch_add(&mpr_probe->header->children, 1, __ATOMIC_RELAXED);
+}
+
+int mpr_probe_attach(int fd, struct mpr_error *err)
+{
+    struct mpr_rec_writer *writer;
+    int status = mpr_rec_attach(fd, &writer, err);
+    if (status < 0)
+        return status;
+    status = map_probe_page(err);
+    if (status < 0)
+        return status;
+    struct mpr_probe *probe = mpr_probe;
+    probe->writer = writer;
+    probe->header = mpr_rec_writer_header(writer);
+    probe->pid = getpid();
+    probe->page_shift = (uint32_t)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
+    probe->ticks_are_ns = !mpr_clock_tsc_invariant();
+    probe->header->ticks_are_ns = probe->ticks_are_ns;
+    mpr_probe_count_own((int64_t)1 << probe->page_shift);
+    count_library(&unarmed);
+    if (pthread_key_create(&thread_end_key, thread_end) != 0 ||
+        pthread_atfork(NULL, after_fork_in_parent, NULL) != 0)
+        return mpr_error_set(err, MPR_ERR_IO, "cannot register with the C library's threads");
+    return 0;
+}
+
+/* CPython puts every Python call on the C stack while an evaluator is installed. Half of the stack
+ * stays free for what a call does below. pthread_getattr_np reads /proc/self/maps for the main
+ * thread, whose stack may still grow to RLIMIT_STACK. */
+static void find_stack(struct mpr_thread *thread)
+{
+    pthread_attr_t attr;
+    void *low;
+    size_t size;
+    thread->stack_low = NULL;
+    if (pthread_getattr_np(pthread_self(), &attr) != 0)
+        return;
+    if (pthread_attr_getstack(&attr, &low, &size) == 0 && size < ((size_t)1 << 40))
+        thread->stack_low = (char *)low + size / 2;
+    pthread_attr_destroy(&attr);
+}
+
+void mpr_thread_enter(struct mpr_thread *thread)
+{
+    thread->tid = (uint32_t)gettid();
+    find_stack(thread);
+    pthread_setspecific(thread_end_key, thread);
+    mpr_probe_bump_epoch(); /* its stack and its arena */
+}
+
+void mpr_thread_start(struct mpr_thread *thread)
+{
+    struct mpr_probe *probe = mpr_probe;
+    thread->ready = 1;
+    struct mpr_rec_thread *record = mpr_rec_append(probe->writer, MPR_REC_THREAD, sizeof *record);
+    if (record) {
+        record->tid = thread->tid;
+        record->is_main = thread->tid == (uint32_t)probe->pid;
+        mpr_rec_publish(probe->writer);
+        if (!record->is_main)
+            probe->header->remarks |= MPR_REC_THREADS;
+    }
+    thread->record = record;
+    if (mpr_thread_rss_start)
+        mpr_thread_rss_start(thread);
+}
