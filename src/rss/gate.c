@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* The gate and its tiers.
+ *
+ * Cost of a sample, nothing having moved: one tick read and about ten compares on `faults` and
+ * `user-faults` (some 15 ns); the same on `rusage` where the interval was too short to hold a
+ * fault, else one getrusage (about 270 ns); one statm read (about 1.2 µs) on `every-line`. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "mprun/clock.h"
+#include "mprun/rss.h"
+
+/* glibc's program break: it moves when malloc grows or trims the main arena without a call that
+ * could be interposed. */
+extern void *__curbrk;
+
+#define OTHERS_BOUND_US 1000 /* other threads, reclaim, khugepaged */
+#define USER_BOUND_US 50     /* kernel-mode faults that no interposed call announces */
+#define SETTLING_US 5000     /* from a thread's creation to its first Python call */
+
+static inline bool quiet(
+    const struct mpr_probe *probe, const struct mpr_thread *thread, uint64_t ticks)
+{
+    return probe->read_break == __curbrk && probe->read_epoch == probe->epoch &&
+           probe->reader == thread && ticks - probe->read_ticks < probe->bound_ticks &&
+           probe->ending == 0 && ticks >= probe->unsettled_until;
+}
+
+/* Forget the threads that are gone by now; what is read next holds their end. */
+static void settle(struct mpr_probe *probe)
+{
+    int saved = errno;
+    for (size_t i = 0; i < MPR_ENDING; i++) {
+        uint32_t tid = probe->ending_tid[i];
+        if (tid != 0 && tgkill(probe->pid, (pid_t)tid, 0) != 0 && errno == ESRCH) {
+            probe->ending_tid[i] = 0;
+            __atomic_fetch_sub(&probe->ending, 1, __ATOMIC_ACQ_REL);
+        }
+    }
+    errno = saved;
+}
+
+/* The epoch is taken before the read: what is bumped during it will be read again. */
+static int64_t read_again(struct mpr_probe *probe, struct mpr_thread *thread, uint64_t ticks)
+{
+    if (__builtin_expect(probe->ending != 0, 0))
+        settle(probe);
+    probe->read_epoch = probe->epoch;
+    probe->read_break = __curbrk;
+    probe->reader = thread;
+    probe->read_ticks = ticks;
+    probe->rss = mpr_rss_read();
+    probe->header->rss_last = probe->rss;
+    return probe->rss;
+}
+
+static inline bool too_short(struct mpr_probe *probe, struct mpr_thread *thread, uint64_t ticks)
+{
+    uint64_t interval = ticks - thread->checked_ticks;
+    thread->checked_ticks = ticks;
+    return interval < probe->fault_ticks;
+}
+
+static bool rusage_moved(struct mpr_thread *thread)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_THREAD, &usage);
+    uint64_t faults = (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt;
+    bool moved = faults != thread->fault_seen;
+    thread->fault_seen = faults;
+    return moved;
+}
+
+static bool ring_moved(struct mpr_thread *thread)
+{
+    uint64_t head = *thread->fault_head;
+    bool moved = head != thread->fault_seen;
+    thread->fault_seen = head;
+    return moved;
+}
+
+static bool faults_moved(struct mpr_probe *probe, struct mpr_thread *thread, uint64_t ticks)
+{
+    if (__builtin_expect(thread->fault_head != NULL, 1))
+        return ring_moved(thread);
+    return !too_short(probe, thread, ticks) && rusage_moved(thread);
+}
+
+static struct mpr_sample sample_faults(struct mpr_thread *thread)
+{
+    struct mpr_probe *probe = mpr_probe;
+    uint64_t ticks = mpr_ticks(probe->ticks_are_ns);
+    bool moved = faults_moved(probe, thread, ticks);
+    if (__builtin_expect(!moved && quiet(probe, thread, ticks), 1))
+        return (struct mpr_sample){probe->rss, (int64_t)ticks};
+    return (struct mpr_sample){read_again(probe, thread, ticks), (int64_t)ticks};
+}
+
+static struct mpr_sample sample_rusage(struct mpr_thread *thread)
+{
+    struct mpr_probe *probe = mpr_probe;
+    uint64_t ticks = mpr_ticks(probe->ticks_are_ns);
+    bool moved = !too_short(probe, thread, ticks) && rusage_moved(thread);
+    if (__builtin_expect(!moved && quiet(probe, thread, ticks), 1))
+        return (struct mpr_sample){probe->rss, (int64_t)ticks};
+    return (struct mpr_sample){read_again(probe, thread, ticks), (int64_t)ticks};
+}
+
+static struct mpr_sample sample_every_line(struct mpr_thread *thread)
+{
+    struct mpr_probe *probe = mpr_probe;
+    uint64_t ticks = mpr_ticks(probe->ticks_are_ns);
+    return (struct mpr_sample){read_again(probe, thread, ticks), (int64_t)ticks};
+}
+
+/* A row that closed is marked by rss != 0. */
+static struct mpr_sample sample_off(struct mpr_thread *thread)
+{
+    (void)thread;
+    return (struct mpr_sample){1, (int64_t)mpr_ticks(mpr_probe->ticks_are_ns)};
+}
+
+struct tier {
+    mpr_sample_fn *sample;
+    bool ring;
+    bool kernel_faults;
+    unsigned bound_us;
+};
+
+static const struct tier tiers[MPR_RSS_TIERS] = {
+    [MPR_RSS_FAULTS] = {sample_faults, true, true, OTHERS_BOUND_US},
+    [MPR_RSS_USER_FAULTS] = {sample_faults, true, false, USER_BOUND_US},
+    [MPR_RSS_RUSAGE] = {sample_rusage, false, true, OTHERS_BOUND_US},
+    [MPR_RSS_EVERY_LINE] = {sample_every_line, false, true, OTHERS_BOUND_US},
+    [MPR_RSS_OFF] = {sample_off, false, true, OTHERS_BOUND_US},
+};
+
+static const struct tier *current_tier;
+
+/* --rss check: what the gate would have said against what statm says, at each line. Reading both
+ * makes every interval long; the time that it takes is taken out of the next one. */
+static struct mpr_sample sample_checked(struct mpr_thread *thread)
+{
+    struct mpr_probe *probe = mpr_probe;
+    struct mpr_rec_header *header = probe->header;
+    int64_t before = probe->rss;
+    uint64_t reads = header->statm_reads;
+    struct mpr_sample sample = current_tier->sample(thread);
+    bool announced = header->statm_reads != reads;
+    int64_t now = announced ? sample.rss : mpr_rss_read();
+    if (now != before) {
+        header->check_changes++;
+        header->check_missed += !announced;
+    }
+    probe->rss = now;
+    sample.rss = now;
+    thread->checked_ticks = mpr_ticks(probe->ticks_are_ns);
+    return sample;
+}
+
+/* Kernels before 6.16 count a ring's pages in RSS, later ones do not: ask statm. */
+static void open_ring(struct mpr_thread *thread)
+{
+    int64_t before = mpr_rss_read();
+    if (mpr_fault_ring_open(current_tier->kernel_faults, &thread->ring) < 0) {
+        mpr_probe->header->remarks |= MPR_REC_NO_RING;
+        return;
+    }
+    thread->fault_head = mpr_fault_ring_head(thread->ring);
+    ring_moved(thread);
+    int64_t pages = (mpr_rss_read() - before) >> mpr_probe->page_shift;
+    if (pages == 1 || pages == 2) {
+        thread->ring_bytes = pages << mpr_probe->page_shift;
+        mpr_probe_count_own(thread->ring_bytes);
+    }
+}
+
+static void thread_start(struct mpr_thread *thread)
+{
+    if (current_tier->ring)
+        open_ring(thread);
+    if (!thread->fault_head)
+        rusage_moved(thread);
+}
+
+static void thread_stop(struct mpr_thread *thread)
+{
+    thread->fault_head = NULL;
+    if (thread->ring)
+        mpr_fault_ring_close(thread->ring);
+    mpr_probe_count_own(-thread->ring_bytes);
+    thread->ring = NULL;
+    thread->ring_bytes = 0;
+}
+
+/* Is the tier to be had here? Rings are tried, the rest always is. */
+static int try_tier(enum mpr_rss_tier tier)
+{
+    void *ring;
+    if (!tiers[tier].ring)
+        return 0;
+    int status = mpr_fault_ring_open(tiers[tier].kernel_faults, &ring);
+    if (status == 0)
+        mpr_fault_ring_close(ring);
+    return status;
+}
+
+static int choose_tier(enum mpr_rss_tier request, enum mpr_rss_tier *ret, struct mpr_error *err)
+{
+    int status = 0;
+    if (request > MPR_RSS_AUTO && request < MPR_RSS_TIERS) {
+        status = try_tier(request);
+        *ret = request;
+        if (status == 0)
+            return 0;
+        return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
+            "--rss %s is not available here: perf_event_open says \"%s\"; it needs "
+            "kernel.perf_event_paranoid at %d or less, or CAP_PERFMON. Use --rss auto",
+            mpr_rss_tier_name(request), strerror(-status), request == MPR_RSS_FAULTS ? 1 : 2);
+    }
+    for (enum mpr_rss_tier tier = MPR_RSS_FAULTS; tier < MPR_RSS_TIERS; tier++) {
+        if (try_tier(tier) == 0) {
+            *ret = tier;
+            return 0;
+        }
+    }
+    return mpr_error_set(err, MPR_ERR_UNSUPPORTED, "no way to read RSS works here");
+}
+
+static void use_tier(struct mpr_probe *probe, enum mpr_rss_tier tier)
+{
+    uint64_t per_us = mpr_clock_ticks_per_us(probe->ticks_are_ns);
+    current_tier = &tiers[tier];
+    probe->bound_ticks = current_tier->bound_us * per_us;
+    probe->unsettled_ticks = SETTLING_US * per_us;
+    probe->fault_ticks = mpr_fault_cost(probe->ticks_are_ns) / 2;
+    probe->reads_matter = !current_tier->kernel_faults;
+    probe->header->rss_tier = tier;
+    bool check = (probe->header->settings & MPR_REC_RSS_CHECK) && tier != MPR_RSS_OFF;
+    probe->sample = check ? sample_checked : current_tier->sample;
+    mpr_thread_rss_start = thread_start;
+    mpr_thread_rss_stop = thread_stop;
+}
+
+int mpr_rss_start(struct mpr_error *err)
+{
+    struct mpr_probe *probe = mpr_probe;
+    enum mpr_rss_tier tier = MPR_RSS_OFF;
+    probe->statm_suspect = 1;
+    probe->rss = -1;
+    if (probe->header->rss_request != MPR_RSS_OFF && mpr_rss_read() < 0)
+        return mpr_error_set(err, MPR_ERR_IO,
+            "cannot read /proc/self/statm (%s); mount /proc, or use --rss off", strerror(errno));
+    int status = choose_tier((enum mpr_rss_tier)probe->header->rss_request, &tier, err);
+    if (status < 0)
+        return status;
+    if (tier != MPR_RSS_OFF)
+        probe->header->rss_resolution = mpr_rss_resolution();
+    use_tier(probe, tier);
+    return 0;
+}

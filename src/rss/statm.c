@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads /proc/self/statm through a descriptor that the program cannot easily lose. One pread, no
+ * stdio, no allocation; about 1.2 µs. */
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "mprun/rss.h"
+
+#define HIGHEST_FD 65536
+
+int64_t mpr_statm_parse(const char *text, size_t len)
+{
+    size_t at = 0;
+    while (at < len && text[at] != ' ')
+        at++;
+    while (at < len && text[at] == ' ')
+        at++;
+    if (at == len || text[at] < '0' || text[at] > '9')
+        return -1;
+    int64_t pages = 0;
+    for (; at < len && text[at] >= '0' && text[at] <= '9'; at++) {
+        if (pages > (INT64_MAX - 9) / 10)
+            return -1;
+        pages = pages * 10 + (text[at] - '0');
+    }
+    return pages;
+}
+
+int mpr_fd_raise(int fd)
+{
+    struct rlimit limit;
+    int top = HIGHEST_FD;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < HIGHEST_FD)
+        top = (int)limit.rlim_cur;
+    /* A few below the top, should the program itself hold descriptors there. */
+    for (int at = top - 1; at > fd && at > top - 16; at--) {
+        int raised = fcntl(fd, F_DUPFD_CLOEXEC, at);
+        if (raised >= 0) {
+            close(fd);
+            return raised;
+        }
+    }
+    return fd;
+}
+
+static bool open_statm(struct mpr_probe *probe)
+{
+    struct stat info;
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    fd = mpr_fd_raise(fd);
+    if (fstat(fd, &info) != 0)
+        return false;
+    probe->statm_fd = fd;
+    probe->statm_identity[0] = info.st_dev;
+    probe->statm_identity[1] = info.st_ino;
+    probe->statm_suspect = 0;
+    return true;
+}
+
+/* Is the number still our file? If the program closed it, open another one; if it now is a file of
+ * the program's, leave that alone. */
+static bool statm_usable(struct mpr_probe *probe)
+{
+    struct stat info;
+    probe->statm_suspect = 0;
+    if (probe->statm_fd > 0 && fstat(probe->statm_fd, &info) == 0 &&
+        info.st_dev == probe->statm_identity[0] && info.st_ino == probe->statm_identity[1])
+        return true;
+    return open_statm(probe);
+}
+
+/* Not through pread(3): that one is interposed and would announce a change. */
+static ssize_t read_text(int fd, char *text, size_t size)
+{
+    return (ssize_t)syscall(SYS_pread64, fd, text, size, (off_t)0);
+}
+
+int64_t mpr_rss_read(void)
+{
+    struct mpr_probe *probe = mpr_probe;
+    char text[160];
+    if (probe->statm_suspect && !statm_usable(probe))
+        return probe->rss;
+    ssize_t len = read_text(probe->statm_fd, text, sizeof text);
+    if (len <= 0 && open_statm(probe))
+        len = read_text(probe->statm_fd, text, sizeof text);
+    int64_t pages = len > 0 ? mpr_statm_parse(text, (size_t)len) : -1;
+    probe->header->statm_reads++;
+    if (pages < 0)
+        return probe->rss;
+    return (pages << probe->page_shift) - probe->header->own;
+}

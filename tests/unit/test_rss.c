@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading RSS: statm's text, its descriptor, the fault ring, and what calibration finds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "mprun/clock.h"
+#include "mprun/rss.h"
+
+static int64_t parse(const char *text)
+{
+    return mpr_statm_parse(text, strlen(text));
+}
+
+static void test_rss_statm_parses_second_field(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("4212 2101 1500 700 0 400 0\n"), 2101);
+    assert_int_equal(parse("1 0 0"), 0);
+    assert_int_equal(parse("1  7"), 7);
+}
+
+static void test_rss_statm_refuses_other_text(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"", " ", "12", "12 ", "12 x", "1 99999999999999999999999"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(parse(bad[i]), -1);
+    assert_int_equal(mpr_statm_parse("12 345", 4), 3); /* nothing past the length is read */
+}
+
+static void test_rss_read_follows_memory(void **state)
+{
+    (void)state;
+    size_t size = 8u << 20;
+    int64_t before = mpr_rss_read();
+    char *start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(start, MAP_FAILED);
+    memset(start, 1, size);
+    int64_t grown = mpr_rss_read() - before;
+    munmap(start, size);
+    assert_in_range(grown, size - (1u << 20), size + (1u << 20));
+}
+
+static void test_rss_read_survives_a_closed_descriptor(void **state)
+{
+    (void)state;
+    int64_t before = mpr_rss_read();
+    int fd = mpr_probe->statm_fd;
+    close(fd);
+    mpr_probe->statm_suspect = 1;
+    assert_true(mpr_rss_read() > 0);
+    /* The number may be a file of the program's by now: that one stays open and unread. */
+    int other = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+    dup2(other, mpr_probe->statm_fd);
+    int taken = mpr_probe->statm_fd;
+    mpr_probe->statm_suspect = 1;
+    assert_in_range(mpr_rss_read(), before / 2, before * 2);
+    assert_int_not_equal(mpr_probe->statm_fd, taken);
+    assert_int_equal(fcntl(taken, F_GETFD) >= 0, 1);
+    close(taken);
+    close(other);
+}
+
+static void test_rss_descriptor_is_high_and_close_on_exec(void **state)
+{
+    (void)state;
+    mpr_probe->statm_suspect = 1;
+    assert_true(mpr_rss_read() > 0);
+    assert_true(mpr_probe->statm_fd > 100);
+    assert_int_equal(fcntl(mpr_probe->statm_fd, F_GETFD), FD_CLOEXEC);
+}
+
+static void test_rss_ring_moves_with_each_fault(void **state)
+{
+    (void)state;
+    void *ring;
+    int status = mpr_fault_ring_open(false, &ring);
+    if (status < 0) {
+        print_message("# skipped: perf_event_open says %s\n", strerror(-status));
+        skip();
+    }
+    const volatile uint64_t *head = mpr_fault_ring_head(ring);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *start =
+        mmap(NULL, 2000 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    madvise(start, 2000 * page, MADV_NOHUGEPAGE);
+    for (size_t i = 0; i < 2000; i++) { /* far more than the ring holds */
+        uint64_t before = *head;
+        start[i * page] = 1;
+        assert_true(*head != before);
+        before = *head;
+        start[i * page] = 2;
+        assert_int_equal(*head, before);
+    }
+    munmap(start, 2000 * page);
+    mpr_fault_ring_close(ring);
+}
+
+static void test_rss_fault_cost_bounds_real_faults(void **state)
+{
+    (void)state;
+    uint64_t cost = mpr_fault_cost(false);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *start =
+        mmap(NULL, 500 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    madvise(start, 500 * page, MADV_NOHUGEPAGE);
+    assert_true(cost > 0);
+    for (size_t i = 0; i < 500; i++) {
+        uint64_t before = mpr_ticks(false);
+        start[i * page] = 1;
+        assert_true(mpr_ticks(false) - before > cost / 2);
+    }
+    munmap(start, 500 * page);
+}
+
+static void test_rss_resolution_is_whole_pages(void **state)
+{
+    (void)state;
+    uint32_t resolution = mpr_rss_resolution();
+    assert_int_equal(resolution % (uint32_t)sysconf(_SC_PAGESIZE), 0);
+    assert_in_range(resolution, sysconf(_SC_PAGESIZE), 512 * sysconf(_SC_PAGESIZE));
+}
+
+static void test_rss_clock_calibration(void **state)
+{
+    (void)state;
+    assert_int_equal(mpr_clock_ticks_per_us(true), 1000);
+    assert_in_range(mpr_clock_ticks_per_us(false), 100, 10000);
+}
+
+static int attach(void **state)
+{
+    (void)state;
+    int fd;
+    if (mpr_rec_create(NULL, 0, 0, MPR_RSS_OFF, &fd, NULL) < 0)
+        return -1;
+    int status = mpr_probe_attach(fd, NULL);
+    close(fd);
+    mpr_probe->statm_suspect = 1;
+    return status;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rss_statm_parses_second_field),
+        cmocka_unit_test(test_rss_statm_refuses_other_text),
+        cmocka_unit_test(test_rss_read_follows_memory),
+        cmocka_unit_test(test_rss_read_survives_a_closed_descriptor),
+        cmocka_unit_test(test_rss_descriptor_is_high_and_close_on_exec),
+        cmocka_unit_test(test_rss_ring_moves_with_each_fault),
+        cmocka_unit_test(test_rss_fault_cost_bounds_real_faults),
+        cmocka_unit_test(test_rss_resolution_is_whole_pages),
+        cmocka_unit_test(test_rss_clock_calibration),
+    };
+    return cmocka_run_group_tests(tests, attach, NULL);
+}
