@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Mapping calls that change RSS without a fault of the calling thread bump the RSS epoch. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "mprun/probe.h"
+#include "next.h"
+
+typedef void *mmap_fn(void *, size_t, int, int, int, off_t);
+
+#define MMAP_CHANGES_RSS (MAP_POPULATE | MAP_LOCKED | MAP_FIXED)
+
+static void *map(
+    enum mpr_next which, void *start, size_t size, int protection, int flags, int fd, off_t offset)
+{
+    mmap_fn *next = (mmap_fn *)mpr_next_of(which);
+    void *result = next ? next(start, size, protection, flags, fd, offset)
+                        : (void *)syscall(SYS_mmap, start, size, protection, flags, fd, offset);
+    if (flags & MMAP_CHANGES_RSS)
+        mpr_probe_bump_epoch();
+    return result;
+}
+
+MPR_EXPORT void *mmap(void *start, size_t size, int protection, int flags, int fd, off_t offset)
+{
+    return map(MPR_NEXT_MMAP, start, size, protection, flags, fd, offset);
+}
+
+MPR_EXPORT void *mmap64(void *start, size_t size, int protection, int flags, int fd, off64_t offset)
+{
+    return map(MPR_NEXT_MMAP64, start, size, protection, flags, fd, offset);
+}
+
+MPR_EXPORT int munmap(void *start, size_t size)
+{
+    int (*next)(void *, size_t) = (int (*)(void *, size_t))mpr_next_of(MPR_NEXT_MUNMAP);
+    int result = next ? next(start, size) : (int)syscall(SYS_munmap, start, size);
+    mpr_probe_bump_epoch();
+    return result;
+}
+
+MPR_EXPORT void *mremap(void *start, size_t old_size, size_t new_size, int flags, ...)
+{
+    void *(*next)(void *, size_t, size_t, int, void *) =
+        (void *(*)(void *, size_t, size_t, int, void *))mpr_next_of(MPR_NEXT_MREMAP);
+    void *target = NULL;
+    if (flags & MREMAP_FIXED) {
+        va_list more;
+        va_start(more, flags);
+        target = va_arg(more, void *);
+        va_end(more);
+    }
+    void *result = next ? next(start, old_size, new_size, flags, target)
+                        : (void *)syscall(SYS_mremap, start, old_size, new_size, flags, target);
+    mpr_probe_bump_epoch();
+    return result;
+}
+
+MPR_EXPORT int madvise(void *start, size_t size, int advice)
+{
+    int (*next)(void *, size_t, int) = (int (*)(void *, size_t, int))mpr_next_of(MPR_NEXT_MADVISE);
+    int result = next ? next(start, size, advice) : (int)syscall(SYS_madvise, start, size, advice);
+    mpr_probe_bump_epoch();
+    return result;
+}
+
+MPR_EXPORT int mlock(const void *start, size_t size)
+{
+    int (*next)(const void *, size_t) = (int (*)(const void *, size_t))mpr_next_of(MPR_NEXT_MLOCK);
+    int result = next ? next(start, size) : (int)syscall(SYS_mlock, start, size);
+    mpr_probe_bump_epoch();
+    return result;
+}
+
+MPR_EXPORT int mlock2(const void *start, size_t size, unsigned flags)
+{
+    int (*next)(const void *, size_t, unsigned) =
+        (int (*)(const void *, size_t, unsigned))mpr_next_of(MPR_NEXT_MLOCK2);
+    int result = next ? next(start, size, flags) : (int)syscall(SYS_mlock2, start, size, flags);
+    mpr_probe_bump_epoch();
+    return result;
+}
+
+MPR_EXPORT int mlockall(int flags)
+{
+    int (*next)(int) = (int (*)(int))mpr_next_of(MPR_NEXT_MLOCKALL);
+    int result = next ? next(flags) : (int)syscall(SYS_mlockall, flags);
+    mpr_probe_bump_epoch();
+    return result;
+}
+
+MPR_EXPORT int shmdt(const void *start)
+{
+    int (*next)(const void *) = (int (*)(const void *))mpr_next_of(MPR_NEXT_SHMDT);
+    int result = next ? next(start) : (int)syscall(SYS_shmdt, start);
+    mpr_probe_bump_epoch();
+    return result;
+}

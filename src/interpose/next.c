@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* Looks up what stands behind this library, once at load. */
+#include <dlfcn.h>
+#include <stddef.h>
+
+#include "next.h"
+
+static const char *const names[MPR_NEXT_COUNT] = {
+    [MPR_NEXT_FREE] = "free",
+    [MPR_NEXT_REALLOC] = "realloc",
+    [MPR_NEXT_MALLOC_TRIM] = "malloc_trim",
+    [MPR_NEXT_MALLOC_USABLE_SIZE] = "malloc_usable_size",
+    [MPR_NEXT_MMAP] = "mmap",
+    [MPR_NEXT_MMAP64] = "mmap64",
+    [MPR_NEXT_MUNMAP] = "munmap",
+    [MPR_NEXT_MREMAP] = "mremap",
+    [MPR_NEXT_MADVISE] = "madvise",
+    [MPR_NEXT_MLOCK] = "mlock",
+    [MPR_NEXT_MLOCK2] = "mlock2",
+    [MPR_NEXT_MLOCKALL] = "mlockall",
+    [MPR_NEXT_SHMDT] = "shmdt",
+    [MPR_NEXT_READ] = "read",
+    [MPR_NEXT_PREAD] = "pread",
+    [MPR_NEXT_PREAD64] = "pread64",
+    [MPR_NEXT_READV] = "readv",
+    [MPR_NEXT_PREADV] = "preadv",
+    [MPR_NEXT_PREADV64] = "preadv64",
+    [MPR_NEXT_PREADV2] = "preadv2",
+    [MPR_NEXT_PREADV64V2] = "preadv64v2",
+    [MPR_NEXT_RECV] = "recv",
+    [MPR_NEXT_RECVFROM] = "recvfrom",
+    [MPR_NEXT_RECVMSG] = "recvmsg",
+    [MPR_NEXT_GETRANDOM] = "getrandom",
+    [MPR_NEXT_FREAD] = "fread",
+    [MPR_NEXT_CLOSE] = "close",
+    [MPR_NEXT_CLOSE_RANGE] = "close_range",
+    [MPR_NEXT_CLOSEFROM] = "closefrom",
+    [MPR_NEXT_DUP2] = "dup2",
+    [MPR_NEXT_DUP3] = "dup3",
+    [MPR_NEXT_PTHREAD_CREATE] = "pthread_create",
+    [MPR_NEXT_EXECVE] = "execve",
+    [MPR_NEXT_EXECV] = "execv",
+    [MPR_NEXT_EXECVP] = "execvp",
+    [MPR_NEXT_EXECVPE] = "execvpe",
+    [MPR_NEXT_FEXECVE] = "fexecve",
+    [MPR_NEXT_POSIX_SPAWN] = "posix_spawn",
+    [MPR_NEXT_POSIX_SPAWNP] = "posix_spawnp",
+    [MPR_NEXT_SYSTEM] = "system",
+    [MPR_NEXT_POPEN] = "popen",
+    [MPR_NEXT_START_MAIN] = "__libc_start_main",
+};
+
+void *mpr_next_table[MPR_NEXT_COUNT];
+static __thread int resolving __attribute__((tls_model("initial-exec")));
+
+void *mpr_next_resolve(enum mpr_next which)
+{
+    if (resolving)
+        return NULL;
+    resolving = 1;
+    void *function = dlsym(RTLD_NEXT, names[which]);
+    resolving = 0;
+    mpr_next_table[which] = function;
+    return function;
+}
+
+__attribute__((constructor)) static void resolve_all(void)
+{
+    for (int which = 0; which < MPR_NEXT_COUNT; which++)
+        (void)mpr_next_of((enum mpr_next)which);
+}
