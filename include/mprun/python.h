@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The version seam: what mprun needs of CPython's frames and code objects. One file a family of
+ * versions implements it; nobody else looks inside. GIL held in all calls; none runs Python code,
+ * sets an exception or, but for mpr_code_describe's temporary bytes, allocates. */
+#ifndef MPRUN_PYTHON_H
+#define MPRUN_PYTHON_H
+
+#include <Python.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What identifies a code object, as text. Borrowed until mpr_code_forget. */
+struct mpr_code {
+    PyCodeObject *code; /* borrowed */
+    const char *file;   /* file-system bytes */
+    const char *qualname;
+    const char *module; /* __name__ of the globals, "" if unknown */
+    uint32_t first_line;
+    uint32_t last_line; /* largest line of it and of the code nested in it */
+    bool comprehension; /* its lines belong to the function around it */
+    bool is_module;
+    PyObject *held[3]; /* encoded text, owned */
+};
+
+/* Fill it; `globals` may be NULL. An exception that is set stays set. */
+void mpr_code_describe(PyCodeObject *code, PyObject *globals, struct mpr_code *ret);
+void mpr_code_forget(struct mpr_code *described);
+
+/* Call `visit` for each code object among the constants. */
+void mpr_code_each_nested(
+    PyCodeObject *code, void (*visit)(PyCodeObject *nested, void *data), void *data);
+
+/* Is it the body of a module, and does it run in __main__? */
+bool mpr_code_in_main(PyObject *globals);
+
+/* __file__ of the globals, file-system bytes; "" if there is none. */
+void mpr_globals_file(PyObject *globals, char *path, size_t size);
+
+/* Reserve mprun's word in each code object; call once after initialisation. -1 if none is free. */
+int mpr_code_reserve_word(void);
+/* The word, 0 if never set. It dies with the code object, so it cannot go stale. */
+static inline uintptr_t mpr_code_word(const PyCodeObject *code);
+void mpr_code_set_word(PyCodeObject *code, uintptr_t word);
+
+#include "mprun/python_3_11.h"
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* CPython 3.11: inline access to frames and to the word in a code object. Internal headers, since
+ * 3.11 offers no public way to a frame that has no frame object, and a frame object for each call
+ * would be memory that the program did not ask for. */
+#ifndef MPRUN_PYTHON_3_11_H
+#define MPRUN_PYTHON_3_11_H
+
+#ifndef Py_BUILD_CORE
+#define Py_BUILD_CORE_MODULE 1
+#endif
+#include <Python.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#if PY_VERSION_HEX < 0x030b0000 || PY_VERSION_HEX >= 0x030c0000
+#error "this header is for CPython 3.11"
+#endif
+
+#include <frameobject.h>
+#include <internal/pycore_code.h>
+#include <internal/pycore_frame.h>
+#include <internal/pycore_genobject.h>
+
+/* Objects/codeobject.c of 3.11 keeps this to itself; _PyCode_GetExtra costs a call and a look-up of
+ * the interpreter at each start of a function. */
+struct mpr_code_extra_3_11 {
+    Py_ssize_t size;
+    void *word[];
+};
+
+extern Py_ssize_t mpr_code_word_index;
+
+static inline uintptr_t mpr_code_word(const PyCodeObject *code)
+{
+    const struct mpr_code_extra_3_11 *extra = (const struct mpr_code_extra_3_11 *)code->co_extra;
+    if (!extra || extra->size <= mpr_code_word_index)
+        return 0;
+    return (uintptr_t)extra->word[mpr_code_word_index];
+}
+
+static inline PyCodeObject *mpr_frame_code(const _PyInterpreterFrame *frame)
+{
+    return frame->f_code;
+}
+
+/* Does the frame belong to a generator, coroutine or async generator? */
+static inline bool mpr_frame_resumable(const _PyInterpreterFrame *frame)
+{
+    return frame->owner == FRAME_OWNED_BY_GENERATOR;
+}
+
+/* At a call event: has none of its lines run? */
+static inline bool mpr_frame_fresh(const _PyInterpreterFrame *frame)
+{
+    return _PyInterpreterFrame_LASTI(frame) <= frame->f_code->_co_firsttraceable;
+}
+
+/* At a return event of a resumable frame: does it yield rather than return? */
+static inline bool mpr_frame_yields(_PyInterpreterFrame *frame)
+{
+    return mpr_frame_resumable(frame) &&
+           _PyFrame_GetGenerator(frame)->gi_frame_state == FRAME_SUSPENDED;
+}
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Line events: the backend for the running Python, behind one name. GIL held in all calls. */
+#ifndef MPRUN_TRACE_H
+#define MPRUN_TRACE_H
+
+#include <Python.h>
+
+#include "mprun/base.h"
+
+/* Start watching: from the next frame on, in all threads, those that exist and those that come.
+ * `stdlib` is the standard library's folder. */
+int mpr_trace_start(const char *stdlib, struct mpr_error *err);
+
+/* Select a function's code by decorator. */
+void mpr_trace_decorate(PyFunctionObject *function);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* CPython 3.11: code objects as text, and the word that mprun keeps in each (co_extra). */
+#define Py_BUILD_CORE_MODULE 1
+#include <Python.h>
+#include <string.h>
+
+#include "mprun/python.h"
+
+#define MAX_NESTING 100
+
+Py_ssize_t mpr_code_word_index = 255;
+
+int mpr_code_reserve_word(void)
+{
+    Py_ssize_t index = _PyEval_RequestCodeExtraIndex(NULL);
+    if (index < 0)
+        return -1;
+    mpr_code_word_index = index;
+    return 0;
+}
+
+void mpr_code_set_word(PyCodeObject *code, uintptr_t word)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    if (_PyCode_SetExtra((PyObject *)code, mpr_code_word_index, (void *)word) < 0)
+        PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
+}
+
+/* ASCII strings lend their bytes. Others are encoded into an object of our own: asking for their
+ * UTF-8 would leave a copy in the program's string. */
+static const char *text_of(PyObject *string, bool file_name, PyObject **ret_held)
+{
+    if (!string || !PyUnicode_Check(string))
+        return "";
+    if (PyUnicode_IS_COMPACT_ASCII(string))
+        return (const char *)PyUnicode_1BYTE_DATA(string);
+    *ret_held = file_name ? PyUnicode_EncodeFSDefault(string)
+                          : PyUnicode_AsEncodedString(string, "utf-8", "surrogateescape");
+    return *ret_held ? PyBytes_AS_STRING(*ret_held) : "";
+}
+
+static bool is_comprehension(PyObject *name)
+{
+    static const char *const names[] = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (PyUnicode_CompareWithASCIIString(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+struct line_search {
+    uint32_t last;
+    int depth;
+};
+
+/* The location table (Objects/locations.md): a run of entries, each a byte 1 cccc lll with the kind
+ * c, then bytes without the top bit. Only the line deltas matter here. */
+enum { LOCATION_ONE_LINE = 10, LOCATION_NO_COLUMNS = 13, LOCATION_LONG = 14, LOCATION_NONE = 15 };
+
+static int signed_varint(const unsigned char *at, const unsigned char *end)
+{
+    unsigned value = 0;
+    for (unsigned shift = 0; at < end && shift < 30; shift += 6, at++) {
+        value |= (*at & 63u) << shift;
+        if (!(*at & 64u))
+            break;
+    }
+    return (value & 1) ? -(int)(value >> 1) : (int)(value >> 1);
+}
+
+static int line_delta(const unsigned char *entry, const unsigned char *end)
+{
+    unsigned kind = (*entry >> 3) & 15u;
+    if (kind == LOCATION_LONG || kind == LOCATION_NO_COLUMNS)
+        return signed_varint(entry + 1, end);
+    if (kind >= LOCATION_ONE_LINE && kind < LOCATION_NO_COLUMNS)
+        return (int)kind - LOCATION_ONE_LINE;
+    return 0;
+}
+
+static uint32_t own_last_line(const PyCodeObject *code)
+{
+    const unsigned char *at = (const unsigned char *)PyBytes_AS_STRING(code->co_linetable);
+    const unsigned char *end = at + PyBytes_GET_SIZE(code->co_linetable);
+    int64_t line = code->co_firstlineno, last = line;
+    while (at < end) {
+        line += line_delta(at, end);
+        if (((*at >> 3) & 15u) != LOCATION_NONE && line > last)
+            last = line;
+        for (at++; at < end && !(*at & 128u); at++)
+            ;
+    }
+    return last > 0 && last <= INT32_MAX ? (uint32_t)last : 1;
+}
+
+static void note_last_line(PyCodeObject *code, void *data)
+{
+    struct line_search *search = data;
+    uint32_t last = own_last_line(code);
+    if (last > search->last)
+        search->last = last;
+    if (search->depth >= MAX_NESTING)
+        return;
+    search->depth++;
+    mpr_code_each_nested(code, note_last_line, search);
+    search->depth--;
+}
+
+void mpr_code_each_nested(
+    PyCodeObject *code, void (*visit)(PyCodeObject *nested, void *data), void *data)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
+        PyObject *constant = PyTuple_GET_ITEM(code->co_consts, i);
+        if (PyCode_Check(constant))
+            visit((PyCodeObject *)constant, data);
+    }
+}
+
+/* Borrowed; NULL if there is none. */
+static PyObject *global_item(PyObject *globals, const char *name)
+{
+    PyObject *key = PyUnicode_FromString(name);
+    if (!key)
+        return NULL;
+    PyObject *value =
+        globals && PyDict_Check(globals) ? PyDict_GetItemWithError(globals, key) : NULL;
+    Py_DECREF(key);
+    return value;
+}
+
+void mpr_code_describe(PyCodeObject *code, PyObject *globals, struct mpr_code *ret)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    memset(ret, 0, sizeof *ret);
+    ret->code = code;
+    ret->file = text_of(code->co_filename, true, &ret->held[0]);
+    ret->qualname = text_of(code->co_qualname, false, &ret->held[1]);
+    ret->module = text_of(global_item(globals, "__name__"), false, &ret->held[2]);
+    ret->comprehension = is_comprehension(code->co_name);
+    ret->is_module = PyUnicode_CompareWithASCIIString(code->co_name, "<module>") == 0;
+    ret->first_line = code->co_firstlineno > 0 ? (uint32_t)code->co_firstlineno : 1;
+    struct line_search search = {ret->first_line, 0};
+    note_last_line(code, &search);
+    ret->last_line = search.last;
+    PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
+}
+
+void mpr_code_forget(struct mpr_code *described)
+{
+    for (size_t i = 0; i < sizeof described->held / sizeof *described->held; i++)
+        Py_CLEAR(described->held[i]);
+}
+
+void mpr_globals_file(PyObject *globals, char *path, size_t size)
+{
+    PyObject *type, *value, *traceback, *held = NULL;
+    PyErr_Fetch(&type, &value, &traceback);
+    snprintf(path, size, "%s", text_of(global_item(globals, "__file__"), true, &held));
+    Py_XDECREF(held);
+    PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
+}
+
+bool mpr_code_in_main(PyObject *globals)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *main = modules ? PyDict_GetItemString(modules, "__main__") : NULL;
+    return main && PyModule_Check(main) && PyModule_GetDict(main) == globals;
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/* Judges code objects against patterns, decorators and the default. Cold: once for each code
+ * object, and again after a decorator changed what is selected. */
+#define Py_BUILD_CORE_MODULE 1
+#include <Python.h>
+#include <string.h>
+
+#include "mprun/pattern.h"
+#include "select.h"
+#include "tables.h"
+
+#define MAX_DEPTH 64
+
+struct decorated {
+    const char *file;
+    const char *qualname;
+    uint32_t first_line;
+    uint32_t last_line;
+    struct decorated *next;
+};
+
+static struct {
+    const char *stdlib;
+    size_t stdlib_len;
+    struct mpr_pattern *patterns;
+    uint32_t pattern_count;
+    bool any_scope;
+    bool by_default;    /* the script's own file is selected */
+    const char *script; /* its co_filename, once its module code has started */
+    struct decorated *decorated;
+} state;
+
+static void next_generation(void)
+{
+    mpr_probe->unselected += 2; /* stays odd: no pointer looks like it */
+}
+
+static const char *keep_text(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = mpr_probe_alloc(size);
+    return copy ? memcpy(copy, text, size) : "";
+}
+
+/* The supervisor has put the patterns at the start of the log. */
+static int read_patterns(struct mpr_error *err)
+{
+    struct mpr_rec_header *header = mpr_probe->header;
+    const char *base = (const char *)header;
+    uint32_t count = 0;
+    for (uint64_t at = MPR_REC_LOG; at < header->log_used; count++)
+        at += ((const struct mpr_rec_head *)(const void *)(base + at))->size;
+    state.patterns = mpr_probe_alloc((count + 1) * sizeof *state.patterns);
+    if (!state.patterns)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "no memory for the patterns");
+    for (uint64_t at = MPR_REC_LOG; state.pattern_count < count;) {
+        const struct mpr_rec_pattern *record = (const void *)(base + at);
+        struct mpr_pattern *pattern = &state.patterns[state.pattern_count];
+        int status = mpr_pattern_parse(record->text, pattern, err);
+        if (status < 0)
+            return status;
+        state.any_scope |= pattern->scope != NULL;
+        state.pattern_count++;
+        at += record->head.size;
+    }
+    return 0;
+}
+
+int mpr_select_start(const char *stdlib, struct mpr_error *err)
+{
+    state.stdlib = keep_text(stdlib);
+    state.stdlib_len = strlen(stdlib);
+    state.by_default = (mpr_probe->header->settings & MPR_REC_SELECT_DEFAULT) != 0;
+    mpr_probe->unselected = 1;
+    next_generation();
+    return read_patterns(err);
+}
+
+static bool users_file(const char *file)
+{
+    if (strncmp(file, "<frozen", 7) == 0 || strstr(file, "/site-packages/") ||
+        strstr(file, "/dist-packages/"))
+        return false;
+    return state.stdlib_len == 0 || strncmp(file, state.stdlib, state.stdlib_len) != 0 ||
+           file[state.stdlib_len] != '/';
+}
+
+/* Code without a file (<string>) belongs to whom its globals belong to: namedtuple and its like
+ * compile source on behalf of the standard library. */
+static bool users_code(const struct mpr_code *code, PyObject *globals)
+{
+    char path[4096];
+    if (code->file[0] != '<' || strcmp(code->module, "__main__") == 0 || !code->module[0])
+        return users_file(code->file);
+    mpr_globals_file(globals, path, sizeof path);
+    return path[0] && users_file(path);
+}
+
+static uint32_t match_patterns(const struct mpr_code *code, bool own_code)
+{
+    struct mpr_subject subject = {code->module, code->qualname, code->file, own_code};
+    for (uint32_t i = 0; i < state.pattern_count; i++)
+        if (mpr_pattern_match(&state.patterns[i], &subject))
+            return i;
+    return MPR_REC_BY_NONE;
+}
+
+static bool nested_name(const char *inner, const char *outer)
+{
+    size_t len = strlen(outer);
+    return strncmp(inner, outer, len) == 0 && inner[len] == '.';
+}
+
+/* Code objects that code.replace() made share file, name and line with the decorated one. */
+static bool is_decorated(const struct mpr_code *code)
+{
+    for (const struct decorated *d = state.decorated; d; d = d->next) {
+        if (strcmp(code->file, d->file) != 0)
+            continue;
+        if (code->first_line == d->first_line && strcmp(code->qualname, d->qualname) == 0)
+            return true;
+        if (code->first_line >= d->first_line && code->first_line <= d->last_line &&
+            nested_name(code->qualname, d->qualname))
+            return true;
+    }
+    return false;
+}
+
+static uint32_t find_reason(const struct mpr_code *code, bool own_code)
+{
+    uint32_t reason = match_patterns(code, own_code);
+    if (reason == MPR_REC_BY_NONE && is_decorated(code))
+        reason = MPR_REC_BY_DECORATOR;
+    if (reason == MPR_REC_BY_NONE && state.by_default && state.script &&
+        strcmp(code->file, state.script) == 0)
+        reason = MPR_REC_BY_DEFAULT;
+    return reason;
+}
+
+static struct mpr_key key_of(const struct mpr_code *code)
+{
+    return (struct mpr_key){
+        code->file, code->qualname, code->module, code->first_line, code->last_line};
+}
+
+struct nested_walk {
+    PyObject *globals;
+    bool own_code;
+    int depth;
+};
+
+/* Names of functions that are defined here and may never start. */
+static void add_candidate(PyCodeObject *nested, void *data)
+{
+    struct nested_walk *walk = data;
+    struct mpr_code code;
+    mpr_code_describe(nested, walk->globals, &code);
+    uint32_t reason = match_patterns(&code, walk->own_code);
+    if (reason == MPR_REC_BY_NONE && is_decorated(&code))
+        reason = MPR_REC_BY_DECORATOR;
+    if (!code.comprehension && (walk->own_code || reason != MPR_REC_BY_NONE)) {
+        struct mpr_key key = key_of(&code);
+        mpr_candidate_add(&key, reason);
+    }
+    mpr_code_forget(&code);
+    if (walk->depth < MAX_DEPTH) {
+        walk->depth++;
+        mpr_code_each_nested(nested, add_candidate, walk);
+        walk->depth--;
+    }
+}
+
+static void add_candidates(const struct mpr_code *code, PyObject *globals, bool own_code)
+{
+    struct nested_walk walk = {globals, own_code, 0};
+    if (state.pattern_count == 0 || (!own_code && !state.any_scope))
+        return;
+    if (code->is_module)
+        mpr_code_each_nested(code->code, add_candidate, &walk);
+    else if (own_code)
+        add_candidate(code->code, &walk);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), end_len = strlen(end);
+    return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* Modules whose import changes what mprun does or says. */
+static void note_module(const struct mpr_code *code, PyObject *globals)
+{
+    if (strcmp(code->module, "greenlet") == 0 && ends_with(code->file, "/greenlet/__init__.py"))
+        mpr_probe->header->remarks |= MPR_REC_STACK_SWITCH;
+    if (strcmp(code->module, "memory_profiler") == 0)
+        mpr_probe->header->remarks |= MPR_REC_MEMORY_PROFILER;
+    if (!state.script && mpr_code_in_main(globals))
+        state.script = keep_text(code->file);
+}
+
+/* `f.<locals>.<listcomp>` → `f`; `<listcomp>` → `<module>`; nested comprehensions too. */
+static void strip_comprehension(char *qualname)
+{
+    static const char locals[] = ".<locals>";
+    for (;;) {
+        char *last = strrchr(qualname, '.');
+        const char *name = last ? last + 1 : qualname;
+        if (strcmp(name, "<listcomp>") != 0 && strcmp(name, "<setcomp>") != 0 &&
+            strcmp(name, "<dictcomp>") != 0 && strcmp(name, "<genexpr>") != 0)
+            return;
+        if (!last) {
+            strcpy(qualname, "<module>");
+            return;
+        }
+        *last = '\0';
+        size_t len = strlen(qualname);
+        if (len >= sizeof locals && strcmp(qualname + len - (sizeof locals - 1), locals) == 0)
+            qualname[len - (sizeof locals - 1)] = '\0';
+    }
+}
+
+static struct mpr_table *table_around(const struct mpr_code *code)
+{
+    char qualname[1024];
+    struct mpr_key key = key_of(code);
+    if (strlen(code->qualname) + sizeof "<module>" > sizeof qualname)
+        return NULL;
+    strcpy(qualname, code->qualname);
+    strip_comprehension(qualname);
+    key.qualname = qualname;
+    return mpr_table_around(&key);
+}
+
+static struct mpr_table *table_for(const struct mpr_code *code, uint32_t reason, bool *ret_own)
+{
+    struct mpr_table *table = code->comprehension ? table_around(code) : NULL;
+    *ret_own = table == NULL;
+    if (table)
+        return table;
+    struct mpr_key key = key_of(code);
+    table = mpr_table_find(&key);
+    if (!table)
+        return mpr_table_add(&key, reason);
+    if (key.last_line > table->fn->id.last_line)
+        mpr_table_extend(table, key.last_line);
+    if (table->fn->id.selected_by == MPR_REC_BY_DEFAULT && reason != MPR_REC_BY_DEFAULT) {
+        table->fn->id.selected_by = reason;
+        table->fn->flags &= ~MPR_REC_FN_WITHDRAWN;
+    }
+    return table;
+}
+
+static const struct mpr_selected *select_code(const struct mpr_code *code, uint32_t reason)
+{
+    uintptr_t word = mpr_code_word(code->code);
+    struct mpr_selected *selected = word && !(word & 1) ? (struct mpr_selected *)word : NULL;
+    bool own;
+    struct mpr_table *table = table_for(code, reason, &own);
+    if (!table || (!selected && !(selected = mpr_probe_alloc(sizeof *selected))))
+        return NULL;
+    const char *dot = strrchr(code->qualname, '.');
+    *selected = (struct mpr_selected){
+        .table = table,
+        .generation = mpr_probe->unselected,
+        .own = own,
+        .subscript = strcmp(dot ? dot + 1 : code->qualname, "__getitem__") == 0,
+    };
+    mpr_code_set_word(code->code, (uintptr_t)selected);
+    return selected;
+}
+
+const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *globals)
+{
+    struct mpr_code described;
+    const struct mpr_selected *selected = NULL;
+    mpr_code_describe(code, globals, &described);
+    if (described.is_module)
+        note_module(&described, globals);
+    bool own_code = users_code(&described, globals);
+    add_candidates(&described, globals, own_code);
+    uint32_t reason = find_reason(&described, own_code);
+    if (reason != MPR_REC_BY_NONE)
+        selected = select_code(&described, reason);
+    if (!selected)
+        mpr_code_set_word(code, mpr_probe->unselected);
+    mpr_code_forget(&described);
+    return selected;
+}
+
+bool mpr_select_is_script(PyCodeObject *code, PyObject *globals)
+{
+    return PyUnicode_CompareWithASCIIString(code->co_name, "<module>") == 0 &&
+           mpr_code_in_main(globals);
+}
+
+void mpr_select_decorate(PyCodeObject *code, PyObject *globals)
+{
+    struct mpr_code described;
+    struct decorated *entry = mpr_probe_alloc(sizeof *entry);
+    if (!entry)
+        return;
+    mpr_code_describe(code, globals, &described);
+    *entry = (struct decorated){keep_text(described.file), keep_text(described.qualname),
+        described.first_line, described.last_line, state.decorated};
+    struct mpr_key key = key_of(&described);
+    mpr_candidate_add(&key, MPR_REC_BY_DECORATOR);
+    mpr_code_forget(&described);
+    state.decorated = entry;
+    mpr_probe->header->remarks |= MPR_REC_DECORATED;
+    if (state.by_default) {
+        state.by_default = false;
+        mpr_tables_withdraw_default();
+    }
+    next_generation();
+}

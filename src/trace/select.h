@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Selection: every code object is judged once, at its first start; the verdict lies in its word.
+ * GIL held; no Python code runs in here. */
+#ifndef MPRUN_TRACE_SELECT_H
+#define MPRUN_TRACE_SELECT_H
+
+#include "activation.h"
+#include "mprun/python.h"
+
+/* The verdict on a selected code object. It stays when the code object dies; nothing points from
+ * it to the code, so nothing has to hold that. */
+struct mpr_selected {
+    struct mpr_table *table;
+    uintptr_t generation; /* the verdict is void when this is not the current one */
+    bool own;             /* the function's own code, not a comprehension in it */
+    bool subscript;       /* __getitem__: see settrace.c */
+};
+
+/* Read settings and patterns from the recording. `stdlib` is the standard library's folder. */
+int mpr_select_start(const char *stdlib, struct mpr_error *err);
+
+/* The verdict on the code of a frame that starts with these globals; NULL: not selected. */
+const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *globals);
+
+/* Is this the module code of the program itself? */
+bool mpr_select_is_script(PyCodeObject *code, PyObject *globals);
+
+/* @profile on a function's code: select it and what is nested in it. */
+void mpr_select_decorate(PyCodeObject *code, PyObject *globals);
+
+/* The same from the code's word alone; judges only when it must. */
+static inline const struct mpr_selected *mpr_select(PyCodeObject *code, PyObject *globals)
+{
+    uintptr_t word = mpr_code_word(code);
+    if (__builtin_expect(word == mpr_probe->unselected, 1))
+        return NULL;
+    const struct mpr_selected *selected = (const struct mpr_selected *)word;
+    if (word && !(word & 1) && selected->generation == mpr_probe->unselected)
+        return selected;
+    return mpr_select_judge(code, globals);
+}
+
+#endif

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/* CPython 3.11: line events through the trace function, in selected frames only.
+ *
+ * A PEP 523 evaluator sees each Python frame before it runs. Around a selected one it makes our
+ * callback the thread's trace function and sets use_tracing; around all others it takes both away
+ * again, so that their instructions, calls and exceptions run as if nobody traced. Another's trace
+ * function is kept and called after ours, with c_traceobj left as its owner set it, so that
+ * sys.gettrace() and the debugger or coverage tool behind it see no difference. Threads are armed
+ * by these fields, not by PyEval_SetTrace, whose audit event the script could see.
+ *
+ * Cost: an unselected call in unselected code, three loads and a jump; a line event in selected
+ * code, CPython's own detour plus a hash-free look-up, the RSS sample and the law (activation.c).
+ */
+#define Py_BUILD_CORE_MODULE 1
+#include <Python.h>
+#include <internal/pycore_interp.h>
+#include <internal/pycore_pystate.h>
+
+#include "mprun/clock.h"
+#include "mprun/rss.h"
+#include "mprun/trace.h"
+#include "select.h"
+
+static _PyFrameEvalFunction next_evaluator;
+static unsigned deep_calls; /* evaluators that have withdrawn themselves; under the GIL */
+static PyCFunction builtin_settrace;
+static PyCodeObject *script_code; /* the program's module code, once it runs */
+
+static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *arg);
+static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing);
+
+/* What _PyThreadState_UpdateTracingState does, but that our function alone needs no tracing in
+ * frames that are not selected (`ours` false). */
+static void update_tracing(PyThreadState *ts, bool ours)
+{
+    bool wanted = ts->c_profilefunc || (ts->c_tracefunc && (ours || ts->c_tracefunc != on_event));
+    ts->cframe->use_tracing = ts->tracing == 0 && wanted ? 255 : 0;
+}
+
+static void hook(PyThreadState *ts)
+{
+    if (ts->c_tracefunc != on_event) {
+        mpr_thread_block.next_trace = (void *)ts->c_tracefunc;
+        ts->c_tracefunc = on_event;
+    }
+    update_tracing(ts, true);
+}
+
+/* Where greenlets switch C stacks, a selected frame may run on without passing the evaluator: our
+ * function stays in place then, and only use_tracing (each stack has its own) is cleared. */
+static void unhook(PyThreadState *ts)
+{
+    bool stay = (mpr_probe->header->remarks & MPR_REC_STACK_SWITCH) && !mpr_thread_block.next_trace;
+    if (ts->c_tracefunc == on_event && !stay) {
+        ts->c_tracefunc = (Py_tracefunc)mpr_thread_block.next_trace;
+        mpr_thread_block.next_trace = NULL;
+    }
+    update_tracing(ts, false);
+}
+
+/* In a child nothing is watched: leave no trace of ourselves. */
+static void disarm_child(PyThreadState *ts)
+{
+    _PyInterpreterState_SetEvalFrameFunc(ts->interp, next_evaluator);
+    if (ts->c_tracefunc == on_event) {
+        ts->c_tracefunc = (Py_tracefunc)mpr_thread_block.next_trace;
+        mpr_thread_block.next_trace = NULL;
+        update_tracing(ts, false);
+    }
+}
+
+static void restore_caller(PyThreadState *ts, bool selected)
+{
+    if (!mpr_probe->armed)
+        disarm_child(ts);
+    else if (selected)
+        hook(ts);
+    else
+        unhook(ts);
+}
+
+static bool caller_selected(const PyThreadState *ts)
+{
+    return ts->c_tracefunc == on_event && (ts->cframe->use_tracing || ts->tracing);
+}
+
+/* --- events --- */
+
+static void remember(struct mpr_thread *thread, struct mpr_rec_activation *act)
+{
+    thread->current = act;
+    if (thread->record)
+        thread->record->current = act->offset;
+}
+
+static void frame_called(struct mpr_thread *thread, _PyInterpreterFrame *frame)
+{
+    const struct mpr_selected *selected = mpr_select(frame->f_code, frame->f_globals);
+    if (!selected)
+        return;
+    if (!thread->ready)
+        mpr_thread_start(thread);
+    struct mpr_sample now = mpr_rss_sample(thread);
+    struct mpr_rec_activation *act = mpr_activation_find((uint64_t)(uintptr_t)frame);
+    if (act && mpr_frame_resumable(frame) && !mpr_frame_fresh(frame) &&
+        act->state == MPR_ACT_SUSPENDED) {
+        mpr_activation_resume(act, thread, now);
+        remember(thread, act);
+        return;
+    }
+    if (act) /* its end was never seen: another tracer took over, or the frame was freed */
+        mpr_activation_end(act, now);
+    act = mpr_activation_begin(selected->table, (uint64_t)(uintptr_t)frame, selected->own, thread);
+    if (!act) {
+        mpr_probe->header->dropped++;
+        return;
+    }
+    if (selected->own && selected->table->fn->rss_entry == 0)
+        selected->table->fn->rss_entry = now.rss;
+    remember(thread, act);
+}
+
+static inline struct mpr_rec_activation *activation_of(
+    struct mpr_thread *thread, const _PyInterpreterFrame *frame)
+{
+    struct mpr_rec_activation *act = thread->current;
+    if (__builtin_expect(act && act->frame == (uint64_t)(uintptr_t)frame, 1))
+        return act;
+    act = mpr_activation_find((uint64_t)(uintptr_t)frame);
+    if (act)
+        remember(thread, act);
+    return act;
+}
+
+static inline void line_reached(struct mpr_thread *thread, PyFrameObject *object)
+{
+    struct mpr_rec_activation *act = activation_of(thread, object->f_frame);
+    uint32_t line = (uint32_t)object->f_lineno;
+    if (!act || act->last_line == line)
+        return;
+    mpr_probe->header->events++;
+    mpr_activation_line(act, line, mpr_rss_sample(thread));
+}
+
+static void frame_left(struct mpr_thread *thread, _PyInterpreterFrame *frame)
+{
+    struct mpr_rec_activation *act = activation_of(thread, frame);
+    if (!act)
+        return;
+    struct mpr_sample now = mpr_rss_sample(thread);
+    if (mpr_frame_yields(frame))
+        mpr_activation_suspend(act, now);
+    else
+        mpr_activation_end(act, now);
+}
+
+/* Ours is done; now the trace function that was there before. It may put itself out of action
+ * (CPython removes a Python trace function that raises), and may set another one. */
+static int call_next(
+    Py_tracefunc next, PyObject *self, PyFrameObject *object, int what, PyObject *arg)
+{
+    int result = next(self, object, what, arg);
+    PyThreadState *ts = PyThreadState_Get();
+    if (ts->c_tracefunc != on_event) {
+        mpr_thread_block.next_trace = (void *)ts->c_tracefunc;
+        ts->c_tracefunc = on_event;
+    }
+    return result;
+}
+
+static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *arg)
+{
+    struct mpr_thread *thread = &mpr_thread_block;
+    if (__builtin_expect(mpr_probe->armed, 1)) {
+        if (__builtin_expect(what == PyTrace_LINE, 1))
+            line_reached(thread, object);
+        else if (what == PyTrace_CALL)
+            frame_called(thread, object->f_frame);
+        else if (what == PyTrace_RETURN)
+            frame_left(thread, object->f_frame);
+    }
+    Py_tracefunc next = (Py_tracefunc)thread->next_trace;
+    return __builtin_expect(next != NULL, 0) ? call_next(next, self, object, what, arg) : 0;
+}
+
+/* --- the evaluator --- */
+
+/* Less than half of the C stack remains. An evaluator puts every Python call on it; without one,
+ * CPython 3.11 runs Python calls in one C frame. So it steps aside until this call returns, and
+ * everything below is traced, the callback telling selected frames from others. */
+static PyObject *evaluate_deep(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
+{
+    bool selected = caller_selected(ts);
+    mpr_probe->header->remarks |= MPR_REC_DEEP_STACK;
+    if (deep_calls++ == 0)
+        _PyInterpreterState_SetEvalFrameFunc(ts->interp, next_evaluator);
+    hook(ts);
+    PyObject *result = next_evaluator(ts, frame, throwing);
+    if (--deep_calls == 0 && mpr_probe->armed)
+        _PyInterpreterState_SetEvalFrameFunc(ts->interp, evaluate);
+    restore_caller(ts, selected);
+    return result;
+}
+
+/* BINARY_SUBSCR specialises to a call of a Python __getitem__ that passes no evaluator, but only
+ * for functions whose version fits 16 bits (Python/specialize.c). */
+static void keep_subscript_visible(PyFunctionObject *function)
+{
+    static uint32_t version = UINT32_C(0x40000000);
+    if (function && PyFunction_Check(function) && function->func_version <= UINT16_MAX)
+        function->func_version = ++version;
+}
+
+/* The frame's activation ends with it, also where its return event was not delivered. */
+static void close_left_open(_PyInterpreterFrame *frame)
+{
+    struct mpr_rec_activation *act = mpr_activation_find((uint64_t)(uintptr_t)frame);
+    if (__builtin_expect(act && act->state == MPR_ACT_OPEN, 0))
+        mpr_activation_end(act, mpr_rss_sample(&mpr_thread_block));
+}
+
+static PyObject *evaluate_selected(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
+{
+    bool selected = caller_selected(ts);
+    hook(ts);
+    PyObject *result = next_evaluator(ts, frame, throwing);
+    if (mpr_probe->armed)
+        close_left_open(frame);
+    restore_caller(ts, selected);
+    return result;
+}
+
+static PyObject *evaluate_unselected(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
+{
+    if (!mpr_probe->armed) { /* a child: the page's zero looks like code never judged */
+        disarm_child(ts);
+        return next_evaluator(ts, frame, throwing);
+    }
+    bool selected = caller_selected(ts);
+    unhook(ts);
+    PyObject *result = next_evaluator(ts, frame, throwing);
+    restore_caller(ts, selected);
+    return result;
+}
+
+/* The program itself: from its module code's start to its end. */
+static PyObject *evaluate_script(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
+{
+    struct mpr_rec_header *header = mpr_probe->header;
+    script_code = frame->f_code;
+    header->state = MPR_REC_RUNNING;
+    header->rss_start = mpr_rss_read();
+    PyObject *result = evaluate(ts, frame, throwing);
+    if (!mpr_probe->armed)
+        return result;
+    header->rss_end = mpr_rss_read();
+    if (_PyInterpreterState_GetEvalFrameFunc(ts->interp) != evaluate)
+        header->remarks |= MPR_REC_FOREIGN_EVALUATOR;
+    return result;
+}
+
+static PyObject *evaluate_rarely(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
+{
+    if (!mpr_probe->armed) {
+        disarm_child(ts);
+        return next_evaluator(ts, frame, throwing);
+    }
+    if (mpr_thread_block.stack_low == (char *)UINTPTR_MAX)
+        mpr_thread_enter(&mpr_thread_block);
+    if ((char *)__builtin_frame_address(0) < mpr_thread_block.stack_low)
+        return evaluate_deep(ts, frame, throwing);
+    if (!script_code && mpr_select_is_script(frame->f_code, frame->f_globals))
+        return evaluate_script(ts, frame, throwing);
+    const struct mpr_selected *selected = mpr_select(frame->f_code, frame->f_globals);
+    if (!selected)
+        return evaluate_unselected(ts, frame, throwing);
+    if (selected->subscript)
+        keep_subscript_visible(frame->f_func);
+    return evaluate_selected(ts, frame, throwing);
+}
+
+static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
+{
+    if (__builtin_expect(mpr_code_word(frame->f_code) == mpr_probe->unselected &&
+                             (char *)__builtin_frame_address(0) >= mpr_thread_block.stack_low,
+            1)) {
+        if (__builtin_expect(ts->c_tracefunc != on_event, 1))
+            return next_evaluator(ts, frame, throwing);
+        return evaluate_unselected(ts, frame, throwing);
+    }
+    return evaluate_rarely(ts, frame, throwing);
+}
+
+/* --- sys.settrace --- */
+
+/* The same builtin, its C function wrapped: settrace(None) in a selected frame must not end our
+ * rows there, and a new trace function has to be chained to. */
+static PyObject *settrace(PyObject *self, PyObject *function)
+{
+    PyObject *result = builtin_settrace(self, function);
+    PyThreadState *ts = PyThreadState_Get();
+    const _PyInterpreterFrame *frame = ts->cframe->current_frame;
+    if (!result || !mpr_probe->armed || !frame || ts->interp != PyInterpreterState_Main())
+        return result;
+    if (deep_calls > 0 || mpr_select(frame->f_code, frame->f_globals))
+        hook(ts);
+    else
+        mpr_thread_block.next_trace = NULL;
+    return result;
+}
+
+static void wrap_settrace(void)
+{
+    PyObject *object = PySys_GetObject("settrace");
+    if (!object || !PyCFunction_CheckExact(object))
+        return;
+    PyMethodDef *definition = ((PyCFunctionObject *)object)->m_ml;
+    builtin_settrace = definition->ml_meth;
+    definition->ml_meth = settrace;
+}
+
+/* --- interface --- */
+
+int mpr_trace_start(const char *stdlib, struct mpr_error *err)
+{
+    PyInterpreterState *interp = PyInterpreterState_Main();
+    if (mpr_code_reserve_word() < 0)
+        return mpr_error_set(err, MPR_ERR_LIMIT, "CPython has no room left in its code objects");
+    int status = mpr_select_start(stdlib, err);
+    if (status < 0)
+        return status;
+    next_evaluator = _PyInterpreterState_GetEvalFrameFunc(interp);
+    wrap_settrace();
+    mpr_probe->armed = 1;
+    _PyInterpreterState_SetEvalFrameFunc(interp, evaluate);
+    return 0;
+}
+
+void mpr_trace_decorate(PyFunctionObject *function)
+{
+    PyCodeObject *code = (PyCodeObject *)function->func_code;
+    if (!mpr_probe->armed)
+        return;
+    mpr_select_decorate(code, function->func_globals);
+    if (PyUnicode_CompareWithASCIIString(code->co_name, "__getitem__") == 0)
+        keep_subscript_visible(function);
+}
