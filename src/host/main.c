@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* The host's main: initialises CPython as its own main does, installs the probes, and lets
+ * Py_RunMain run the program, so that -m, -c, stdin, zip files, exit codes and tracebacks are
+ * CPython's. The same in both containers. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "host.h"
+#include "mprun/clock.h"
+#include "mprun/own.h"
+#include "mprun/rss.h"
+#include "mprun/takeover.h"
+#include "mprun/trace.h"
+
+static int refuse(const char *message)
+{
+    struct mpr_rec_header *header = mpr_probe->header;
+    if (header) {
+        snprintf(header->refusal, sizeof header->refusal, "%s", message);
+        header->state = MPR_REC_REFUSED;
+    }
+    return MPR_HOST_REFUSED;
+}
+
+/* As Modules/main.c: an exit (--version, --help) has its code, an error prints itself. */
+static int leave_early(PyStatus status, PyConfig *config)
+{
+    if (config)
+        PyConfig_Clear(config);
+    mpr_probe->header->state = MPR_REC_ENDED;
+    if (PyStatus_IsExit(status))
+        return status.exitcode;
+    Py_ExitStatusException(status);
+}
+
+/* Pre-initialise, then initialise: what the probes hook must be hooked in between, because
+ * pre-initialisation resets the allocators. Python-flavoured and parsing the whole command line. */
+static int initialise(int argc, char **argv, bool *ret_left)
+{
+    PyPreConfig preconfig;
+    PyConfig config;
+    *ret_left = true;
+    PyPreConfig_InitPythonConfig(&preconfig);
+    PyStatus status = Py_PreInitializeFromBytesArgs(&preconfig, argc, argv);
+    if (PyStatus_Exception(status))
+        return leave_early(status, NULL);
+    PyConfig_InitPythonConfig(&config);
+    status = PyConfig_SetBytesArgv(&config, argc, argv);
+    if (!PyStatus_Exception(status))
+        status = Py_InitializeFromConfig(&config);
+    if (PyStatus_Exception(status))
+        return leave_early(status, &config);
+    PyConfig_Clear(&config);
+    *ret_left = false;
+    return 0;
+}
+
+static void note_facts(struct mpr_rec_header *header, enum mpr_rec_container container)
+{
+    const char *version = Py_GetVersion();
+    size_t len = strcspn(version, " ");
+    header->container = container;
+    header->pid = (uint32_t)getpid();
+    header->python_hex = (uint32_t)Py_Version;
+    snprintf(header->python_version, sizeof header->python_version, "%.*s", (int)len, version);
+    snprintf(header->trace_engine, sizeof header->trace_engine, "settrace");
+}
+
+static void standard_library(char *path, size_t size)
+{
+    PyObject *folder = PySys_GetObject("_stdlib_dir");
+    PyObject *bytes = folder && PyUnicode_Check(folder) ? PyUnicode_EncodeFSDefault(folder) : NULL;
+    if (!bytes)
+        PyErr_Clear();
+    snprintf(path, size, "%s", bytes ? PyBytes_AS_STRING(bytes) : "");
+    Py_XDECREF(bytes);
+}
+
+static int arm(struct mpr_error *err)
+{
+    struct mpr_rec_header *header = mpr_probe->header;
+    char stdlib[4096];
+    standard_library(stdlib, sizeof stdlib);
+    if (mpr_module_install() < 0) {
+        PyErr_Clear();
+        return mpr_error_set(err, MPR_ERR_NOMEM, "cannot install the decorators");
+    }
+    int status = mpr_rss_start(err);
+    if (status < 0)
+        return status;
+    header->ns0 = mpr_clock_ns();
+    header->tick0 = mpr_ticks(mpr_probe->ticks_are_ns);
+    status = mpr_trace_start(stdlib, err);
+    if (status < 0)
+        return status;
+    header->state = MPR_REC_ARMED;
+    return 0;
+}
+
+/* The interpreter is gone; destructors of the C library follow. */
+static void note_finalized(void)
+{
+    if (mpr_probe->armed)
+        mpr_probe->header->state = MPR_REC_FINALIZING;
+}
+
+static void note_end(void)
+{
+    struct rusage usage;
+    if (!mpr_probe->armed)
+        return;
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        mpr_probe->header->hwm = (int64_t)usage.ru_maxrss * 1024;
+    mpr_probe->header->state = MPR_REC_ENDED;
+}
+
+int mpr_host_run(int argc, char **argv, int recording_fd, enum mpr_rec_container container)
+{
+    struct mpr_error err;
+    bool left;
+    if (mpr_probe_attach(recording_fd, &err) < 0) {
+        close(recording_fd);
+        return refuse(err.message);
+    }
+    close(recording_fd);
+    if (Py_Version >> 16 != PY_VERSION_HEX >> 16)
+        return refuse("this host was built for another version of Python");
+    if (container == MPR_REC_INTERPRETER)
+        mpr_probe_count_own((int64_t)mpr_own_populate_object(&mpr_host_main));
+    note_facts(mpr_probe->header, container);
+    int status = initialise(argc, argv, &left);
+    if (left)
+        return status;
+    if (arm(&err) < 0)
+        return refuse(err.message);
+    Py_AtExit(note_finalized);
+    status = Py_RunMain();
+    note_end();
+    return status;
+}
+
+int mpr_host_main(int argc, char **argv, int recording_fd)
+{
+    return mpr_host_run(argc, argv, recording_fd, MPR_REC_INTERPRETER);
+}
