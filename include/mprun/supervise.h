@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* From exec to the end of the target: wait, pass signals on, follow its stops, sample its memory
+ * from outside. Prints nothing and decides no exit status. */
+#ifndef MPRUN_SUPERVISE_H
+#define MPRUN_SUPERVISE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "mprun/base.h"
+#include "mprun/recording.h"
+#include "mprun/timeline.h"
+
+/* How the target ended and what was seen of it. Sizes are bytes, mprun's own pages included in
+ * maxrss and hwm_seen, but not in the timeline. */
+struct mpr_outcome {
+    int wait_status;  /* as wait(2) gives it */
+    int64_t maxrss;   /* ru_maxrss: the kernel's high-water mark, waited-for children included */
+    int64_t hwm_seen; /* highest VmHWM that sampling saw; 0 none */
+    uint64_t duration_ns;
+    struct timespec started; /* CLOCK_REALTIME */
+    struct mpr_timeline timeline;
+};
+
+struct mpr_supervisor;
+
+/* Block the signals that are to be passed on and take the clock of the start: before the target
+ * is forked, so that none is lost. */
+int mpr_supervisor_open(
+    uint64_t interval_ns, struct mpr_supervisor **ret_supervisor, struct mpr_error *err);
+/* Supervise the child `pid` until it has ended and is reaped. `reader` may be NULL: then the
+ * timeline stays empty. */
+int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,
+    const struct mpr_rec_reader *reader, struct mpr_outcome *ret_outcome, struct mpr_error *err);
+/* Drop what is still pending of the passed-on signals and restore the mask. Takes NULL. */
+void mpr_supervisor_close(struct mpr_supervisor *supervisor);
+
+#endif

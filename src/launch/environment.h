@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The target's environment: the user's, with what the host needs. */
+#ifndef MPRUN_LAUNCH_ENVIRONMENT_H
+#define MPRUN_LAUNCH_ENVIRONMENT_H
+
+#include "mprun/base.h"
+
+/* The value of `name` in a NULL-terminated environment, borrowed; NULL without. */
+const char *mpr_environment_get(char *const *environment, const char *name);
+
+/* What is added. */
+struct mpr_environment_extra {
+    const char *preload;      /* library in front of the user's LD_PRELOAD, or NULL */
+    const char *host_library; /* MPRUN_HOST, or NULL */
+    int recording_fd;         /* MPRUN_RECORDING */
+};
+
+/* LD_PRELOAD becomes "preload:the user's value" in its place, or "preload" as the first variable
+ * behind the user's; then MPRUN_RECORDING and MPRUN_HOST. The array and its new strings are the
+ * caller's, the other strings are borrowed; NULL on failed allocation. */
+char **mpr_environment_build(char *const *environment, const struct mpr_environment_extra *extra);
+void mpr_environment_free(char **built, char *const *environment);
+
+#endif

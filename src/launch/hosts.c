@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* The hosts that are installed beside this mprun, found by their file names. */
+#include "hosts.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A container: how its files are named. */
+struct host_family {
+    const char *what;
+    const char *prefix;
+    const char *suffix;
+    int access;
+};
+
+static const struct host_family in_interpreter = {"host", "libmprun-host-", ".so", R_OK};
+static const struct host_family embedded = {"embedded host", "mprun-host-", "", X_OK};
+
+int mpr_hosts_directory(char **ret_directory, struct mpr_error *err)
+{
+    static const char *const places[] = {"/../libexec/mprun", ""};
+    char exe[PATH_MAX];
+    char resolved[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+    if (len <= 0)
+        return mpr_error_set(err, MPR_ERR_IO, "cannot read /proc/self/exe: %s", strerror(errno));
+    exe[len] = '\0';
+    if (strrchr(exe, '/'))
+        *strrchr(exe, '/') = '\0';
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        char *directory = mpr_asprintf("%s%s", exe, places[i]);
+        char *probe = directory ? mpr_asprintf("%s/libmprun-preload.so", directory) : NULL;
+        bool there = probe && access(probe, R_OK) == 0 && realpath(directory, resolved);
+        free(probe);
+        free(directory);
+        if (!there)
+            continue;
+        *ret_directory = mpr_strdup(resolved);
+        return *ret_directory ? MPR_OK : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    }
+    return mpr_error_set(err, MPR_ERR_NOTFOUND,
+        "libmprun-preload.so is missing: it should be in %s/../libexec/mprun; install mprun again",
+        exe);
+}
+
+/* The minor version in a path of that family, 0 if it is none. */
+static unsigned minor_of(const struct host_family *family, const char *path)
+{
+    const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    unsigned minor = 0;
+    int end = 0;
+    if (!mpr_has_prefix(name, family->prefix))
+        return 0;
+    if (sscanf(name + strlen(family->prefix), "3.%u%n", &minor, &end) != 1)
+        return 0;
+    return strcmp(name + strlen(family->prefix) + end, family->suffix) == 0 ? minor : 0;
+}
+
+/* Call for the path of each host of the family; returns the newest minor version, 0 without any,
+ * and appends "3.11, 3.12" to `list` unless NULL. */
+static unsigned scan(const struct host_family *family, const char *directory, struct mpr_buf *list)
+{
+    unsigned newest = 0;
+    glob_t found = {0};
+    char *pattern = mpr_asprintf("%s/%s3.*%s", directory, family->prefix, family->suffix);
+    if (!pattern || glob(pattern, 0, NULL, &found) != 0) {
+        free(pattern);
+        return 0;
+    }
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        unsigned minor = minor_of(family, found.gl_pathv[i]);
+        if (!minor)
+            continue;
+        if (list)
+            mpr_buf_printf(list, "%s3.%u", list->len ? ", " : "", minor);
+        newest = minor > newest ? minor : newest;
+    }
+    globfree(&found);
+    free(pattern);
+    return newest;
+}
+
+static int no_host(const struct host_family *family, const char *directory, uint32_t version,
+    const char *who, struct mpr_error *err)
+{
+    struct mpr_buf list;
+    mpr_buf_init(&list);
+    scan(family, directory, &list);
+    int rc = mpr_error_set(err, MPR_ERR_NOTFOUND,
+        "%s is Python %u.%u.%u, and this mprun has no %s for it (installed: %s); name another "
+        "interpreter with --python PATH",
+        who, MPR_VERSION_MAJOR(version), MPR_VERSION_MINOR(version), MPR_VERSION_MICRO(version),
+        family->what, list.len ? list.data : "none");
+    mpr_buf_release(&list);
+    return rc;
+}
+
+static int find(const struct host_family *family, const char *directory, uint32_t version,
+    const char *who, char **ret_path, struct mpr_error *err)
+{
+    char *path = mpr_asprintf("%s/%s%u.%u%s", directory, family->prefix, MPR_VERSION_MAJOR(version),
+        MPR_VERSION_MINOR(version), family->suffix);
+    if (!path)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    if (access(path, family->access) < 0) {
+        free(path);
+        return no_host(family, directory, version, who, err);
+    }
+    *ret_path = path;
+    return MPR_OK;
+}
+
+int mpr_hosts_library(const char *directory, uint32_t version, const char *who, char **ret_path,
+    struct mpr_error *err)
+{
+    return find(&in_interpreter, directory, version, who, ret_path, err);
+}
+
+int mpr_hosts_embedded(const char *directory, uint32_t version, const char *who, char **ret_path,
+    struct mpr_error *err)
+{
+    return find(&embedded, directory, version, who, ret_path, err);
+}
+
+int mpr_hosts_newest_embedded(const char *directory, char **ret_path, struct mpr_error *err)
+{
+    unsigned minor = scan(&embedded, directory, NULL);
+    if (!minor)
+        return mpr_error_set(err, MPR_ERR_NOTFOUND,
+            "there is no python3 on PATH, and this mprun has no embedded host; name an "
+            "interpreter with --python PATH");
+    return find(&embedded, directory, 3u << 24 | minor << 16, "", ret_path, err);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* Fork and exec the target as the user's shell would have: signal mask, dispositions and closed
+ * descriptors as mprun was given them. A failed exec comes back through a close-on-exec pipe. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "environment.h"
+#include "mprun/launch.h"
+
+/* What the child needs, all made before the fork. */
+struct child_plan {
+    const char *executable;
+    char **args;
+    char **environment;
+    const struct mpr_launch_start *start;
+    pid_t parent;
+    int report_fd;
+};
+
+void mpr_inherited_signals(struct mpr_inherited *ret_inherited)
+{
+    sigprocmask(SIG_SETMASK, NULL, &ret_inherited->mask);
+    sigemptyset(&ret_inherited->ignored);
+    for (int number = 1; number <= SIGRTMAX; number++) {
+        struct sigaction action;
+        if (sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+            sigaddset(&ret_inherited->ignored, number);
+    }
+}
+
+static void restore_signals(const struct mpr_inherited *inherited)
+{
+    struct sigaction action = {0};
+    for (int number = 1; number <= SIGRTMAX; number++) {
+        action.sa_handler = sigismember(&inherited->ignored, number) == 1 ? SIG_IGN : SIG_DFL;
+        sigaction(number, &action, NULL); /* fails for SIGKILL, SIGSTOP and glibc's own */
+    }
+    sigprocmask(SIG_SETMASK, &inherited->mask, NULL);
+}
+
+/* In the child; only async-signal-safe calls. Returns the errno of what failed. */
+static int become_target(const struct child_plan *plan)
+{
+    const struct mpr_inherited *inherited = plan->start->inherited;
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+        return errno;
+    if (getppid() != plan->parent)
+        _exit(127); /* mprun died before the kernel was told: nobody waits for this process */
+    if (fcntl(plan->start->recording_fd, F_SETFD, 0) < 0)
+        return errno;
+    for (int fd = 0; fd < 3; fd++)
+        if (inherited->stdio_closed[fd])
+            close(fd);
+    restore_signals(inherited);
+    execve(plan->executable, plan->args, plan->environment);
+    return errno;
+}
+
+/* The errno that the child reported, 0 once exec has closed the pipe. */
+static int read_report(int fd)
+{
+    int failed = 0;
+    ssize_t got;
+    do
+        got = read(fd, &failed, sizeof(failed));
+    while (got < 0 && errno == EINTR);
+    return got == (ssize_t)sizeof(failed) ? failed : 0;
+}
+
+static int fork_target(struct child_plan *plan, pid_t *ret_pid, struct mpr_error *err)
+{
+    int pipe_fds[2];
+    if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+        return mpr_error_set(err, MPR_ERR_IO, "cannot make a pipe: %s", strerror(errno));
+    plan->parent = getpid();
+    plan->report_fd = pipe_fds[1];
+    pid_t pid = fork();
+    if (pid == 0) {
+        int failed = become_target(plan);
+        ssize_t written = write(plan->report_fd, &failed, sizeof(failed));
+        _exit(written < 0 ? 126 : 127);
+    }
+    int fork_errno = errno;
+    close(pipe_fds[1]);
+    int failed = pid > 0 ? read_report(pipe_fds[0]) : fork_errno;
+    close(pipe_fds[0]);
+    if (pid < 0)
+        return mpr_error_set(err, MPR_ERR_IO, "cannot fork: %s", strerror(failed));
+    if (failed) {
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+        return mpr_error_set(
+            err, MPR_ERR_IO, "cannot run %s: %s", plan->executable, strerror(failed));
+    }
+    *ret_pid = pid;
+    return MPR_OK;
+}
+
+/* argv[0] and python's command line behind it; the array is the caller's. */
+static char **build_args(const struct mpr_launch *launch, const char *const *args)
+{
+    size_t count = 0;
+    while (args[count])
+        count++;
+    char **built = calloc(count + 2, sizeof(*built));
+    if (!built)
+        return NULL;
+    built[0] = launch->argv0;
+    memcpy(built + 1, args, count * sizeof(*built));
+    return built;
+}
+
+int mpr_launch_start(const struct mpr_launch *launch, const struct mpr_launch_start *start,
+    pid_t *ret_pid, struct mpr_error *err)
+{
+    struct mpr_environment_extra extra = {
+        .preload = launch->preload,
+        .host_library = launch->host_library,
+        .recording_fd = start->recording_fd,
+    };
+    struct child_plan plan = {
+        .executable = launch->executable,
+        .args = build_args(launch, start->args),
+        .environment = mpr_environment_build(launch->environment, &extra),
+        .start = start,
+    };
+    int rc = plan.args && plan.environment ? fork_target(&plan, ret_pid, err)
+                                           : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    mpr_environment_free(plan.environment, launch->environment);
+    free(plan.args);
+    return rc;
+}

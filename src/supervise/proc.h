@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Parsers of /proc texts. Pure: bytes in, numbers out; MPR_ERR_INVALID leaves outputs untouched. */
+#ifndef MPRUN_SUPERVISE_PROC_H
+#define MPRUN_SUPERVISE_PROC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mprun/base.h"
+
+/* The resident pages of /proc/PID/statm; 0 for a process that has no memory any more. */
+int mpr_proc_parse_statm(const char *text, size_t len, uint64_t *ret_pages);
+/* A kB field of /proc/PID/status ("VmHWM"), in bytes. A zombie has none: MPR_ERR_INVALID. */
+int mpr_proc_parse_status(const char *text, size_t len, const char *field, uint64_t *ret_bytes);
+/* The state letter of /proc/PID/stat; the name before it may hold anything. */
+int mpr_proc_parse_state(const char *text, size_t len, char *ret_state);
+
+#endif

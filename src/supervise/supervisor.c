@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* The loop between exec and the target's end: one signal in, one out; stop and continue with the
+ * target; sample on a timer. Works in one thread and without signal handlers. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "mprun/supervise.h"
+#include "proc.h"
+#include "sampler.h"
+
+/* After a job is continued, how long the kernel may take to wake the target too. */
+#define CONTINUE_GRACE_MS 20
+
+struct mpr_supervisor {
+    int signal_fd;
+    int timer_fd;
+    sigset_t passed; /* signals that are taken by signal_fd */
+    sigset_t old_mask;
+    struct sigaction
+        old_child; /* SIGCHLD may have been ignored, and then nothing can be waited for */
+    uint64_t start_ns;
+    struct timespec started;
+    pid_t pid;
+    bool ended;
+    int wait_status;
+    struct rusage usage;
+    struct mpr_sampler sampler;
+};
+
+/* All but those that a bug in mprun itself would raise. */
+static void choose_signals(sigset_t *ret_set)
+{
+    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+    sigfillset(ret_set);
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+        sigdelset(ret_set, own[i]);
+}
+
+static int open_descriptors(
+    struct mpr_supervisor *supervisor, uint64_t interval_ns, struct mpr_error *err)
+{
+    struct timespec interval = {
+        .tv_sec = (time_t)(interval_ns / 1000000000u),
+        .tv_nsec = (long)(interval_ns % 1000000000u),
+    };
+    struct itimerspec timer = {.it_interval = interval, .it_value = interval};
+    supervisor->signal_fd = signalfd(-1, &supervisor->passed, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (supervisor->signal_fd < 0)
+        return mpr_error_set(err, MPR_ERR_IO, "cannot make a signalfd: %s", strerror(errno));
+    supervisor->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (supervisor->timer_fd < 0 || timerfd_settime(supervisor->timer_fd, 0, &timer, NULL) < 0)
+        return mpr_error_set(err, MPR_ERR_IO, "cannot make a timer: %s", strerror(errno));
+    return MPR_OK;
+}
+
+int mpr_supervisor_open(
+    uint64_t interval_ns, struct mpr_supervisor **ret_supervisor, struct mpr_error *err)
+{
+    struct sigaction by_default = {.sa_handler = SIG_DFL};
+    struct mpr_supervisor *supervisor = calloc(1, sizeof(*supervisor));
+    if (!supervisor)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    supervisor->signal_fd = supervisor->timer_fd = -1;
+    choose_signals(&supervisor->passed);
+    sigprocmask(SIG_BLOCK, &supervisor->passed, &supervisor->old_mask);
+    sigaction(SIGCHLD, &by_default, &supervisor->old_child);
+    int rc = open_descriptors(supervisor, interval_ns, err);
+    if (rc < 0) {
+        mpr_supervisor_close(supervisor);
+        return rc;
+    }
+    clock_gettime(CLOCK_REALTIME, &supervisor->started);
+    supervisor->start_ns = mpr_monotonic_ns();
+    *ret_supervisor = supervisor;
+    return MPR_OK;
+}
+
+/* A process may have sent them for the target; when that is gone, so is their meaning. The same
+ * Ctrl-C that ended the target must not end the report. */
+static void drop_pending(struct mpr_supervisor *supervisor)
+{
+    struct signalfd_siginfo info;
+    if (supervisor->signal_fd < 0)
+        return;
+    while (read(supervisor->signal_fd, &info, sizeof(info)) > 0)
+        ;
+}
+
+void mpr_supervisor_close(struct mpr_supervisor *supervisor)
+{
+    if (!supervisor)
+        return;
+    drop_pending(supervisor);
+    sigaction(SIGCHLD, &supervisor->old_child, NULL);
+    sigprocmask(SIG_SETMASK, &supervisor->old_mask, NULL);
+    if (supervisor->signal_fd >= 0)
+        close(supervisor->signal_fd);
+    if (supervisor->timer_fd >= 0)
+        close(supervisor->timer_fd);
+    free(supervisor);
+}
+
+static bool is_stopped(pid_t pid)
+{
+    char path[64];
+    char text[512];
+    char state = '?';
+    snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
+    if (fd >= 0)
+        close(fd);
+    return len > 0 && mpr_proc_parse_state(text, (size_t)len, &state) == MPR_OK && state == 'T';
+}
+
+/* Whoever continued mprun may have continued the whole group: the target then must not be sent a
+ * SIGCONT of its own, which it could see. */
+static void continue_target(struct mpr_supervisor *supervisor)
+{
+    for (int i = 0; i < CONTINUE_GRACE_MS && is_stopped(supervisor->pid); i++)
+        poll(NULL, 0, 1);
+    if (is_stopped(supervisor->pid))
+        kill(supervisor->pid, SIGCONT);
+}
+
+/* The shell watches mprun, not the target: so mprun stops when the target did, however it came. */
+static void stop_with_target(struct mpr_supervisor *supervisor)
+{
+    kill(getpid(), SIGSTOP);
+    continue_target(supervisor);
+}
+
+static void check_target(struct mpr_supervisor *supervisor)
+{
+    int status;
+    struct rusage usage;
+    while (!supervisor->ended) {
+        pid_t got = wait4(supervisor->pid, &status, WNOHANG | WUNTRACED, &usage);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got != supervisor->pid)
+            return;
+        if (WIFSTOPPED(status)) {
+            stop_with_target(supervisor);
+            continue;
+        }
+        supervisor->ended = true;
+        supervisor->wait_status = status;
+        supervisor->usage = usage;
+    }
+}
+
+/* The terminal signals the whole group itself (SI_KERNEL); what a process sent, it sent to mprun
+ * alone. */
+static void pass_on(struct mpr_supervisor *supervisor, const struct signalfd_siginfo *info)
+{
+    int number = (int)info->ssi_signo;
+    if (info->ssi_code == SI_KERNEL)
+        return;
+    mpr_sampler_take_last(&supervisor->sampler);
+    if (info->ssi_code == SI_QUEUE) {
+        union sigval value = {.sival_ptr = (void *)(uintptr_t)info->ssi_ptr};
+        sigqueue(supervisor->pid, number, value);
+    } else {
+        kill(supervisor->pid, number);
+    }
+}
+
+static void on_signals(struct mpr_supervisor *supervisor)
+{
+    struct signalfd_siginfo info;
+    while (!supervisor->ended && read(supervisor->signal_fd, &info, sizeof(info)) > 0) {
+        if (info.ssi_signo == SIGCHLD && info.ssi_pid == (uint32_t)supervisor->pid)
+            mpr_sampler_take_last(&supervisor->sampler);
+        if (info.ssi_signo == SIGCHLD)
+            check_target(supervisor);
+        else if (info.ssi_signo == SIGCONT)
+            continue_target(supervisor);
+        else
+            pass_on(supervisor, &info);
+    }
+}
+
+static void on_timer(struct mpr_supervisor *supervisor)
+{
+    uint64_t expirations;
+    if (read(supervisor->timer_fd, &expirations, sizeof(expirations)) > 0)
+        mpr_sampler_take(&supervisor->sampler);
+}
+
+static int loop(struct mpr_supervisor *supervisor, struct mpr_error *err)
+{
+    while (!supervisor->ended) {
+        struct pollfd items[] = {
+            {.fd = supervisor->signal_fd, .events = POLLIN},
+            {.fd = supervisor->timer_fd, .events = POLLIN},
+        };
+        if (poll(items, 2, -1) < 0 && errno != EINTR)
+            return mpr_error_set(err, MPR_ERR_IO, "cannot poll: %s", strerror(errno));
+        if (items[1].revents)
+            on_timer(supervisor);
+        if (items[0].revents)
+            on_signals(supervisor);
+    }
+    return MPR_OK;
+}
+
+static void fill_outcome(const struct mpr_supervisor *supervisor, struct mpr_outcome *outcome)
+{
+    outcome->wait_status = supervisor->wait_status;
+    outcome->maxrss = (int64_t)supervisor->usage.ru_maxrss * 1024;
+    outcome->hwm_seen = supervisor->sampler.hwm_seen;
+    outcome->duration_ns = mpr_monotonic_ns() - supervisor->start_ns;
+    outcome->started = supervisor->started;
+}
+
+int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,
+    const struct mpr_rec_reader *reader, struct mpr_outcome *ret_outcome, struct mpr_error *err)
+{
+    supervisor->pid = pid;
+    mpr_timeline_init(&ret_outcome->timeline);
+    mpr_sampler_open(
+        &supervisor->sampler, pid, supervisor->start_ns, reader, &ret_outcome->timeline);
+    check_target(supervisor);
+    int rc = loop(supervisor, err);
+    if (rc < 0) {
+        kill(pid, SIGKILL);
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+    } else {
+        fill_outcome(supervisor, ret_outcome);
+    }
+    mpr_sampler_close(&supervisor->sampler);
+    return rc;
+}
