@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* From a recording to the model, step by step. The recording may come from a target that died at
+ * any instruction, or be hostile: nothing in it is trusted, everything is bounded by its size. */
+#include <stdlib.h>
+
+#include "builder.h"
+
+/* When the target started, on the clock that the recording uses. */
+static int64_t start_on_mono(struct timespec started)
+{
+    struct timespec real;
+    struct timespec mono;
+    if (clock_gettime(CLOCK_REALTIME, &real) != 0 || clock_gettime(CLOCK_MONOTONIC, &mono) != 0)
+        return 0;
+    int64_t seconds =
+        mpr_build_subtract(started.tv_sec, mpr_build_subtract(real.tv_sec, mono.tv_sec));
+    if (seconds < -1000000000 || seconds > 1000000000)
+        return 0;
+    return seconds * 1000000000 + started.tv_nsec - real.tv_nsec + mono.tv_nsec;
+}
+
+static bool builder_init(
+    struct mpr_builder *b, struct mpr_rec_reader *reader, const struct mpr_run *run)
+{
+    const struct mpr_rec_header *header = mpr_rec_header(reader);
+    *b = (struct mpr_builder){.reader = reader, .header = header, .run = run};
+    b->rss_off = header->rss_tier <= MPR_RSS_AUTO || header->rss_tier >= MPR_RSS_OFF;
+    b->in_order = header->rss_end > 0;
+    b->ns_per_tick = mpr_rec_ns_per_tick(reader);
+    b->start_mono_ns = start_on_mono(run->started);
+    b->profile = calloc(1, sizeof *b->profile);
+    b->sources = mpr_sources_new(run->cwd, run->code, run->started);
+    return b->profile && b->sources;
+}
+
+static void builder_release(struct mpr_builder *b)
+{
+    mpr_profile_free(b->profile);
+    mpr_sources_free(b->sources);
+    free(b->functions.item);
+    free(b->candidates.item);
+    free(b->patterns);
+    free(b->slots);
+    free(b->origin);
+}
+
+static int run_steps(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err)
+{
+    int status = mpr_build_facts(b, err);
+    if (status == 0)
+        status = mpr_build_collect(b, err);
+    if (status == 0)
+        status = mpr_build_candidates(b, err);
+    if (status == 0)
+        status = mpr_build_open(b, err);
+    if (status == 0)
+        status = mpr_build_lines(b, err);
+    if (status == 0)
+        status = mpr_build_unmatched(b, err);
+    if (status < 0)
+        return status;
+    mpr_build_totals(b);
+    mpr_build_peak(b);
+    status = mpr_build_notes(b, err);
+    return status == 0 ? mpr_build_order(b, sort, err) : status;
+}
+
+int mpr_profile_build(struct mpr_rec_reader *reader, const struct mpr_run *run, enum mpr_sort sort,
+    struct mpr_profile **ret_profile, struct mpr_error *err)
+{
+    struct mpr_builder b;
+    int status = MPR_OK;
+    if (!builder_init(&b, reader, run))
+        status = mpr_build_nomem(err);
+    else
+        status = run_steps(&b, sort, err);
+    if (status == 0) {
+        *ret_profile = b.profile;
+        b.profile = NULL;
+    }
+    builder_release(&b);
+    return status;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* Functions that a pattern matched and that never started: candidates without a FUNCTION record of
+ * the same file, qualified name and first line. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "builder.h"
+
+/* Open addressing over records; the key is the identity's file, qualname and first line. */
+struct identity_set {
+    const struct mpr_named **slot;
+    size_t mask;
+};
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+    return hash;
+}
+
+static size_t hash_named(const struct mpr_named *named)
+{
+    uint64_t hash = 14695981039346656037u ^ named->id->first_line;
+    hash = hash_text(hash, mpr_rec_text(named->head, named->id->file));
+    hash = hash_text(hash * 31, mpr_rec_text(named->head, named->id->qualname));
+    return (size_t)(hash ^ hash >> 32);
+}
+
+static bool is_same(const struct mpr_named *a, const struct mpr_named *b)
+{
+    return a->id->first_line == b->id->first_line &&
+           strcmp(mpr_rec_text(a->head, a->id->qualname), mpr_rec_text(b->head, b->id->qualname)) ==
+               0 &&
+           strcmp(mpr_rec_text(a->head, a->id->file), mpr_rec_text(b->head, b->id->file)) == 0;
+}
+
+/* False if it was there already. The set has room for all. */
+static bool add(struct identity_set *set, const struct mpr_named *named)
+{
+    size_t at = hash_named(named) & set->mask;
+    for (; set->slot[at]; at = (at + 1) & set->mask) {
+        if (is_same(set->slot[at], named))
+            return false;
+    }
+    set->slot[at] = named;
+    return true;
+}
+
+static bool make_set(struct identity_set *set, size_t items)
+{
+    size_t size = 16;
+    while (size < items * 2)
+        size *= 2;
+    set->slot = calloc(size, sizeof *set->slot);
+    set->mask = size - 1;
+    return set->slot != NULL;
+}
+
+/* Rows of a function that never ran, as far as its file goes; its lines are all that it has. */
+static int list_candidate(struct mpr_builder *b, struct mpr_named *named, struct mpr_error *err)
+{
+    const char *file = mpr_rec_text(named->head, named->id->file);
+    const struct mpr_source *source = mpr_sources_get(b->sources, file);
+    if (!source)
+        return mpr_build_nomem(err);
+    size_t rows = 0;
+    uint32_t first = named->id->first_line;
+    uint32_t last = named->id->last_line;
+    if (last > source->line_count)
+        last = (uint32_t)source->line_count;
+    if (first > 0 && first <= last)
+        rows = (size_t)(last - first) + 1;
+    return mpr_build_add_function(b, named, 0, rows, err);
+}
+
+int mpr_build_candidates(struct mpr_builder *b, struct mpr_error *err)
+{
+    struct identity_set set;
+    if (b->candidates.count == 0)
+        return 0;
+    if (!make_set(&set, b->functions.count + b->candidates.count))
+        return mpr_build_nomem(err);
+    for (size_t i = 0; i < b->functions.count; i++)
+        add(&set, &b->functions.item[i]);
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < b->candidates.count; i++) {
+        struct mpr_named *named = &b->candidates.item[i];
+        if (named->id->selected_by < b->pattern_count && add(&set, named))
+            status = list_candidate(b, named, err);
+    }
+    free(set.slot);
+    return status;
+}

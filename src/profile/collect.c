@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* One walk over the recording: what is in it, by kind. A damaged log ends the walk, and what was
+ * read until then is reported. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "builder.h"
+
+/* Room for one more item in an array of pointers or structs; grows by doubling. */
+static bool make_room(void **array, size_t count, size_t *capacity, size_t each)
+{
+    if (count < *capacity)
+        return true;
+    size_t grown = *capacity ? *capacity * 2 : 64;
+    void *moved = realloc(*array, grown * each);
+    if (!moved)
+        return false;
+    *array = moved;
+    *capacity = grown;
+    return true;
+}
+
+static bool add_named(struct mpr_builder *b, struct mpr_named_list *list,
+    const struct mpr_rec_head *head, const struct mpr_rec_identity *id)
+{
+    if (!make_room((void **)&list->item, list->count, &list->capacity, sizeof *list->item))
+        return false;
+    list->item[list->count++] =
+        (struct mpr_named){.head = head, .id = id, .offset = mpr_rec_offset(b->reader, head)};
+    return true;
+}
+
+static bool add_function(struct mpr_builder *b, const struct mpr_rec_head *head)
+{
+    const struct mpr_rec_function *fn = (const void *)head;
+    return add_named(b, &b->functions, head, &fn->id);
+}
+
+static bool add_candidate(struct mpr_builder *b, const struct mpr_rec_head *head)
+{
+    const struct mpr_rec_candidate *candidate = (const void *)head;
+    return add_named(b, &b->candidates, head, &candidate->id);
+}
+
+static bool add_pattern(struct mpr_builder *b, const struct mpr_rec_head *head)
+{
+    if (!make_room(
+            (void **)&b->patterns, b->pattern_count, &b->pattern_capacity, sizeof *b->patterns))
+        return false;
+    b->patterns[b->pattern_count++] = (const void *)head;
+    return true;
+}
+
+static bool add_slots(struct mpr_builder *b, const struct mpr_rec_head *head)
+{
+    if (!make_room((void **)&b->slots, b->slots_count, &b->slots_capacity, sizeof *b->slots))
+        return false;
+    b->slots[b->slots_count++] = (const void *)head;
+    return true;
+}
+
+static bool (*const collectors[])(struct mpr_builder *, const struct mpr_rec_head *) = {
+    [MPR_REC_PATTERN] = add_pattern,
+    [MPR_REC_FUNCTION] = add_function,
+    [MPR_REC_CANDIDATE] = add_candidate,
+    [MPR_REC_SLOTS] = add_slots,
+};
+
+static int walk(struct mpr_builder *b, struct mpr_error *err)
+{
+    uint64_t cursor = 0;
+    const struct mpr_rec_head *head = NULL;
+    for (;;) {
+        int status = mpr_rec_next(b->reader, &cursor, &head, NULL);
+        if (status <= 0) {
+            b->damaged = status < 0;
+            return 0;
+        }
+        if (head->kind >= sizeof collectors / sizeof *collectors || !collectors[head->kind])
+            continue;
+        if (!collectors[head->kind](b, head))
+            return mpr_build_nomem(err);
+    }
+}
+
+int mpr_build_collect(struct mpr_builder *b, struct mpr_error *err)
+{
+    int status = walk(b, err);
+    for (size_t i = 0; status == 0 && i < b->functions.count; i++) {
+        struct mpr_named *named = &b->functions.item[i];
+        const struct mpr_rec_function *fn = (const void *)named->head;
+        if (fn->flags & MPR_REC_FN_WITHDRAWN)
+            continue;
+        status = mpr_build_add_function(b, named, fn->calls, fn->row_count, err);
+        if (status == 0 && fn->rss_entry != 0 && !b->rss_off)
+            b->profile->functions[named->function].rss_entry = mpr_build_add(fn->rss_entry, 0);
+    }
+    return status;
+}
+
+size_t mpr_build_find(const struct mpr_builder *b, uint64_t offset)
+{
+    size_t low = 0;
+    size_t high = b->functions.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (b->functions.item[middle].offset < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < b->functions.count && b->functions.item[low].offset == offset ? low : SIZE_MAX;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* One function of the profile: identity and rows from its record. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "builder.h"
+
+static char *record_text(const struct mpr_named *named, uint32_t offset)
+{
+    const char *text = mpr_rec_text(named->head, offset);
+    return mpr_build_text(text, strlen(text));
+}
+
+static char *selected_by(const struct mpr_builder *b, uint32_t index)
+{
+    if (index == MPR_REC_BY_DECORATOR)
+        return mpr_strdup("@profile");
+    if (index >= b->pattern_count)
+        return mpr_strdup("default");
+    const char *text = mpr_rec_text(&b->patterns[index]->head, sizeof(struct mpr_rec_pattern));
+    return mpr_build_text(text, strlen(text));
+}
+
+static char *last_component(const char *qualname)
+{
+    const char *dot = strrchr(qualname, '.');
+    return mpr_strdup(dot && dot[1] ? dot + 1 : qualname);
+}
+
+static bool set_names(
+    struct mpr_builder *b, struct mpr_profile_function *function, const struct mpr_named *named)
+{
+    const char *file = mpr_rec_text(named->head, named->id->file);
+    function->file = mpr_build_path(b->run->cwd, file);
+    function->qualname = record_text(named, named->id->qualname);
+    function->module = record_text(named, named->id->module);
+    function->selected_by = selected_by(b, named->id->selected_by);
+    if (!function->qualname)
+        return false;
+    function->name = last_component(function->qualname);
+    return function->file && function->module && function->selected_by && function->name;
+}
+
+static void set_row(
+    const struct mpr_builder *b, struct mpr_profile_row *row, const struct mpr_rec_row *recorded)
+{
+    row->rss = row->rss_max = MPR_UNKNOWN;
+    row->rss_delta = b->rss_off ? MPR_UNKNOWN : 0;
+    if (!recorded)
+        return;
+    row->hits = recorded->hits;
+    row->measured = recorded->rss != 0;
+    row->time_ns = mpr_build_ns(b, recorded->ticks);
+    if (!row->measured || b->rss_off)
+        return;
+    row->rss = mpr_build_add(recorded->rss, 0);
+    row->rss_max = mpr_build_add(recorded->rss_max, 0);
+    row->rss_delta = mpr_build_add(recorded->rss_delta, 0);
+}
+
+static bool set_rows(struct mpr_builder *b, struct mpr_profile_function *function,
+    const struct mpr_named *named, size_t count)
+{
+    const struct mpr_rec_row *recorded = NULL;
+    if (named->head->kind == MPR_REC_FUNCTION)
+        recorded = mpr_rec_rows((const struct mpr_rec_function *)(const void *)named->head);
+    function->first_line = named->id->first_line;
+    if (count > UINT32_MAX - function->first_line)
+        count = UINT32_MAX - function->first_line;
+    if (count > MPR_MAX_ROWS - b->row_total)
+        count = MPR_MAX_ROWS - b->row_total;
+    function->last_line = named->id->last_line;
+    if (count == 0)
+        return true;
+    function->rows = calloc(count, sizeof *function->rows);
+    if (!function->rows)
+        return false;
+    function->row_count = count;
+    function->last_line = function->first_line + (uint32_t)count - 1;
+    b->row_total += count;
+    for (size_t i = 0; i < count; i++) {
+        function->rows[i].line = function->first_line + (uint32_t)i;
+        set_row(b, &function->rows[i], recorded ? &recorded[i] : NULL);
+    }
+    return true;
+}
+
+static bool reserve(struct mpr_builder *b)
+{
+    if (b->profile->function_count < b->function_capacity)
+        return true;
+    size_t capacity = b->function_capacity ? b->function_capacity * 2 : 64;
+    void *functions = realloc(b->profile->functions, capacity * sizeof *b->profile->functions);
+    if (!functions)
+        return false;
+    b->profile->functions = functions;
+    void *origin = realloc(b->origin, capacity * sizeof *b->origin);
+    if (!origin)
+        return false;
+    b->origin = origin;
+    b->function_capacity = capacity;
+    return true;
+}
+
+int mpr_build_add_function(struct mpr_builder *b, struct mpr_named *named, uint64_t calls,
+    size_t row_count, struct mpr_error *err)
+{
+    if (!reserve(b))
+        return mpr_build_nomem(err);
+    size_t index = b->profile->function_count++;
+    struct mpr_profile_function *function = &b->profile->functions[index];
+    memset(function, 0, sizeof *function);
+    b->origin[index] = named;
+    named->listed = true;
+    named->function = index;
+    function->calls = calls;
+    function->rss_entry = MPR_UNKNOWN;
+    if (!set_names(b, function, named) || !set_rows(b, function, named, row_count))
+        return mpr_build_nomem(err);
+    return 0;
+}

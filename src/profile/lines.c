@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* Source text into the rows, as text that is safe to show. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "builder.h"
+
+/* <string> also names code that the program hands to exec: its text is not the text of -c. A
+ * function's name stands in its own source. */
+static bool is_somebody_elses(const struct mpr_profile_function *function, const char *file)
+{
+    if (strcmp(file, "<string>") != 0 || function->name[0] == '<')
+        return false;
+    for (size_t i = 0; i < function->row_count; i++) {
+        if (function->rows[i].source && strstr(function->rows[i].source, function->name))
+            return false;
+    }
+    return true;
+}
+
+static void drop_lines(struct mpr_profile_function *function)
+{
+    for (size_t i = 0; i < function->row_count; i++) {
+        free(function->rows[i].source);
+        function->rows[i].source = NULL;
+    }
+}
+
+static bool set_line(
+    struct mpr_builder *b, struct mpr_profile_row *row, const char *text, size_t len)
+{
+    if (len > MPR_MAX_ROW_TEXT - b->row_text) {
+        b->text_limit = true;
+        return true;
+    }
+    row->source = mpr_build_text(text, len);
+    b->row_text += len;
+    return row->source != NULL;
+}
+
+static char *find_problem(
+    struct mpr_profile_function *function, const struct mpr_source *source, const char *file)
+{
+    if (source->problem)
+        return mpr_build_text(source->problem, strlen(source->problem));
+    if (function->first_line > source->line_count) {
+        return mpr_asprintf("%s has no line %u: it is not the file that ran", function->file,
+            (unsigned)function->first_line);
+    }
+    if (!is_somebody_elses(function, file))
+        return NULL;
+    drop_lines(function);
+    return mpr_asprintf("%s is code that the program made itself", function->file);
+}
+
+static bool fill(struct mpr_builder *b, size_t index)
+{
+    struct mpr_profile_function *function = &b->profile->functions[index];
+    const struct mpr_named *named = b->origin[index];
+    const char *file = mpr_rec_text(named->head, named->id->file);
+    const struct mpr_source *source = mpr_sources_get(b->sources, file);
+    if (!source)
+        return false;
+    for (size_t i = 0; i < function->row_count; i++) {
+        const char *text = NULL;
+        size_t len = 0;
+        if (mpr_source_line(source, function->rows[i].line, &text, &len) &&
+            !set_line(b, &function->rows[i], text, len))
+            return false;
+    }
+    function->source_problem = find_problem(function, source, file);
+    return function->source_problem ||
+           (!source->problem && function->first_line <= source->line_count);
+}
+
+int mpr_build_lines(struct mpr_builder *b, struct mpr_error *err)
+{
+    for (size_t i = 0; i < b->profile->function_count; i++) {
+        if (!fill(b, i))
+            return mpr_build_nomem(err);
+    }
+    return 0;
+}

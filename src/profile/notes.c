@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* What the reader of a report must know beside its numbers: plain sentences, most serious first. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "builder.h"
+
+/* Changed files that are named one by one. */
+#define CHANGED_LIMIT ((size_t)5)
+
+__attribute__((format(printf, 2, 3))) static void note(
+    struct mpr_builder *b, const char *format, ...);
+
+static void push(struct mpr_builder *b, char *text)
+{
+    struct mpr_profile *profile = b->profile;
+    char **notes = realloc(profile->notes, (profile->note_count + 2) * sizeof *notes);
+    if (notes)
+        profile->notes = notes;
+    if (!notes || !text) {
+        free(text);
+        b->notes_failed = true;
+        return;
+    }
+    notes[profile->note_count++] = text;
+    notes[profile->note_count] = NULL;
+}
+
+static void note(struct mpr_builder *b, const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    va_end(args);
+    push(b, text);
+}
+
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void note_size(
+    struct mpr_builder *b, const char *format_before, int64_t size, const char *after)
+{
+    bool large = size >= 10 << 20;
+    note(b, "%s%" PRId64 " %s%s", format_before, size >> (large ? 20 : 10), large ? "MiB" : "KiB",
+        after);
+}
+
+static void note_recording(struct mpr_builder *b)
+{
+    if (b->damaged)
+        note(b, "The recording is damaged: what stands before the damage is reported, the rest is "
+                "lost.");
+    if (b->header->dropped)
+        note(b,
+            "The recording was full: %" PRIu64
+            " function%s or row%s found no room and are missing.",
+            b->header->dropped, plural(b->header->dropped), plural(b->header->dropped));
+    if (b->text_limit)
+        note(b, "Some lines are shown without their source: there was too much of it.");
+}
+
+static void note_processes(struct mpr_builder *b)
+{
+    const struct mpr_rec_header *header = b->header;
+    if (header->exec_ns) {
+        int64_t after = mpr_build_subtract((int64_t)header->exec_ns, b->start_mono_ns);
+        double seconds = after > 0 ? (double)after / 1e9 : 0.0;
+        note(b,
+            "The program replaced itself by another one (exec) after %.2f s: what came then was "
+            "not measured.",
+            seconds);
+    }
+    if (header->children)
+        note(b, "The program started %" PRIu64 " process%s: %s not measured and in no number here.",
+            header->children, header->children == 1 ? "" : "es",
+            header->children == 1 ? "it was" : "they were");
+}
+
+static void note_end(struct mpr_builder *b)
+{
+    if (b->profile->open_count == 0)
+        return;
+    bool one = b->profile->open_count == 1;
+    note(b, "The program ended inside the line%s marked \"ended here\": %s charged up to %s.",
+        one ? "" : "s", one ? "it is" : "they are",
+        b->rss_off ? "the end" : "the last RSS that was seen");
+}
+
+static const struct {
+    uint32_t remark;
+    const char *text;
+} remarks[] = {
+    {MPR_REC_MEMORY_PROFILER,
+        "The program imports memory_profiler. Take that import out: `profile` is built in here."},
+    {MPR_REC_THREADS,
+        "Selected code ran in more than one thread. RSS is the whole process's: a row also shows "
+        "what other threads did meanwhile."},
+    {MPR_REC_DEEP_STACK,
+        "A recursion went deep: from there on all code was traced, which is slower. The numbers "
+        "are as exact as elsewhere."},
+    {MPR_REC_FOREIGN_EVALUATOR,
+        "Another frame evaluator (PEP 523) took the place of mprun's: all code was traced then, "
+        "which is slower."},
+    {MPR_REC_STACK_SWITCH,
+        "The program uses greenlet: all code was traced from its import on, which is slower."},
+    {MPR_REC_NO_RING,
+        "A thread got no fault ring: its RSS was watched with getrusage, which is slower and as "
+        "exact."},
+};
+
+static void note_remarks(struct mpr_builder *b)
+{
+    for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++) {
+        if (b->header->remarks & remarks[i].remark)
+            note(b, "%s", remarks[i].text);
+    }
+}
+
+static void note_rss(struct mpr_builder *b)
+{
+    const struct mpr_profile *profile = b->profile;
+    if (profile->checked)
+        note(b, "RSS check: %" PRIu64 " change%s seen, %" PRIu64 " of them missed by the %s tier.",
+            profile->check_changes, plural(profile->check_changes), profile->check_missed,
+            profile->rss_tier);
+    if (!b->rss_off && b->header->rss_resolution > 4096)
+        note_size(b, "The kernel shows RSS in steps of ", b->header->rss_resolution,
+            " here: smaller changes print as ~.");
+    if (profile->rss_peak != MPR_UNKNOWN && !b->peak_reached)
+        note_size(b, "No sample and no line saw the peak of ", profile->rss_peak,
+            ": it passed too quickly to say where.");
+}
+
+static void note_changed(struct mpr_builder *b)
+{
+    size_t changed = 0;
+    for (size_t i = 0; i < mpr_sources_count(b->sources); i++) {
+        const struct mpr_source *source = mpr_sources_at(b->sources, i);
+        if (!source->changed || changed++ >= CHANGED_LIMIT)
+            continue;
+        char *file = mpr_build_text(source->file, strlen(source->file));
+        note(b, "%s changed after the program had started: its lines may not be those that ran.",
+            file ? file : "A source file");
+        free(file);
+    }
+    if (changed > CHANGED_LIMIT)
+        note(b, "%zu more source files changed after the program had started.",
+            changed - CHANGED_LIMIT);
+}
+
+int mpr_build_notes(struct mpr_builder *b, struct mpr_error *err)
+{
+    b->profile->notes = calloc(1, sizeof *b->profile->notes);
+    if (!b->profile->notes)
+        return mpr_build_nomem(err);
+    note_recording(b);
+    note_end(b);
+    note_processes(b);
+    note_remarks(b);
+    note_rss(b);
+    note_changed(b);
+    return b->notes_failed ? mpr_build_nomem(err) : 0;
+}

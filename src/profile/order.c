@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* The order of the functions in a report. Equal ones keep the order of their first start. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "builder.h"
+
+struct sort_key {
+    uint64_t major; /* ascending */
+    uint64_t minor;
+    size_t index;
+};
+
+static int by_key(const void *left, const void *right)
+{
+    const struct sort_key *a = left;
+    const struct sort_key *b = right;
+    if (a->major != b->major)
+        return a->major < b->major ? -1 : 1;
+    if (a->minor != b->minor)
+        return a->minor < b->minor ? -1 : 1;
+    return (a->index > b->index) - (a->index < b->index);
+}
+
+/* Largest first, never called last. */
+static void keys_by_size(
+    const struct mpr_profile *profile, enum mpr_sort sort, struct sort_key *keys)
+{
+    for (size_t i = 0; i < profile->function_count; i++) {
+        const struct mpr_profile_function *function = &profile->functions[i];
+        int64_t size = sort == MPR_SORT_TIME ? function->time_ns : function->rss_delta;
+        if (size == MPR_UNKNOWN)
+            size = 0;
+        keys[i].major = function->calls == 0;
+        keys[i].minor = UINT64_MAX - (uint64_t)(size < 0 ? -size : size);
+    }
+}
+
+static int by_file(const void *left, const void *right)
+{
+    const struct mpr_profile_function *const *a = left;
+    const struct mpr_profile_function *const *b = right;
+    int order = strcmp((*a)->file, (*b)->file);
+    return order ? order : (*a > *b) - (*a < *b);
+}
+
+/* Files in the order in which they first appear, then by line. */
+static bool keys_by_source(const struct mpr_profile *profile, struct sort_key *keys)
+{
+    size_t count = profile->function_count;
+    const struct mpr_profile_function **sorted = malloc((count ? count : 1) * sizeof *sorted);
+    if (!sorted)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &profile->functions[i];
+    qsort(sorted, count, sizeof *sorted, by_file);
+    uint64_t rank = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t index = (size_t)(sorted[i] - profile->functions);
+        if (i == 0 || strcmp(sorted[i]->file, sorted[i - 1]->file) != 0)
+            rank = index;
+        keys[index].major = rank;
+        keys[index].minor = sorted[i]->first_line;
+    }
+    free(sorted);
+    return true;
+}
+
+/* Somebody who named functions wants them as they stand; who named none wants the largest. */
+static enum mpr_sort choose(const struct mpr_builder *b)
+{
+    const struct mpr_profile *profile = b->profile;
+    for (size_t i = 0; i < profile->function_count; i++) {
+        if (strcmp(profile->functions[i].selected_by, "default") == 0)
+            return b->rss_off ? MPR_SORT_TIME : MPR_SORT_RSS;
+    }
+    return MPR_SORT_SOURCE;
+}
+
+static void permute(struct mpr_builder *b, const struct sort_key *keys,
+    struct mpr_profile_function *sorted, size_t *place)
+{
+    struct mpr_profile *profile = b->profile;
+    for (size_t i = 0; i < profile->function_count; i++) {
+        sorted[i] = profile->functions[keys[i].index];
+        place[keys[i].index] = i;
+    }
+    free(profile->functions);
+    profile->functions = sorted;
+    for (size_t i = 0; i < profile->open_count; i++)
+        profile->open[i].function = place[profile->open[i].function];
+    if (profile->peak_function != SIZE_MAX)
+        profile->peak_function = place[profile->peak_function];
+}
+
+int mpr_build_order(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err)
+{
+    struct mpr_profile *profile = b->profile;
+    size_t count = profile->function_count;
+    if (count == 0)
+        return 0;
+    if (sort == MPR_SORT_AUTO)
+        sort = choose(b);
+    struct sort_key *keys = calloc(count, sizeof *keys);
+    struct mpr_profile_function *sorted = calloc(count, sizeof *sorted);
+    size_t *place = calloc(count, sizeof *place);
+    bool ok = keys && sorted && place;
+    for (size_t i = 0; ok && i < count; i++)
+        keys[i].index = i;
+    if (ok && sort == MPR_SORT_SOURCE)
+        ok = keys_by_source(profile, keys);
+    else if (ok)
+        keys_by_size(profile, sort, keys);
+    if (ok) {
+        qsort(keys, count, sizeof *keys, by_key);
+        permute(b, keys, sorted, place);
+        sorted = NULL;
+    }
+    free(keys);
+    free(sorted);
+    free(place);
+    return ok ? 0 : mpr_build_nomem(err);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Small helpers of the build: text, paths, sums that cannot overflow. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "builder.h"
+
+int mpr_build_nomem(struct mpr_error *err)
+{
+    return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory while building the report");
+}
+
+char *mpr_build_text(const char *bytes, size_t len)
+{
+    struct mpr_buf text;
+    mpr_buf_init(&text);
+    mpr_text_append(&text, bytes, len);
+    char *result = mpr_buf_steal(&text);
+    mpr_buf_release(&text);
+    return result;
+}
+
+char *mpr_build_path(const char *cwd, const char *file)
+{
+    struct mpr_buf path;
+    mpr_buf_init(&path);
+    if (file[0] && file[0] != '/' && file[0] != '<' && cwd) {
+        while (file[0] == '.' && file[1] == '/')
+            file += 2;
+        mpr_text_append(&path, cwd, strlen(cwd));
+        if (!mpr_has_suffix(path.data, "/"))
+            mpr_buf_putc(&path, '/');
+    }
+    mpr_text_append(&path, file, strlen(file));
+    char *result = mpr_buf_steal(&path);
+    mpr_buf_release(&path);
+    return result;
+}
+
+const char *mpr_build_relative(const char *cwd, const char *path)
+{
+    size_t len = cwd ? strlen(cwd) : 0;
+    if (len > 1 && strncmp(path, cwd, len) == 0 && path[len] == '/' && path[len + 1])
+        return path + len + 1;
+    return path;
+}
+
+int64_t mpr_build_add(int64_t a, int64_t b)
+{
+    int64_t sum = 0;
+    if (__builtin_add_overflow(a, b, &sum))
+        return a < 0 ? INT64_MIN + 1 : INT64_MAX;
+    return sum == INT64_MIN ? INT64_MIN + 1 : sum;
+}
+
+int64_t mpr_build_subtract(int64_t a, int64_t b)
+{
+    return b == INT64_MIN ? mpr_build_add(a, INT64_MAX) : mpr_build_add(a, -b);
+}
+
+int64_t mpr_build_ns(const struct mpr_builder *b, int64_t ticks)
+{
+    double ns = (double)ticks * b->ns_per_tick;
+    if (!(ns > -9e18 && ns < 9e18))
+        return 0;
+    return (int64_t)ns;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* Profiles made by hand, for tests of what reads them. All is owned by the profile: free it with
+ * mpr_profile_free. Allocation failure aborts. */
+#ifndef MPRUN_TESTS_MADE_PROFILE_H
+#define MPRUN_TESTS_MADE_PROFILE_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mprun/profile.h"
+
+#define MADE_KIB(n) ((int64_t)((n)*1024))
+#define MADE_MIB(n) ((int64_t)((n)*1048576))
+
+static inline void *made_array(void *array, size_t count, size_t each)
+{
+    void *grown = realloc(array, count * each);
+    if (!grown)
+        abort();
+    return grown;
+}
+
+static inline char *made_text(const char *text)
+{
+    char *copy = mpr_strdup(text);
+    if (text && !copy)
+        abort();
+    return copy;
+}
+
+/* `orders.py`, ended in order; no functions, no samples, no notes. */
+static inline struct mpr_profile *made_profile(void)
+{
+    struct mpr_profile *profile = calloc(1, sizeof *profile);
+    if (!profile)
+        abort();
+    profile->command = made_array(NULL, 2, sizeof *profile->command);
+    profile->command[0] = made_text("orders.py");
+    profile->command[1] = NULL;
+    profile->notes = made_array(NULL, 1, sizeof *profile->notes);
+    profile->notes[0] = NULL;
+    profile->cwd = made_text("/home/ann/shop");
+    profile->pid = 4711;
+    profile->python = made_text("3.11.2");
+    profile->interpreter = made_text("/usr/bin/python3");
+    profile->host = "interpreter";
+    profile->started.tv_sec = 1767225600; /* 2026-01-01T00:00:00Z */
+    profile->duration_ns = 412000000;
+    profile->trace_engine = "settrace";
+    profile->rss_tier = "rusage";
+    profile->rss_resolution = 4096;
+    profile->rss_start = MADE_MIB(8.7);
+    profile->rss_peak = MADE_MIB(132.6);
+    profile->rss_end = MADE_MIB(85.6);
+    profile->rss_own = MADE_MIB(1.9);
+    profile->peak_function = SIZE_MAX;
+    profile->events = 400012;
+    profile->statm_reads = 161;
+    return profile;
+}
+
+/* A function of `path` with one unmeasured row for each of `lines` (NULL-terminated), the first at
+ * first_line. The pointer is good until the next call. */
+static inline struct mpr_profile_function *made_function(struct mpr_profile *profile,
+    const char *path, const char *qualname, uint32_t first_line, const char *const *lines)
+{
+    size_t index = profile->function_count++;
+    profile->functions =
+        made_array(profile->functions, profile->function_count, sizeof *profile->functions);
+    struct mpr_profile_function *function = &profile->functions[index];
+    memset(function, 0, sizeof *function);
+    const char *dot = strrchr(qualname, '.');
+    function->file = made_text(path);
+    function->name = made_text(dot ? dot + 1 : qualname);
+    function->qualname = made_text(qualname);
+    function->module = made_text("__main__");
+    function->selected_by = made_text("default");
+    function->first_line = first_line;
+    function->rss_entry = MPR_UNKNOWN;
+    while (lines[function->row_count])
+        function->row_count++;
+    function->last_line = first_line + (uint32_t)function->row_count - 1;
+    function->rows = made_array(NULL, function->row_count, sizeof *function->rows);
+    memset(function->rows, 0, function->row_count * sizeof *function->rows);
+    for (size_t i = 0; i < function->row_count; i++) {
+        struct mpr_profile_row *row = &function->rows[i];
+        row->line = first_line + (uint32_t)i;
+        row->source = made_text(lines[i]);
+        row->rss = row->rss_max = MPR_UNKNOWN;
+    }
+    return function;
+}
+
+/* Figures of one row; the function's net and time grow along. */
+static inline struct mpr_profile_row *made_row(struct mpr_profile_function *function, uint32_t line,
+    uint64_t hits, int64_t rss, int64_t rss_delta, int64_t time_ns)
+{
+    struct mpr_profile_row *row = &function->rows[line - function->first_line];
+    row->measured = true;
+    row->hits = hits;
+    row->rss = rss;
+    row->rss_max = rss_delta < 0 && rss != MPR_UNKNOWN ? rss - rss_delta : rss;
+    row->rss_delta = rss_delta;
+    row->time_ns = time_ns;
+    if (rss_delta != MPR_UNKNOWN)
+        function->rss_delta += rss_delta;
+    function->time_ns += time_ns;
+    return row;
+}
+
+static inline void made_entry(struct mpr_profile_function *function, uint64_t calls, int64_t rss)
+{
+    function->calls = calls;
+    function->rss_entry = rss;
+    if (!function->rows[0].measured)
+        function->rows[0].rss = function->rows[0].rss_max = rss;
+}
+
+static inline void made_select(struct mpr_profile_function *function, const char *pattern)
+{
+    free(function->selected_by);
+    function->selected_by = made_text(pattern);
+}
+
+static inline void made_note(struct mpr_profile *profile, const char *text)
+{
+    profile->notes = made_array(profile->notes, profile->note_count + 2, sizeof *profile->notes);
+    profile->notes[profile->note_count++] = made_text(text);
+    profile->notes[profile->note_count] = NULL;
+}
+
+/* Samples 10 ms apart, in MiB, up to a negative one. */
+static inline void made_samples(struct mpr_profile *profile, const double *mib)
+{
+    struct mpr_timeline *timeline = &profile->timeline;
+    timeline->samples_per_bucket = 1;
+    for (; *mib >= 0 && timeline->count < MPR_TIMELINE_CAPACITY; mib++) {
+        struct mpr_timeline_bucket *bucket = &timeline->bucket[timeline->count];
+        int64_t rss = MADE_MIB(*mib);
+        *bucket = (struct mpr_timeline_bucket){
+            .t_ns = timeline->count * 10000000,
+            .rss_first = rss,
+            .rss_min = rss,
+            .rss_max = rss,
+            .samples = 1,
+        };
+        timeline->count++;
+        timeline->samples++;
+        timeline->last_t_ns = bucket->t_ns;
+        timeline->last_rss = rss;
+    }
+}
+
+/* The function of the design's picture, with its whole course. */
+static inline struct mpr_profile *made_orders(void)
+{
+    static const char *const lines[] = {
+        "def load(path):",
+        "    \"\"\"Orders of a year.\"\"\"",
+        "    with open(path) as f:",
+        "        text = f.read()",
+        "    rows = [line.split(\",\") for line in text.splitlines() if line]",
+        "    del text",
+        "    seen = {}",
+        "    for r in rows:",
+        "        if not r[0]:",
+        "            continue",
+        "        seen.setdefault(r[0], []).append(float(r[1]))",
+        "    worst = sorted(rows, key=lambda r: r[1])[:10]",
+        "    del rows",
+        "    if not worst:",
+        "        print(\"nothing\")",
+        "        print(\"at\")",
+        "        print(\"all\")",
+        "    grid = np.zeros((4096, 2048))",
+        "    grid[:1024] = 1.0",
+        "    return seen, grid",
+        NULL,
+    };
+    static const double course[] = {
+        8.7, 20, 30.1, 35.4, 60, 90, 119.6, 114.3, 121.9, 132.6, 69.6, 69.6, 80, 85.6, -1};
+    struct mpr_profile *profile = made_profile();
+    struct mpr_profile_function *load =
+        made_function(profile, "/home/ann/shop/orders.py", "load", 4, lines);
+    made_row(load, 6, 2, MADE_MIB(35.4), 20000, 90000);
+    made_row(load, 7, 1, MADE_MIB(35.4), MADE_MIB(5.3), 4100000);
+    made_row(load, 8, 1, MADE_MIB(119.6), MADE_MIB(84.2), 101200000);
+    made_row(load, 9, 1, MADE_MIB(114.3), -MADE_MIB(5.3), 800000);
+    made_row(load, 10, 1, MADE_MIB(114.3), 0, 400);
+    made_row(load, 11, 200001, MADE_MIB(121.9), 4096, 20000000);
+    made_row(load, 12, 200000, MADE_MIB(121.9), 0, 12000000);
+    made_row(load, 14, 200000, MADE_MIB(121.9), MADE_MIB(7.2), 88000000);
+    made_row(load, 15, 1, MADE_MIB(132.6), MADE_MIB(10.7), 30000000);
+    made_row(load, 16, 1, MADE_MIB(69.6), -MADE_MIB(63.0), 6000000);
+    made_row(load, 17, 1, MADE_MIB(69.6), 0, 300);
+    made_row(load, 21, 1, MADE_MIB(69.6), 0, 21000);
+    made_row(load, 22, 1, MADE_MIB(85.6), MADE_MIB(16.0), 5500000);
+    made_row(load, 23, 1, MADE_MIB(85.6), 0, 200);
+    made_entry(load, 1, MADE_MIB(30.1));
+    made_select(load, "load");
+    made_samples(profile, course);
+    profile->peak_function = 0;
+    profile->peak_line = 15;
+    return profile;
+}
+
+#endif
