@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* `mprun SCRIPT`: choose, open, start, supervise, build, render, end as the target did. The order
+ * matters: everything that can be refused is refused before the target has run. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "mprun/supervise.h"
+#include "never_armed.h"
+#include "output.h"
+#include "run.h"
+#include "terminal.h"
+
+/* One run, from the choice of the interpreter to the report. */
+struct run {
+    const struct mpr_options *options;
+    const struct mpr_inherited *inherited;
+    struct mpr_launch launch;
+    struct mpr_output output;
+    int recording_fd;
+    struct mpr_rec_reader *reader;
+    struct mpr_outcome *outcome;
+    char *cwd;
+    struct mpr_profile *profile;
+    bool failed; /* mprun could not do what was asked, although the target ran */
+};
+
+static int prepare(struct run *run, char *const *environment, struct mpr_error *err)
+{
+    const struct mpr_options *options = run->options;
+    struct mpr_launch_request request = {
+        .python = options->python,
+        .host = options->host,
+        .environment = environment,
+    };
+    uint32_t settings = (options->pattern_count ? 0 : MPR_REC_SELECT_DEFAULT) |
+                        (options->rss_check ? MPR_REC_RSS_CHECK : 0);
+    run->outcome = calloc(1, sizeof(*run->outcome));
+    run->cwd = getcwd(NULL, 0);
+    if (!run->outcome)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    int rc = mpr_launch_choose(&request, &run->launch, err);
+    if (rc == MPR_OK)
+        rc = mpr_rec_create(options->patterns, options->pattern_count, settings, options->rss,
+            &run->recording_fd, err);
+    if (rc == MPR_OK)
+        rc = mpr_rec_open(run->recording_fd, &run->reader, err);
+    if (rc == MPR_OK)
+        rc = mpr_output_open(options->output, &run->output, err);
+    return rc;
+}
+
+static int start_and_wait(struct run *run, struct mpr_error *err)
+{
+    struct mpr_supervisor *supervisor = NULL;
+    struct mpr_launch_start start = {
+        .recording_fd = run->recording_fd,
+        .args = run->options->args,
+        .inherited = run->inherited,
+    };
+    pid_t pid;
+    int rc = mpr_supervisor_open(run->options->interval_ns, &supervisor, err);
+    if (rc == MPR_OK)
+        rc = mpr_launch_start(&run->launch, &start, &pid, err);
+    if (rc == MPR_OK)
+        rc = mpr_supervisor_run(supervisor, pid, run->reader, run->outcome, err);
+    mpr_supervisor_close(supervisor);
+    return rc;
+}
+
+static int build_profile(struct run *run, struct mpr_error *err)
+{
+    const struct mpr_outcome *outcome = run->outcome;
+    struct mpr_run facts = {
+        .command = run->options->args,
+        .code = run->options->code,
+        .cwd = run->cwd ? run->cwd : "/",
+        .interpreter = run->launch.interpreter ? run->launch.interpreter : run->launch.executable,
+        .started = outcome->started,
+        .duration_ns = outcome->duration_ns,
+        .wait_status = outcome->wait_status,
+        .maxrss = outcome->maxrss,
+        .hwm_seen = outcome->hwm_seen,
+        .timeline = &outcome->timeline,
+    };
+    return mpr_profile_build(run->reader, &facts, run->options->sort, &run->profile, err);
+}
+
+static int render_to(struct run *run, const struct mpr_format *format, struct mpr_output *output,
+    struct mpr_error *err)
+{
+    struct mpr_report_options how;
+    struct mpr_buf report;
+    bool reader_gone = false;
+    mpr_terminal_report_options(run->options, output->fd, &how);
+    mpr_buf_init(&report);
+    int rc = format->render(run->profile, &how, &report, err);
+    if (rc == MPR_OK && report.failed)
+        rc = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    if (rc == MPR_OK)
+        rc = mpr_output_write(output, report.data, report.len, &reader_gone, err);
+    mpr_buf_release(&report);
+    return rc;
+}
+
+/* The run cannot be had again: what cannot be written where it should go is shown on stderr. */
+static void report(struct run *run)
+{
+    const struct mpr_options *options = run->options;
+    struct mpr_error err = {""};
+    if (options->quiet && !options->output)
+        return;
+    if (render_to(run, options->format, &run->output, &err) == MPR_OK) {
+        if (run->output.path && !options->quiet)
+            mpr_say("the report is in %s", options->output);
+        return;
+    }
+    run->failed = true;
+    mpr_say("cannot write the report to %s: %s",
+        options->output && run->output.fd != STDOUT_FILENO ? options->output : "standard output",
+        err.message);
+    struct mpr_output fallback = {.fd = STDERR_FILENO};
+    if (render_to(run, mpr_format_by_name("text"), &fallback, &err) < 0)
+        mpr_say("nor to standard error: %s", err.message);
+}
+
+static void tell_unmatched(struct run *run)
+{
+    for (size_t i = 0; i < run->profile->unmatched_count; i++) {
+        const struct mpr_profile_unmatched *unmatched = &run->profile->unmatched[i];
+        struct mpr_buf names;
+        mpr_buf_init(&names);
+        for (size_t k = 0; k < 3 && unmatched->nearest[k]; k++)
+            mpr_buf_printf(&names, "%s%s", k ? ", " : "; nearest: ", unmatched->nearest[k]);
+        mpr_say("--func %s matched no function%s", unmatched->pattern,
+            names.len && !names.failed ? names.data : "");
+        mpr_buf_release(&names);
+        run->failed = true;
+    }
+}
+
+static void tell_strays(const struct mpr_options *options)
+{
+    struct mpr_buf words;
+    if (options->quiet || !options->strays[0])
+        return;
+    mpr_buf_init(&words);
+    for (const char **at = options->strays; *at; at++)
+        mpr_buf_printf(&words, "%s%s", words.len ? ", " : "", *at);
+    const char *program = options->args[options->program];
+    bool nameless = options->code && program == options->code;
+    mpr_say("note: %s went to %s; mprun's own options stand before it", words.data,
+        nameless ? "the program" : program);
+    mpr_buf_release(&words);
+}
+
+static struct mpr_ending ending_of(const struct run *run)
+{
+    int status = run->outcome->wait_status;
+    if (WIFSIGNALED(status))
+        return (struct mpr_ending){.status = 128 + WTERMSIG(status), .signal = WTERMSIG(status)};
+    if (run->failed)
+        return (struct mpr_ending){.status = MPR_STATUS_FAILED};
+    return (struct mpr_ending){.status = WEXITSTATUS(status)};
+}
+
+/* 125, unless somebody stopped it while it started: that stops a shell's loop all the same. */
+static struct mpr_ending ending_unmeasured(int wait_status)
+{
+    static const int asked[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    struct mpr_ending ending = {.status = MPR_STATUS_FAILED};
+    for (size_t i = 0; WIFSIGNALED(wait_status) && i < sizeof(asked) / sizeof(asked[0]); i++)
+        if (WTERMSIG(wait_status) == asked[i])
+            ending.signal = asked[i];
+    return ending;
+}
+
+/* The target has ended: report what there is. */
+static struct mpr_ending finish(struct run *run)
+{
+    struct mpr_error err = {""};
+    switch (mpr_never_armed(mpr_rec_header(run->reader), run->outcome->wait_status, &run->launch)) {
+    case MPR_ARMED:
+        break;
+    case MPR_PYTHON_ANSWERED:
+        return ending_of(run);
+    case MPR_NOT_MEASURED:
+        return ending_unmeasured(run->outcome->wait_status);
+    }
+    if (build_profile(run, &err) < 0) {
+        mpr_say("cannot read what was recorded: %s", err.message);
+        run->failed = true;
+        return ending_of(run);
+    }
+    report(run);
+    tell_unmatched(run);
+    return ending_of(run);
+}
+
+static void release(struct run *run)
+{
+    mpr_profile_free(run->profile);
+    mpr_rec_close(run->reader);
+    if (run->recording_fd >= 0)
+        close(run->recording_fd);
+    mpr_output_release(&run->output);
+    mpr_launch_release(&run->launch);
+    free(run->outcome);
+    free(run->cwd);
+}
+
+struct mpr_ending mpr_cmd_run(const struct mpr_options *options,
+    const struct mpr_inherited *inherited, char *const *environment)
+{
+    struct run run = {
+        .options = options,
+        .inherited = inherited,
+        .recording_fd = -1,
+        .output = {.fd = -1},
+    };
+    struct mpr_ending ending = {.status = MPR_STATUS_FAILED};
+    struct mpr_error err = {""};
+    int rc = prepare(&run, environment, &err);
+    if (rc == MPR_OK) {
+        tell_strays(options);
+        rc = start_and_wait(&run, &err);
+    }
+    if (rc == MPR_OK)
+        ending = finish(&run);
+    else
+        mpr_say("%s", err.message);
+    release(&run);
+    return ending;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* mprun's own messages. Bytes that a terminal would obey are escaped: names come from outside. */
+#include "message.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "mprun/base.h"
+
+void mpr_say(const char *format, ...)
+{
+    char text[4096];
+    struct mpr_buf line;
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    if (len < 0)
+        return;
+    size_t shown = (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1;
+    mpr_buf_init(&line);
+    mpr_buf_puts(&line, "mprun: ");
+    mpr_text_append(&line, text, shown);
+    mpr_buf_putc(&line, '\n');
+    if (!line.failed)
+        mpr_write_all(STDERR_FILENO, line.data, line.len, NULL);
+    mpr_buf_release(&line);
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line, parsed by glibc's argp in order: the first word that is no option is the
+ * program, and what stands behind it is the program's own. */
+#include "options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "option_table.h"
+#include "python_words.h"
+
+#define DEFAULT_INTERVAL_NS ((uint64_t)10000000)
+
+/* What the parser carries. */
+struct parse {
+    struct mpr_options *options;
+    struct mpr_error *err;
+    bool failed;   /* err is set */
+    bool run_word; /* `run` has been seen */
+};
+
+static error_t fail(struct parse *parse)
+{
+    parse->failed = true;
+    return EINVAL;
+}
+
+static error_t fail_with(struct parse *parse, const char *message)
+{
+    mpr_error_set(parse->err, MPR_ERR_INVALID, "%s", message);
+    return fail(parse);
+}
+
+/* Take an option's value; a refusal names the option, if it does not yet. */
+static error_t take(struct parse *parse, const struct mpr_option *row, const char *value)
+{
+    struct mpr_error why = {""};
+    int rc = row->take(parse->options, value, &why);
+    if (rc == MPR_OK)
+        return 0;
+    if (mpr_has_prefix(why.message, "--"))
+        mpr_error_set(parse->err, rc, "%s", why.message);
+    else
+        mpr_error_set(parse->err, rc, "--%s: %.900s", row->name, why.message);
+    return fail(parse);
+}
+
+/* `--func PATTERN` directly behind the program is still mprun's; nothing else is, -f neither,
+ * which too many programs have themselves. */
+static error_t take_trailing_func(struct parse *parse, struct argp_state *state)
+{
+    const struct mpr_option *func = mpr_option_by_key('f');
+    while (state->next < state->argc) {
+        const char *word = state->argv[state->next];
+        const char *value = NULL;
+        if (mpr_has_prefix(word, "--func="))
+            value = word + strlen("--func=");
+        else if (strcmp(word, "--func") != 0)
+            return 0;
+        else if (state->next + 1 >= state->argc)
+            return fail_with(parse, "--func needs a value: --func PATTERN");
+        else
+            value = state->argv[++state->next];
+        state->next++;
+        error_t rc = take(parse, func, value);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+/* python's command line: up to two words of ours, then all that is left of argv. */
+static error_t take_rest(
+    struct parse *parse, struct argp_state *state, const char *first, const char *second)
+{
+    struct mpr_options *options = parse->options;
+    size_t left = (size_t)(state->argc - state->next);
+    size_t count = 0;
+    options->args = calloc(left + 3, sizeof(*options->args));
+    if (!options->args)
+        return fail_with(parse, "out of memory");
+    if (first)
+        options->args[count++] = first;
+    if (second)
+        options->args[count++] = second;
+    memcpy(options->args + count, state->argv + state->next, left * sizeof(*options->args));
+    state->next = state->argc;
+    return 0;
+}
+
+static error_t take_interpreter(struct parse *parse, struct argp_state *state, const char *word)
+{
+    if (parse->options->python) {
+        mpr_error_set(parse->err, MPR_ERR_INVALID,
+            "both --python %s and %s name an interpreter; leave one out", parse->options->python,
+            word);
+        return fail(parse);
+    }
+    parse->options->python = word;
+    return take_rest(parse, state, NULL, NULL);
+}
+
+/* The first word that is no option, or any word behind `--`. */
+static error_t take_word(struct parse *parse, struct argp_state *state, const char *word)
+{
+    bool free_choice = !state->quoted && !parse->run_word;
+    if (free_choice && strcmp(word, "run") == 0) {
+        parse->run_word = true;
+        return 0;
+    }
+    if (free_choice && strcmp(word, "help") == 0) {
+        parse->options->action = MPR_ACTION_HELP;
+        if (state->next == state->argc)
+            return 0;
+        mpr_error_set(parse->err, MPR_ERR_INVALID, "there is no help on '%s'; mprun help is all",
+            state->argv[state->next]);
+        return fail(parse);
+    }
+    if (!*word)
+        return fail_with(parse, "the name of the script is empty");
+    if (mpr_is_interpreter_name(word))
+        return take_interpreter(parse, state, word);
+    if (word[0] == '-' && word[1])
+        return take_rest(parse, state, word, NULL); /* behind `--`: python's own options */
+    error_t rc = take_trailing_func(parse, state);
+    return rc ? rc : take_rest(parse, state, word, NULL);
+}
+
+static error_t take_program_option(
+    struct parse *parse, struct argp_state *state, int key, const char *value)
+{
+    error_t rc = take_trailing_func(parse, state);
+    return rc ? rc : take_rest(parse, state, key == 'm' ? "-m" : "-c", value);
+}
+
+/* getopt has refused a word without a message (ARGP_NO_ERRS): the one just passed, or, inside a
+ * cluster of letters, the one it stands on. */
+static void diagnose(struct parse *parse, const struct argp_state *state)
+{
+    int rc = MPR_OK;
+    if (state->next > 1)
+        rc = mpr_option_diagnose(state->argv[state->next - 1], parse->err);
+    if (rc == MPR_OK && state->next < state->argc)
+        rc = mpr_option_diagnose(state->argv[state->next], parse->err);
+    if (rc == MPR_OK)
+        mpr_error_set(parse->err, MPR_ERR_INVALID, "the command line is wrong (see mprun --help)");
+    parse->failed = true;
+}
+
+static error_t parse_one(int key, char *value, struct argp_state *state)
+{
+    struct parse *parse = state->input;
+    if (key == ARGP_KEY_ARG)
+        return take_word(parse, state, value);
+    if (key == ARGP_KEY_ERROR && !parse->failed)
+        diagnose(parse, state);
+    if (key == 'm' || key == 'c')
+        return take_program_option(parse, state, key, value);
+    const struct mpr_option *row = mpr_option_by_key(key);
+    if (!row)
+        return ARGP_ERR_UNKNOWN;
+    error_t rc = take(parse, row, value);
+    if (!rc && parse->options->action != MPR_ACTION_RUN)
+        state->next = state->argc; /* --help and --version answer whatever follows */
+    return rc;
+}
+
+static struct argp_option *argp_options(void)
+{
+    size_t count = 0;
+    while (mpr_option_table[count].key)
+        count++;
+    struct argp_option *made = calloc(count + 1, sizeof(*made));
+    for (size_t i = 0; made && i < count; i++) {
+        made[i].name = mpr_option_table[i].name;
+        made[i].key = mpr_option_table[i].key;
+        made[i].arg = mpr_option_table[i].argument;
+    }
+    return made;
+}
+
+static int run_argp(int argc, char *const *argv, struct parse *parse)
+{
+    struct argp_option *rows = argp_options();
+    if (!rows)
+        return mpr_error_set(parse->err, MPR_ERR_NOMEM, "out of memory");
+    struct argp argp = {.options = rows, .parser = parse_one};
+    unsigned flags = ARGP_IN_ORDER | ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP;
+    error_t rc = argp_parse(&argp, argc, (char **)argv, flags, NULL, parse);
+    free(rows);
+    if (rc == 0)
+        return MPR_OK;
+    if (!parse->failed)
+        mpr_error_set(parse->err, MPR_ERR_INVALID, "the command line is wrong (see mprun --help)");
+    return MPR_ERR_INVALID;
+}
+
+/* Words of the program that mprun would have understood in front of it. */
+static int collect_strays(struct mpr_options *options, struct mpr_error *err)
+{
+    size_t count = 0;
+    size_t found = 0;
+    while (options->args[count])
+        count++;
+    options->strays = calloc(count + 1, sizeof(*options->strays));
+    if (!options->strays)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    for (size_t i = options->program + 1; i < count; i++) {
+        if (strcmp(options->args[i], "--") == 0)
+            break;
+        if (mpr_option_is_stray(options->args[i]))
+            options->strays[found++] = options->args[i];
+    }
+    return MPR_OK;
+}
+
+static int settle_format(struct mpr_options *options, struct mpr_error *err)
+{
+    bool to_file = options->output && strcmp(options->output, "-") != 0;
+    if (!options->format && to_file)
+        options->format = mpr_format_by_file(options->output);
+    if (!options->format)
+        options->format = mpr_format_by_name("text");
+    if (options->format->for_programs && !options->output)
+        return mpr_error_set(err, MPR_ERR_INVALID,
+            "--format %s needs -o FILE, or -o - for standard output", options->format->name);
+    return MPR_OK;
+}
+
+/* What follows from the words once all are known. */
+static int settle(struct mpr_options *options, struct mpr_error *err)
+{
+    struct mpr_python_words words;
+    if (options->action != MPR_ACTION_RUN)
+        return MPR_OK;
+    if (!options->args)
+        return mpr_error_set(err, MPR_ERR_INVALID,
+            "nothing to run: give a SCRIPT, -m MODULE or -c CODE (see mprun --help)");
+    mpr_python_words_scan(options->args, &words);
+    options->program = words.program;
+    options->code = words.code;
+    int rc = collect_strays(options, err);
+    return rc < 0 ? rc : settle_format(options, err);
+}
+
+int mpr_options_parse(
+    int argc, char *const *argv, struct mpr_options *ret_options, struct mpr_error *err)
+{
+    struct mpr_options options = {.interval_ns = DEFAULT_INTERVAL_NS};
+    struct parse parse = {.options = &options, .err = err};
+    int rc = run_argp(argc, argv, &parse);
+    if (rc == MPR_OK)
+        rc = settle(&options, err);
+    if (rc < 0)
+        mpr_options_release(&options);
+    else
+        *ret_options = options;
+    return rc;
+}
+
+void mpr_options_release(struct mpr_options *options)
+{
+    free(options->patterns);
+    free(options->args);
+    free(options->strays);
+    *options = (struct mpr_options){0};
+}

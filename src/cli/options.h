@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line. One table of options drives parsing, checks and help. */
+#ifndef MPRUN_CLI_OPTIONS_H
+#define MPRUN_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mprun/base.h"
+#include "mprun/launch.h"
+#include "mprun/profile.h"
+#include "mprun/recording.h"
+#include "mprun/report.h"
+
+enum mpr_action { MPR_ACTION_RUN, MPR_ACTION_HELP, MPR_ACTION_VERSION };
+enum mpr_color { MPR_COLOR_AUTO, MPR_COLOR_ALWAYS, MPR_COLOR_NEVER };
+
+/* Strings are those of argv; the arrays are owned. */
+struct mpr_options {
+    enum mpr_action action;
+    const char **patterns;
+    size_t pattern_count;
+    const char *output;              /* FILE, "-", or NULL */
+    const struct mpr_format *format; /* never NULL after a successful parse */
+    const char *columns;
+    enum mpr_sort sort;
+    enum mpr_unit unit;
+    enum mpr_color color;
+    bool width_given;
+    size_t width; /* 0: unlimited */
+    bool all_lines;
+    bool no_legend;
+    enum mpr_rss_tier rss;
+    bool rss_check;
+    uint64_t interval_ns;
+    const char *python;
+    enum mpr_host_kind host;
+    bool quiet;
+    /* What is to be run. */
+    const char **args; /* python's command line behind argv[0], NULL-terminated */
+    size_t program;    /* index in args of SCRIPT, MODULE or CODE; of the NULL without one */
+    const char *code;  /* CODE of -c, or NULL */
+    /* Words behind the program that look like mprun's options; borrowed, NULL-terminated. */
+    const char **strays;
+};
+
+/* MPR_ERR_INVALID: a usage error; the message names the word and the nearest option. */
+int mpr_options_parse(
+    int argc, char *const *argv, struct mpr_options *ret_options, struct mpr_error *err);
+void mpr_options_release(struct mpr_options *options);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the report goes: standard output, a device or pipe, or a file by way of a temporary one
+ * beside it, so that an old report survives until the new one is complete. */
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int refuse(const char *name, const char *why, struct mpr_error *err)
+{
+    return mpr_error_set(err, MPR_ERR_IO, "cannot write %s: %s", name, why);
+}
+
+/* Devices and pipes, and what /dev stands for: no temporary can be put beside them. */
+static int open_direct(const char *name, struct mpr_output *output, struct mpr_error *err)
+{
+    output->fd = open(name, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+    if (output->fd < 0)
+        return refuse(name, strerror(errno), err);
+    output->owns_fd = true;
+    return MPR_OK;
+}
+
+static mode_t mode_for(const struct stat *existing)
+{
+    if (existing)
+        return existing->st_mode & 0777;
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+/* The file beside which the temporary goes: behind links where it exists. */
+static char *resolve(const char *name, bool exists)
+{
+    return exists ? realpath(name, NULL) : mpr_strdup(name);
+}
+
+static int open_temporary(
+    const char *name, const struct stat *existing, struct mpr_output *output, struct mpr_error *err)
+{
+    output->path = resolve(name, existing != NULL);
+    if (!output->path)
+        return refuse(name, strerror(errno), err);
+    const char *slash = strrchr(output->path, '/');
+    int directory_len = slash ? (int)(slash - output->path + 1) : 0;
+    char *temporary = mpr_asprintf("%.*s.mprun-XXXXXX", directory_len, output->path);
+    if (!temporary)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    output->fd = mkostemp(temporary, O_CLOEXEC);
+    if (output->fd < 0) {
+        int failed = errno;
+        free(temporary);
+        return refuse(name, strerror(failed), err);
+    }
+    output->owns_fd = true;
+    output->temporary = temporary;
+    if (fchmod(output->fd, mode_for(existing)) < 0)
+        return refuse(name, strerror(errno), err);
+    return MPR_OK;
+}
+
+static int open_named(const char *name, struct mpr_output *output, struct mpr_error *err)
+{
+    struct stat st;
+    bool exists = stat(name, &st) == 0;
+    if (!exists && errno != ENOENT)
+        return refuse(name, strerror(errno), err);
+    if (!exists && mpr_has_suffix(name, "/"))
+        return refuse(name, "it is no file name", err);
+    if (exists && S_ISDIR(st.st_mode))
+        return refuse(name, "it is a directory", err);
+    if (exists && mpr_has_suffix(name, ".py"))
+        return refuse(name, "it is an existing Python file", err);
+    if (exists && access(name, W_OK) < 0)
+        return refuse(name, strerror(errno), err);
+    if (mpr_has_prefix(name, "/dev/") || (exists && !S_ISREG(st.st_mode)))
+        return open_direct(name, output, err);
+    return open_temporary(name, exists ? &st : NULL, output, err);
+}
+
+int mpr_output_open(const char *name, struct mpr_output *ret_output, struct mpr_error *err)
+{
+    struct mpr_output output = {.fd = STDOUT_FILENO};
+    int rc = MPR_OK;
+    if (name && strcmp(name, "-") != 0)
+        rc = open_named(name, &output, err);
+    if (rc < 0)
+        mpr_output_release(&output);
+    else
+        *ret_output = output;
+    return rc;
+}
+
+static int commit(struct mpr_output *output, struct mpr_error *err)
+{
+    if (output->owns_fd) {
+        output->owns_fd = false;
+        if (close(output->fd) < 0) /* NFS and quotas tell here */
+            return mpr_error_set(err, MPR_ERR_IO, "%s", strerror(errno));
+    }
+    if (!output->temporary)
+        return MPR_OK;
+    if (rename(output->temporary, output->path) < 0)
+        return mpr_error_set(err, MPR_ERR_IO, "%s", strerror(errno));
+    free(output->temporary);
+    output->temporary = NULL;
+    return MPR_OK;
+}
+
+/* Like mpr_write_all, but it can tell a reader who left from a failure. */
+static int write_bytes(int fd, const char *bytes, size_t len, bool *ret_reader_gone)
+{
+    while (len) {
+        ssize_t written = write(fd, bytes, len);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0) {
+            *ret_reader_gone = errno == EPIPE;
+            return errno == EPIPE ? 0 : errno;
+        }
+        bytes += written;
+        len -= (size_t)written;
+    }
+    return 0;
+}
+
+int mpr_output_write(struct mpr_output *output, const char *bytes, size_t len,
+    bool *ret_reader_gone, struct mpr_error *err)
+{
+    bool reader_gone = false;
+    int failed = write_bytes(output->fd, bytes, len, &reader_gone);
+    if (failed)
+        return mpr_error_set(err, MPR_ERR_IO, "%s", strerror(failed));
+    *ret_reader_gone = reader_gone;
+    return commit(output, err);
+}
+
+void mpr_output_release(struct mpr_output *output)
+{
+    if (output->owns_fd)
+        close(output->fd);
+    if (output->temporary)
+        unlink(output->temporary);
+    free(output->temporary);
+    free(output->path);
+    *output = (struct mpr_output){.fd = -1};
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the report goes. A file is opened before the target starts, so that a name that cannot be
+ * written costs no run, and replaced only when the report is complete. */
+#ifndef MPRUN_CLI_OUTPUT_H
+#define MPRUN_CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mprun/base.h"
+
+struct mpr_output {
+    int fd;
+    bool owns_fd;
+    char *path;      /* of the file, links resolved; NULL: written directly */
+    char *temporary; /* beside it; NULL: written directly */
+};
+
+/* `name`: a file, "-" or NULL for standard output. Refuses directories and existing .py files. */
+int mpr_output_open(const char *name, struct mpr_output *ret_output, struct mpr_error *err);
+/* Write everything and put the file in its place. *ret_reader_gone: the pipe's reader has left,
+ * which is no error. */
+int mpr_output_write(struct mpr_output *output, const char *bytes, size_t len,
+    bool *ret_reader_gone, struct mpr_error *err);
+/* Close; a file that was not completed is removed. */
+void mpr_output_release(struct mpr_output *output);
+
+#endif

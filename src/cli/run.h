@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* `mprun SCRIPT`: run it, measure it, report. */
+#ifndef MPRUN_CLI_RUN_H
+#define MPRUN_CLI_RUN_H
+
+#include "mprun/launch.h"
+#include "options.h"
+
+#define MPR_STATUS_FAILED 125 /* mprun could not do what was asked */
+
+/* How mprun ends. */
+struct mpr_ending {
+    int status;
+    int signal; /* not 0: end by it */
+};
+
+struct mpr_ending mpr_cmd_run(const struct mpr_options *options,
+    const struct mpr_inherited *inherited, char *const *environment);
+
+#endif
