@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Renderers: a profile in, bytes out. One format a file; the table of formats and the table of
+ * columns say what exists. A renderer computes nothing that the profile does not hold. */
+#ifndef MPRUN_REPORT_H
+#define MPRUN_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mprun/base.h"
+#include "mprun/profile.h"
+
+enum mpr_unit { MPR_UNIT_AUTO, MPR_UNIT_B, MPR_UNIT_KIB, MPR_UNIT_MIB, MPR_UNIT_GIB };
+
+struct mpr_report_options {
+    size_t width; /* columns; 0: unlimited */
+    bool color;
+    bool unicode;   /* false: ASCII only */
+    bool all_lines; /* no folding */
+    bool legend;
+    enum mpr_unit unit;
+    const char *columns; /* "+time,-rss_max", or NULL */
+};
+
+struct mpr_format {
+    const char *name;
+    const char *extension; /* ".json", or NULL */
+    const char *summary;   /* one line for the help */
+    bool for_programs;     /* wants -o */
+    int (*render)(const struct mpr_profile *profile, const struct mpr_report_options *options,
+        struct mpr_buf *out, struct mpr_error *err);
+};
+
+/* NULL-name-terminated. */
+extern const struct mpr_format mpr_formats[];
+const struct mpr_format *mpr_format_by_name(const char *name);
+const struct mpr_format *mpr_format_by_file(const char *path);
+
+/* Check a --columns value; the message names the unknown column and the known ones. */
+int mpr_columns_check(const char *columns, struct mpr_error *err);
+int mpr_unit_parse(const char *name, enum mpr_unit *ret_unit);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of columns, and --columns. A new column is a row here. */
+#include "columns.h"
+
+#include <string.h>
+
+static int64_t row_line(const struct mpr_profile_row *row)
+{
+    return row->line;
+}
+
+static int64_t row_hits(const struct mpr_profile_row *row)
+{
+    return row->hits > INT64_MAX ? INT64_MAX : (int64_t)row->hits;
+}
+
+static int64_t row_rss(const struct mpr_profile_row *row)
+{
+    return row->rss;
+}
+
+static int64_t row_rss_delta(const struct mpr_profile_row *row)
+{
+    return row->rss_delta;
+}
+
+static int64_t row_rss_max(const struct mpr_profile_row *row)
+{
+    return row->rss_max;
+}
+
+static int64_t row_time(const struct mpr_profile_row *row)
+{
+    return row->time_ns;
+}
+
+static int64_t net_rss_delta(const struct mpr_profile_function *function)
+{
+    return function->rss_delta;
+}
+
+static int64_t net_time(const struct mpr_profile_function *function)
+{
+    return function->time_ns;
+}
+
+const struct mpr_column mpr_columns[] = {
+    {.name = "line",
+        .header = "Line",
+        .cell = MPR_CELL_LINE,
+        .wide = true,
+        .narrow = true,
+        .width = 5,
+        .value = row_line},
+    {.name = "hits",
+        .header = "Hits",
+        .cell = MPR_CELL_COUNT,
+        .wide = true,
+        .narrow = true,
+        .drop = 1,
+        .width = 8,
+        .value = row_hits,
+        .legend = "Hits  how often the line was reached."},
+    {.name = "rss",
+        .header = "RSS",
+        .cell = MPR_CELL_LEVEL,
+        .wide = true,
+        .needs_rss = true,
+        .narrow = true,
+        .drop = 2,
+        .width = 7,
+        .value = row_rss,
+        .legend = "RSS  resident memory when the line last ended."},
+    {.name = "rss_delta",
+        .header = "+RSS",
+        .cell = MPR_CELL_CHANGE,
+        .wide = true,
+        .needs_rss = true,
+        .narrow = true,
+        .width = 7,
+        .bold = true,
+        .value = row_rss_delta,
+        .total = net_rss_delta,
+        .legend = "+RSS  its change over all hits, callees included."},
+    {.name = "rss_max",
+        .header = "Max RSS",
+        .cell = MPR_CELL_LEVEL,
+        .wide = true,
+        .needs_rss = true,
+        .narrow = true,
+        .drop = 3,
+        .width = 9,
+        .value = row_rss_max,
+        .legend = "Max RSS  highest with which the line ever ended."},
+    {.name = "time_ns",
+        .alias = "time",
+        .header = "Time",
+        .cell = MPR_CELL_TIME,
+        .wide = true,
+        .drop = 4,
+        .width = 8,
+        .value = row_time,
+        .total = net_time,
+        .legend = "Time  wall clock over all hits, callees included."},
+    {.name = "source",
+        .header = "Source",
+        .cell = MPR_CELL_SOURCE,
+        .wide = true,
+        .narrow = true,
+        .width = 2},
+    {.name = NULL},
+};
+
+static size_t find(const char *name, size_t len)
+{
+    for (size_t i = 0; mpr_columns[i].name; i++) {
+        const struct mpr_column *column = &mpr_columns[i];
+        if ((strlen(column->name) == len && memcmp(column->name, name, len) == 0) ||
+            (column->alias && strlen(column->alias) == len &&
+                memcmp(column->alias, name, len) == 0))
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+static int unknown(const char *name, size_t len, struct mpr_error *err)
+{
+    struct mpr_buf known;
+    mpr_buf_init(&known);
+    for (size_t i = 0; mpr_columns[i].name; i++)
+        mpr_buf_printf(&known, "%s%s", i ? ", " : "",
+            mpr_columns[i].alias ? mpr_columns[i].alias : mpr_columns[i].name);
+    if (len == 0)
+        mpr_error_set(err, MPR_ERR_INVALID,
+            "--columns: a name is missing; write +NAME or -NAME, separated by commas (columns: %s)",
+            known.data);
+    else
+        mpr_error_set(err, MPR_ERR_INVALID, "--columns: there is no column \"%.*s\" (columns: %s)",
+            len > 64 ? 64 : (int)len, name, known.data);
+    mpr_buf_release(&known);
+    return MPR_ERR_INVALID;
+}
+
+static bool is_sign(char c)
+{
+    return c == '+' || c == '-';
+}
+
+/* A first name without a sign starts from nothing: "line,rss,source" is exactly those. */
+static void start_from(const char *text, enum mpr_choice *choice)
+{
+    for (size_t i = 0; mpr_columns[i].name; i++)
+        choice[i] = text && !is_sign(*text) ? MPR_CHOICE_OFF : MPR_CHOICE_DEFAULT;
+}
+
+int mpr_columns_parse(
+    const char *text, enum mpr_choice choice[MPR_COLUMNS_MAX], struct mpr_error *err)
+{
+    enum mpr_choice parsed[MPR_COLUMNS_MAX] = {MPR_CHOICE_DEFAULT};
+    start_from(text, parsed);
+    while (text) {
+        bool off = *text == '-';
+        if (is_sign(*text))
+            text++;
+        size_t len = strcspn(text, ",");
+        size_t column = find(text, len);
+        if (column == SIZE_MAX)
+            return unknown(text, len, err);
+        parsed[column] = off ? MPR_CHOICE_OFF : MPR_CHOICE_ON;
+        text = text[len] ? text + len + 1 : NULL;
+    }
+    size_t left = 0;
+    for (size_t i = 0; mpr_columns[i].name; i++)
+        left += parsed[i] != MPR_CHOICE_OFF;
+    if (left == 0)
+        return mpr_error_set(err, MPR_ERR_INVALID, "--columns: no column is left");
+    memcpy(choice, parsed, sizeof parsed);
+    return 0;
+}
+
+int mpr_columns_check(const char *columns, struct mpr_error *err)
+{
+    enum mpr_choice choice[MPR_COLUMNS_MAX];
+    return mpr_columns_parse(columns, choice, err);
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* Profile JSON, schema 1: the stable contract for scripts. One member a line, one row a line; built
+ * and freed piece by piece, so that a large profile never stands in memory as jansson objects. */
+#include <jansson.h>
+#include <string.h>
+#include <time.h>
+
+#include "json.h"
+#include "render.h"
+
+static int append(const char *bytes, size_t len, void *out)
+{
+    mpr_buf_append(out, bytes, len);
+    return 0;
+}
+
+void mpr_json_value(struct mpr_json *json, json_t *value)
+{
+    /* jansson refuses what is not UTF-8; the profile's text always is. */
+    if (!value || json_dump_callback(value, append, json->out, JSON_ENCODE_ANY) != 0)
+        json->failed = true;
+    json_decref(value);
+}
+
+void mpr_json_member(struct mpr_json *json, int depth, const char *name, json_t *value)
+{
+    mpr_json_key(json, depth, name);
+    mpr_json_value(json, value);
+}
+
+void mpr_json_key(struct mpr_json *json, int depth, const char *name)
+{
+    const struct mpr_buf *out = json->out;
+    bool first = out->len && out->data[out->len - 1] == '{';
+    mpr_buf_printf(json->out, "%s\n%*s\"%s\": ", first ? "" : ",", depth * 2, "", name);
+}
+
+void mpr_json_element(struct mpr_json *json, int depth, json_t *value)
+{
+    const struct mpr_buf *out = json->out;
+    bool first = out->len && out->data[out->len - 1] == '[';
+    mpr_buf_printf(json->out, "%s\n%*s", first ? "" : ",", depth * 2, "");
+    if (value)
+        mpr_json_value(json, value);
+}
+
+json_t *mpr_json_size(int64_t value)
+{
+    return value == MPR_UNKNOWN ? json_null() : json_integer(value);
+}
+
+json_t *mpr_json_count(uint64_t value)
+{
+    return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+static json_t *command(const struct mpr_profile *profile)
+{
+    json_t *words = json_array();
+    for (size_t i = 0; profile->command && profile->command[i]; i++)
+        json_array_append_new(words, json_string(profile->command[i]));
+    return words;
+}
+
+static json_t *started(const struct mpr_profile *profile)
+{
+    char text[40] = "";
+    struct tm when;
+    time_t seconds = profile->started.tv_sec;
+    if (!gmtime_r(&seconds, &when) || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &when) == 0)
+        return json_null();
+    return json_string(text);
+}
+
+static json_t *exit_object(const struct mpr_profile *profile)
+{
+    bool killed = profile->exit_signal != 0;
+    json_t *object = json_object();
+    json_object_set_new(
+        object, "status", killed ? json_null() : json_integer(profile->exit_status));
+    json_object_set_new(
+        object, "signal", killed ? json_integer(profile->exit_signal) : json_null());
+    return object;
+}
+
+static json_t *engines(const struct mpr_profile *profile)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "trace", json_string(profile->trace_engine));
+    json_object_set_new(object, "rss", json_string(profile->rss_tier));
+    json_object_set_new(object, "rss_resolution", mpr_json_size(profile->rss_resolution));
+    json_object_set_new(object, "heap", json_false());
+    json_object_set_new(object, "events", mpr_json_count(profile->events));
+    json_object_set_new(object, "statm_reads", mpr_json_count(profile->statm_reads));
+    if (profile->checked) {
+        json_t *check = json_object();
+        json_object_set_new(check, "changes", mpr_json_count(profile->check_changes));
+        json_object_set_new(check, "missed", mpr_json_count(profile->check_missed));
+        json_object_set_new(object, "check", check);
+    }
+    return object;
+}
+
+static json_t *rss_object(const struct mpr_profile *profile)
+{
+    bool known = profile->peak_line && profile->peak_function < profile->function_count;
+    json_t *object = json_object();
+    json_object_set_new(object, "start", mpr_json_size(profile->rss_start));
+    json_object_set_new(object, "peak", mpr_json_size(profile->rss_peak));
+    json_object_set_new(object, "end", mpr_json_size(profile->rss_end));
+    json_object_set_new(object, "own", mpr_json_size(profile->rss_own));
+    json_object_set_new(
+        object, "peak_line", known ? json_integer(profile->peak_line) : json_null());
+    json_object_set_new(object, "peak_function",
+        known ? json_string(profile->functions[profile->peak_function].qualname) : json_null());
+    return object;
+}
+
+static void head(struct mpr_json *json)
+{
+    const struct mpr_profile *profile = json->profile;
+    mpr_json_member(json, 1, "schema", json_integer(1));
+    mpr_json_member(json, 1, "mprun", json_string(MPRUN_VERSION));
+    mpr_json_member(json, 1, "command", command(profile));
+    mpr_json_member(json, 1, "cwd", json_string(profile->cwd));
+    mpr_json_member(json, 1, "pid", json_integer(profile->pid));
+    mpr_json_member(json, 1, "python", json_string(profile->python));
+    mpr_json_member(json, 1, "interpreter", json_string(profile->interpreter));
+    mpr_json_member(json, 1, "host", json_string(profile->host));
+    mpr_json_member(json, 1, "started", started(profile));
+    mpr_json_member(json, 1, "duration_ns", mpr_json_count(profile->duration_ns));
+    mpr_json_member(json, 1, "exit", exit_object(profile));
+    mpr_json_member(json, 1, "dropped", mpr_json_count(profile->dropped));
+    mpr_json_member(json, 1, "engines", engines(profile));
+    mpr_json_member(json, 1, "rss", rss_object(profile));
+    mpr_json_member(json, 1, "heap", json_null());
+}
+
+static void open_rows(struct mpr_json *json)
+{
+    const struct mpr_profile *profile = json->profile;
+    mpr_json_key(json, 1, "open");
+    mpr_buf_putc(json->out, '[');
+    for (size_t i = 0; i < profile->open_count; i++) {
+        const struct mpr_profile_open *open = &profile->open[i];
+        json_t *object = json_object();
+        json_object_set_new(object, "thread", json_integer(open->thread));
+        json_object_set_new(
+            object, "function", json_string(profile->functions[open->function].qualname));
+        json_object_set_new(object, "line", json_integer(open->line));
+        mpr_json_element(json, 2, object);
+    }
+    mpr_buf_puts(json->out, profile->open_count ? "\n  ]" : "]");
+}
+
+static void timeline(struct mpr_json *json)
+{
+    const struct mpr_timeline *samples = &json->profile->timeline;
+    mpr_json_key(json, 1, "timeline");
+    mpr_buf_putc(json->out, '[');
+    for (size_t i = 0; i < samples->count; i++) {
+        const struct mpr_timeline_bucket *bucket = &samples->bucket[i];
+        json_t *object = json_object();
+        json_object_set_new(object, "t_ns", mpr_json_count(bucket->t_ns));
+        json_object_set_new(object, "rss", json_integer(bucket->rss_max));
+        json_object_set_new(object, "rss_min", json_integer(bucket->rss_min));
+        json_object_set_new(object, "heap", json_null());
+        mpr_json_element(json, 2, object);
+    }
+    mpr_buf_puts(json->out, samples->count ? "\n  ]" : "]");
+}
+
+static void notes(struct mpr_json *json)
+{
+    const struct mpr_profile *profile = json->profile;
+    mpr_json_key(json, 1, "notes");
+    mpr_buf_putc(json->out, '[');
+    for (size_t i = 0; i < profile->note_count; i++)
+        mpr_json_element(json, 2, json_string(profile->notes[i]));
+    mpr_buf_puts(json->out, profile->note_count ? "\n  ]" : "]");
+}
+
+int mpr_render_json(const struct mpr_profile *profile, const struct mpr_report_options *options,
+    struct mpr_buf *out, struct mpr_error *err)
+{
+    struct mpr_json json = {.profile = profile, .out = out};
+    (void)options; /* a program wants all of it */
+    mpr_buf_putc(out, '{');
+    head(&json);
+    mpr_json_key(&json, 1, "functions");
+    mpr_buf_putc(out, '[');
+    for (size_t i = 0; i < profile->function_count; i++)
+        mpr_json_function(&json, &profile->functions[i]);
+    mpr_buf_puts(out, profile->function_count ? "\n  ]" : "]");
+    open_rows(&json);
+    mpr_json_member(&json, 1, "sites", json_null());
+    timeline(&json);
+    notes(&json);
+    mpr_buf_puts(out, "\n}\n");
+    if (json.failed || out->failed)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory while writing the report");
+    return 0;
+}

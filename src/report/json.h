@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of the JSON renderer share. Private to src/report. */
+#ifndef MPRUN_REPORT_JSON_H
+#define MPRUN_REPORT_JSON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "mprun/report.h"
+
+struct mpr_json {
+    const struct mpr_profile *profile;
+    struct mpr_buf *out;
+    bool failed;
+};
+
+/* Each takes the value over. */
+void mpr_json_value(struct mpr_json *json, json_t *value);
+void mpr_json_member(struct mpr_json *json, int depth, const char *name, json_t *value);
+/* The start of a member or element on a line of its own; a NULL value follows by other means. */
+void mpr_json_key(struct mpr_json *json, int depth, const char *name);
+void mpr_json_element(struct mpr_json *json, int depth, json_t *value);
+/* MPR_UNKNOWN becomes null. */
+json_t *mpr_json_size(int64_t value);
+json_t *mpr_json_count(uint64_t value);
+
+/* json_function.c */
+void mpr_json_function(struct mpr_json *json, const struct mpr_profile_function *function);
+
+#endif

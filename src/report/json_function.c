@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* A function and its rows as JSON. Keys of the heap stand there as null: it was not measured. */
+#include "json.h"
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+    json_object_set_new_nocheck(object, key, value);
+}
+
+static json_t *text(const char *value)
+{
+    return value ? json_string(value) : json_null();
+}
+
+static json_t *row_object(const struct mpr_profile_row *row)
+{
+    static const char *const heap[] = {"heap_delta", "heap_allocated", "heap_freed", "allocations",
+        "spike", "live_at_peak", "live_at_end"};
+    json_t *object = json_object();
+    set(object, "line", json_integer(row->line));
+    set(object, "source", text(row->source));
+    set(object, "hits", mpr_json_count(row->hits));
+    set(object, "rss", mpr_json_size(row->rss));
+    set(object, "rss_max", mpr_json_size(row->rss_max));
+    set(object, "rss_delta", mpr_json_size(row->rss_delta));
+    for (size_t i = 0; i < sizeof heap / sizeof *heap; i++)
+        set(object, heap[i], json_null());
+    set(object, "time_ns", json_integer(row->time_ns));
+    return object;
+}
+
+static void scalars(struct mpr_json *json, const struct mpr_profile_function *function)
+{
+    mpr_json_member(json, 3, "file", text(function->file));
+    mpr_json_member(json, 3, "name", text(function->name));
+    mpr_json_member(json, 3, "qualname", text(function->qualname));
+    mpr_json_member(json, 3, "module", text(function->module));
+    mpr_json_member(json, 3, "selected_by", text(function->selected_by));
+    mpr_json_member(json, 3, "first_line", json_integer(function->first_line));
+    mpr_json_member(json, 3, "last_line", json_integer(function->last_line));
+    mpr_json_member(json, 3, "calls", mpr_json_count(function->calls));
+    mpr_json_member(json, 3, "time_ns", json_integer(function->time_ns));
+    mpr_json_member(json, 3, "rss_entry", mpr_json_size(function->rss_entry));
+    mpr_json_member(json, 3, "rss_delta", mpr_json_size(function->rss_delta));
+    mpr_json_member(json, 3, "heap_delta", json_null());
+    mpr_json_member(json, 3, "spike", json_null());
+    if (function->source_problem)
+        mpr_json_member(json, 3, "source_problem", json_string(function->source_problem));
+}
+
+void mpr_json_function(struct mpr_json *json, const struct mpr_profile_function *function)
+{
+    mpr_json_element(json, 2, NULL);
+    mpr_buf_putc(json->out, '{');
+    scalars(json, function);
+    mpr_json_key(json, 3, "rows");
+    mpr_buf_putc(json->out, '[');
+    for (size_t i = 0; i < function->row_count; i++)
+        mpr_json_element(json, 4, row_object(&function->rows[i]));
+    mpr_buf_puts(json->out, function->row_count ? "\n      ]" : "]");
+    mpr_buf_puts(json->out, "\n    }");
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers as people read them. Private to src/report. */
+#ifndef MPRUN_REPORT_NUMBER_H
+#define MPRUN_REPORT_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mprun/report.h"
+
+/* Fits every result. */
+#define MPR_NUMBER_MAX 64
+
+/* A fixed-point scale: value / divisor, shown with that many decimals. */
+struct mpr_scale {
+    const char *label; /* "MiB", "ms" */
+    uint64_t divisor;
+    unsigned decimals; /* 0…2 */
+};
+
+extern const struct mpr_scale mpr_scale_sizes[]; /* by enum mpr_unit, without AUTO */
+extern const struct mpr_scale mpr_scale_ms;
+extern const struct mpr_scale mpr_scale_s;
+
+uint64_t mpr_magnitude(int64_t value);
+/* 1,234.5: thousands separated, rounded to nearest. */
+void mpr_number_scaled(char *out, uint64_t value, const struct mpr_scale *scale);
+/* Non-zero, but shown as zero. */
+bool mpr_number_vanishes(uint64_t value, const struct mpr_scale *scale);
+void mpr_number_count(char *out, uint64_t value);
+/* "268 ms", "1.23 s", "2 min 03 s" */
+void mpr_number_duration(char *out, uint64_t ns, bool unicode);
+/* "4 KiB", "1.5 MiB": a single size with its unit. */
+void mpr_number_size(char *out, uint64_t bytes);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* The renderers behind the table of formats. Private to src/report. */
+#ifndef MPRUN_REPORT_RENDER_H
+#define MPRUN_REPORT_RENDER_H
+
+#include "mprun/report.h"
+
+int mpr_render_text(const struct mpr_profile *profile, const struct mpr_report_options *options,
+    struct mpr_buf *out, struct mpr_error *err);
+int mpr_render_json(const struct mpr_profile *profile, const struct mpr_report_options *options,
+    struct mpr_buf *out, struct mpr_error *err);
+
+#endif

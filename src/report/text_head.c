@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* The head line of the report, and the one above each table. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+#include "width.h"
+
+#define COMMAND_MAX ((size_t)40)
+#define PATH_MIN ((size_t)16)
+
+const char *mpr_text_relative(const struct mpr_text *text, const char *path)
+{
+    const char *cwd = text->profile->cwd;
+    size_t len = cwd ? strlen(cwd) : 0;
+    if (len > 1 && strncmp(path, cwd, len) == 0 && path[len] == '/' && path[len + 1])
+        return path + len + 1;
+    return path;
+}
+
+/* Without `<locals>.`, as patterns are written. */
+void mpr_text_name(const struct mpr_text *text, const char *qualname, struct mpr_buf *out)
+{
+    static const char locals[] = "<locals>.";
+    struct mpr_buf name;
+    mpr_buf_init(&name);
+    while (*qualname) {
+        if (mpr_has_prefix(qualname, locals)) {
+            qualname += sizeof locals - 1;
+            continue;
+        }
+        mpr_buf_putc(&name, *qualname++);
+    }
+    mpr_width_append(out, name.data, 0, text->options->unicode);
+    mpr_buf_release(&name);
+}
+
+void mpr_text_calls(const struct mpr_profile_function *function, struct mpr_buf *out)
+{
+    char count[MPR_NUMBER_MAX];
+    mpr_number_count(count, function->calls);
+    mpr_buf_printf(out, "%s call%s", count, function->calls == 1 ? "" : "s");
+}
+
+/* "orders.py", "-m json.tool", "python3 -X dev orders.py": what was asked for, in short. */
+static void command(const struct mpr_text *text, struct mpr_buf *out)
+{
+    char *const *words = text->profile->command;
+    if (!words || !words[0])
+        return;
+    struct mpr_buf line;
+    mpr_buf_init(&line);
+    const char *slash = strrchr(words[0], '/');
+    bool interpreter = mpr_has_prefix(slash ? slash + 1 : words[0], "python");
+    bool option = words[0][0] == '-' && words[0][1];
+    size_t count = option ? 2 : 1;
+    for (size_t i = 0; words[i] && (i < count || interpreter) && line.len < 4 * COMMAND_MAX; i++)
+        mpr_buf_printf(&line, "%s%s", i ? " " : "", mpr_text_relative(text, words[i]));
+    /* Of -c's code the first line; its end is escaped, as all control characters are. */
+    char *end = option ? strstr(line.data, "\\x0a") : NULL;
+    if (end) {
+        line.len = (size_t)(end - line.data);
+        mpr_buf_puts(&line, text->glyphs->ellipsis);
+    }
+    if (strcmp(line.data, "-") == 0) {
+        mpr_buf_clear(&line);
+        mpr_buf_puts(&line, "standard input");
+    }
+    mpr_width_append(
+        out, line.data, interpreter || option ? COMMAND_MAX : 0, text->options->unicode);
+    mpr_buf_puts(out, ": ");
+    mpr_buf_release(&line);
+}
+
+static void outcome(const struct mpr_text *text, struct mpr_buf *out)
+{
+    const struct mpr_profile *profile = text->profile;
+    char time[MPR_NUMBER_MAX];
+    command(text, out);
+    if (profile->exit_signal) {
+        const char *name = sigabbrev_np(profile->exit_signal);
+        mpr_buf_printf(out, "killed by signal %d", profile->exit_signal);
+        if (name)
+            mpr_buf_printf(out, " (SIG%s)", name);
+    } else {
+        mpr_buf_printf(out, "exit %d", profile->exit_status);
+    }
+    mpr_number_duration(time, profile->duration_ns, text->options->unicode);
+    if (profile->duration_ns >= 10000000 && profile->duration_ns < 999500000)
+        snprintf(time, sizeof time, "%.2f s", (double)profile->duration_ns / 1e9);
+    mpr_buf_printf(out, " in %s", time);
+}
+
+static void interpreter(const struct mpr_text *text, struct mpr_buf *out)
+{
+    const struct mpr_profile *profile = text->profile;
+    mpr_buf_puts(out, "CPython ");
+    mpr_width_append(out, profile->python, 0, text->options->unicode);
+    if (strcmp(profile->host, "embedded") == 0)
+        mpr_buf_puts(out, " embedded");
+    if (profile->interpreter[0])
+        mpr_buf_putc(out, ' ');
+    mpr_width_append(out, profile->interpreter, 0, text->options->unicode);
+}
+
+static void engine(const struct mpr_text *text, struct mpr_buf *out)
+{
+    const struct mpr_profile *profile = text->profile;
+    char size[MPR_NUMBER_MAX];
+    if (text->rss_off) {
+        mpr_buf_puts(out, "RSS off");
+        return;
+    }
+    mpr_number_size(size, mpr_magnitude(profile->rss_resolution));
+    mpr_buf_printf(out, "RSS to %s (%s)", size, profile->rss_tier);
+}
+
+void mpr_text_head(struct mpr_text *text)
+{
+    static void (*const parts[])(const struct mpr_text *, struct mpr_buf *) = {
+        outcome, interpreter, engine};
+    struct mpr_buf part;
+    size_t column = 0;
+    mpr_buf_init(&part);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        mpr_buf_clear(&part);
+        parts[i](text, &part);
+        size_t width = mpr_width(part.data, true);
+        if (column && text->options->width && column + 3 + width > text->options->width) {
+            mpr_buf_putc(text->out, '\n');
+            column = 0;
+        } else if (column) {
+            mpr_buf_puts(text->out, "   ");
+            column += 3;
+        }
+        mpr_buf_append(text->out, part.data, part.len);
+        column += width;
+    }
+    mpr_buf_putc(text->out, '\n');
+    mpr_buf_release(&part);
+}
+
+/* "file:line"; a path that does not fit loses its beginning. */
+static void place(const struct mpr_text *text, const struct mpr_profile_function *function,
+    size_t limit, struct mpr_buf *out)
+{
+    struct mpr_buf path;
+    mpr_buf_init(&path);
+    mpr_width_append(&path, mpr_text_relative(text, function->file), 0, text->options->unicode);
+    const char *shown = path.data;
+    limit = limit < PATH_MIN ? PATH_MIN : limit;
+    while (text->options->width && mpr_width(shown, true) > limit) {
+        const char *slash = strchr(shown + 1, '/');
+        if (!slash)
+            break;
+        shown = slash;
+    }
+    if (shown != path.data)
+        mpr_buf_puts(out, text->glyphs->ellipsis);
+    mpr_buf_printf(out, "%s:%u", shown, (unsigned)function->first_line);
+    mpr_buf_release(&path);
+}
+
+static void unit_label(const struct mpr_text *text, struct mpr_buf *out)
+{
+    if (text->has_sizes)
+        mpr_buf_printf(out, "sizes: %s", text->size.label);
+    if (text->has_times)
+        mpr_buf_printf(out, "%stimes: %s", text->has_sizes ? ", " : "", text->time.label);
+}
+
+void mpr_text_function_head(struct mpr_text *text, size_t index, bool first)
+{
+    const struct mpr_profile_function *function = &text->profile->functions[index];
+    char time[MPR_NUMBER_MAX];
+    struct mpr_buf left;
+    struct mpr_buf right;
+    struct mpr_buf counts;
+    mpr_buf_init(&left);
+    mpr_buf_init(&right);
+    mpr_buf_init(&counts);
+    mpr_text_calls(function, &counts);
+    mpr_number_duration(time, mpr_magnitude(function->time_ns), text->options->unicode);
+    mpr_buf_printf(&counts, "   %s", time);
+    if (first)
+        unit_label(text, &right);
+    mpr_text_name(text, function->qualname, &left);
+    mpr_buf_puts(&left, "   ");
+    size_t used = mpr_width(left.data, true) + mpr_width(counts.data, true) + right.len + 17;
+    place(text, function, text->rule > used ? text->rule - used : 0, &left);
+    mpr_buf_printf(&left, "   %s", counts.data);
+    size_t column = mpr_width(left.data, true);
+    mpr_buf_putc(text->out, '\n');
+    mpr_buf_append(text->out, left.data, left.len);
+    if (right.len) {
+        bool fits = column + 3 + right.len <= text->rule;
+        mpr_buf_repeat(text->out, " ", fits ? text->rule - column - right.len : 3);
+        mpr_buf_append(text->out, right.data, right.len);
+    }
+    mpr_buf_puts(text->out, "\n\n");
+    mpr_buf_release(&left);
+    mpr_buf_release(&right);
+    mpr_buf_release(&counts);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* Functions without a table: those in which nothing changed, and those that were never called. */
+#include <string.h>
+
+#include "text.h"
+#include "width.h"
+
+#define QUIET_LIMIT ((size_t)200)
+#define NEVER_LIMIT ((size_t)20)
+#define NAME_MAX ((size_t)40)
+
+static size_t count_listing(const struct mpr_text *text, enum mpr_listing listing)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text->profile->function_count; i++)
+        count += text->listing[i] == listing;
+    return count;
+}
+
+static void quiet_line(
+    struct mpr_text *text, const struct mpr_profile_function *function, size_t name_width)
+{
+    struct mpr_buf line;
+    char time[MPR_NUMBER_MAX];
+    mpr_buf_init(&line);
+    mpr_text_name(text, function->qualname, &line);
+    size_t width = mpr_width(line.data, true);
+    mpr_buf_repeat(&line, " ", width < name_width ? name_width - width : 0);
+    mpr_buf_printf(&line, "  %s:%u  ", mpr_text_relative(text, function->file),
+        (unsigned)function->first_line);
+    mpr_text_calls(function, &line);
+    mpr_number_duration(time, mpr_magnitude(function->time_ns), text->options->unicode);
+    mpr_buf_printf(&line, "  %s", time);
+    mpr_buf_puts(text->out, "  ");
+    size_t limit = text->options->width > 2 ? text->options->width - 2 : 0;
+    mpr_width_append(text->out, line.data, limit, text->options->unicode);
+    mpr_buf_putc(text->out, '\n');
+    mpr_buf_release(&line);
+}
+
+static size_t widest_name(const struct mpr_text *text)
+{
+    size_t widest = 0;
+    struct mpr_buf name;
+    mpr_buf_init(&name);
+    for (size_t i = 0; i < text->profile->function_count; i++) {
+        if (text->listing[i] != MPR_LISTING_QUIET)
+            continue;
+        mpr_buf_clear(&name);
+        mpr_text_name(text, text->profile->functions[i].qualname, &name);
+        size_t width = mpr_width(name.data, true);
+        if (width <= NAME_MAX && width > widest)
+            widest = width;
+    }
+    mpr_buf_release(&name);
+    return widest;
+}
+
+void mpr_text_quiet(struct mpr_text *text)
+{
+    size_t total = count_listing(text, MPR_LISTING_QUIET);
+    size_t left = total;
+    if (total == 0)
+        return;
+    size_t width = widest_name(text);
+    mpr_buf_printf(
+        text->out, "\n%s:\n", text->rss_off ? "Too short to matter" : "No change in RSS");
+    for (size_t i = 0; i < text->profile->function_count && total - left < QUIET_LIMIT; i++) {
+        if (text->listing[i] != MPR_LISTING_QUIET)
+            continue;
+        quiet_line(text, &text->profile->functions[i], width);
+        left--;
+    }
+    if (left) {
+        char count[MPR_NUMBER_MAX];
+        mpr_number_count(count, left);
+        mpr_buf_printf(text->out, "  and %s more; --all-lines shows them\n", count);
+    }
+}
+
+void mpr_text_never(struct mpr_text *text)
+{
+    size_t left = count_listing(text, MPR_LISTING_NEVER);
+    struct mpr_buf names;
+    size_t shown = 0;
+    if (left == 0)
+        return;
+    mpr_buf_init(&names);
+    mpr_buf_puts(&names, "Matched, never called: ");
+    for (size_t i = 0; i < text->profile->function_count && shown < NEVER_LIMIT; i++) {
+        const struct mpr_profile_function *function = &text->profile->functions[i];
+        if (text->listing[i] != MPR_LISTING_NEVER)
+            continue;
+        mpr_buf_puts(&names, shown++ ? ", " : "");
+        mpr_text_name(text, function->qualname, &names);
+        mpr_buf_printf(&names, " (%s:%u)", mpr_text_relative(text, function->file),
+            (unsigned)function->first_line);
+        left--;
+    }
+    if (left) {
+        char count[MPR_NUMBER_MAX];
+        mpr_number_count(count, left);
+        mpr_buf_printf(&names, " and %s more", count);
+    }
+    mpr_buf_putc(text->out, '\n');
+    mpr_width_wrap(text->out, names.data, 0, 2, text->prose, text->options->unicode);
+    mpr_buf_putc(text->out, '\n');
+    mpr_buf_release(&names);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* Display width by utf8proc, because the C library's depends on the locale; and what of a text may
+ * reach a terminal. */
+#include "width.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#define TAB ((size_t)8)
+
+/* Invisible, but part of how words and emoji are written. */
+static bool is_joiner(utf8proc_int32_t c)
+{
+    return c == 0xad || c == 0x200c || c == 0x200d;
+}
+
+static bool is_plain(utf8proc_int32_t c, bool unicode)
+{
+    if (c < 0x80)
+        return c >= 0x20 && c != 0x7f;
+    if (!unicode)
+        return false;
+    switch (utf8proc_category(c)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+        return false;
+    case UTF8PROC_CATEGORY_CF: /* among them the marks that turn a line's direction */
+        return is_joiner(c);
+    default:
+        return true;
+    }
+}
+
+/* One character as it is shown. */
+struct glyph {
+    char escape[16];
+    const char *bytes;
+    size_t len;
+    size_t columns;
+    size_t used; /* bytes of the text */
+};
+
+static void set_escape(struct glyph *glyph, utf8proc_int32_t c)
+{
+    const char *format = c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
+    int len = snprintf(glyph->escape, sizeof glyph->escape, format, (unsigned)c);
+    glyph->bytes = glyph->escape;
+    glyph->len = glyph->columns = (size_t)len;
+}
+
+static void next_glyph(
+    const char *text, size_t len, size_t column, bool unicode, struct glyph *glyph)
+{
+    unsigned char first = (unsigned char)*text;
+    glyph->bytes = text;
+    glyph->used = glyph->len = glyph->columns = 1;
+    if (first >= 0x20 && first < 0x7f)
+        return;
+    if (first == '\t') {
+        glyph->bytes = "        ";
+        glyph->len = glyph->columns = TAB - column % TAB;
+        return;
+    }
+    size_t sequence = mpr_utf8_sequence(text, len);
+    utf8proc_int32_t c = first;
+    if (sequence > 1)
+        utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)sequence, &c);
+    glyph->used = glyph->len = sequence ? sequence : 1;
+    if (sequence == 0 || !is_plain(c, unicode)) {
+        set_escape(glyph, c);
+        return;
+    }
+    int columns = utf8proc_charwidth(c);
+    glyph->columns = columns > 0 ? (size_t)columns : 0;
+}
+
+size_t mpr_width(const char *text, bool unicode)
+{
+    size_t len = strlen(text);
+    size_t column = 0;
+    struct glyph glyph;
+    for (size_t at = 0; at < len; at += glyph.used) {
+        next_glyph(text + at, len - at, column, unicode, &glyph);
+        column += glyph.columns;
+    }
+    return column;
+}
+
+size_t mpr_width_append(struct mpr_buf *out, const char *text, size_t limit, bool unicode)
+{
+    const char *ellipsis = unicode ? "…" : "...";
+    size_t ellipsis_columns = unicode ? 1 : 3;
+    size_t len = strlen(text);
+    size_t column = 0;
+    size_t cut = out->len; /* where an ellipsis would still fit */
+    size_t cut_column = 0;
+    struct glyph glyph;
+    for (size_t at = 0; at < len; at += glyph.used) {
+        next_glyph(text + at, len - at, column, unicode, &glyph);
+        if (limit && column + glyph.columns > limit) {
+            out->len = cut;
+            if (cut_column + ellipsis_columns > limit)
+                ellipsis_columns = limit - cut_column;
+            mpr_buf_append(out, ellipsis, unicode ? (ellipsis_columns ? 3 : 0) : ellipsis_columns);
+            return cut_column + ellipsis_columns;
+        }
+        mpr_buf_append(out, glyph.bytes, glyph.len);
+        column += glyph.columns;
+        if (limit && column + ellipsis_columns <= limit) {
+            cut = out->len;
+            cut_column = column;
+        }
+    }
+    return column;
+}
+
+static size_t word_length(const char *text)
+{
+    return strcspn(text, " ");
+}
+
+void mpr_width_wrap(
+    struct mpr_buf *out, const char *text, size_t first, size_t indent, size_t width, bool unicode)
+{
+    size_t column = first;
+    size_t gap = 0; /* blanks before the next word; two stay two */
+    while (*text) {
+        if (*text == ' ') {
+            gap++;
+            text++;
+            continue;
+        }
+        struct mpr_buf word;
+        mpr_buf_init(&word);
+        mpr_buf_append(&word, text, word_length(text));
+        text += word.len;
+        size_t columns = mpr_width(word.data, unicode);
+        if (width && column > indent && column + gap + columns > width) {
+            mpr_buf_putc(out, '\n');
+            mpr_buf_repeat(out, " ", indent);
+            column = indent;
+        } else {
+            mpr_buf_repeat(out, " ", gap);
+            column += gap;
+        }
+        gap = 0;
+        column += mpr_width_append(out, word.data, 0, unicode);
+        mpr_buf_release(&word);
+    }
+}
