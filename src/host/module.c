@@ -71,8 +71,9 @@ static PyObject *decorate_one(PyObject *self, PyObject *object)
     return object;
 }
 
-static PyMethodDef decorator_definition = {
-    "profile", decorate_one, METH_O, "Select a function for mprun; returns the function itself."};
+static PyMethodDef decorator_definition = {"profile", decorate_one, METH_O,
+    "profile($module, function, /)\n--\n\n"
+    "Select a function for mprun. Returns the function itself."};
 
 /* Bare (@profile) or with the arguments that other profilers take (@profile(precision=4)). */
 static PyObject *decorator(PyObject *self, PyObject *args, PyObject *kwargs)
@@ -88,24 +89,32 @@ static PyObject *decorator(PyObject *self, PyObject *args, PyObject *kwargs)
 
 static PyMethodDef builtin_definitions[] = {
     {"profile", (PyCFunction)(void (*)(void))decorator, METH_VARARGS | METH_KEYWORDS,
+        "profile($module, function=None, /, *args, **kwargs)\n--\n\n"
         "Select a function for mprun: @profile. Returns the function itself."},
     {"mprun", (PyCFunction)(void (*)(void))decorator, METH_VARARGS | METH_KEYWORDS,
+        "mprun($module, function=None, /, *args, **kwargs)\n--\n\n"
         "Select a function for mprun: @mprun. Returns the function itself."},
 };
+
+/* As builtins' own functions are: bound to the module, and naming it. */
+static int add_builtin(PyObject *builtins, PyObject *name, PyMethodDef *definition)
+{
+    PyObject *function = PyCFunction_NewEx(definition, builtins, name);
+    if (!function)
+        return -1;
+    int status = PyObject_SetAttrString(builtins, definition->ml_name, function);
+    Py_DECREF(function);
+    return status;
+}
 
 int mpr_module_install(void)
 {
     PyObject *builtins = PyImport_ImportModule("builtins");
-    if (!builtins)
-        return -1;
-    int status = 0;
-    for (size_t i = 0; status == 0 && i < sizeof builtin_definitions / sizeof(PyMethodDef); i++) {
-        PyObject *function = PyCFunction_New(&builtin_definitions[i], NULL);
-        status = function
-                     ? PyObject_SetAttrString(builtins, builtin_definitions[i].ml_name, function)
-                     : -1;
-        Py_XDECREF(function);
-    }
-    Py_DECREF(builtins);
+    PyObject *name = builtins ? PyModule_GetNameObject(builtins) : NULL;
+    int status = name ? 0 : -1;
+    for (size_t i = 0; status == 0 && i < sizeof builtin_definitions / sizeof(PyMethodDef); i++)
+        status = add_builtin(builtins, name, &builtin_definitions[i]);
+    Py_XDECREF(name);
+    Py_XDECREF(builtins);
     return status;
 }

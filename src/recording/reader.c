@@ -11,6 +11,8 @@
 
 #include "mprun/recording.h"
 
+#define SMALLEST_VIEW ((size_t)4096)
+
 struct mpr_rec_reader {
     const char *base;
     uint64_t size;
@@ -43,6 +45,20 @@ static int wrap(const char *base, uint64_t size, bool mapped, struct mpr_rec_rea
     return 0;
 }
 
+/* The address space may be limited (ulimit -v): a shorter view is enough for most programs, and
+ * what lies past it reads as the end of the log. */
+static char *map_what_fits(int fd, size_t *size)
+{
+    for (; *size >= SMALLEST_VIEW; *size /= 2) {
+        void *base = mmap(NULL, *size, PROT_READ, MAP_SHARED, fd, 0);
+        if (base != MAP_FAILED)
+            return base;
+        if (errno != ENOMEM)
+            break;
+    }
+    return NULL;
+}
+
 int mpr_rec_open(int fd, struct mpr_rec_reader **ret_reader, struct mpr_error *err)
 {
     struct stat info;
@@ -51,8 +67,8 @@ int mpr_rec_open(int fd, struct mpr_rec_reader **ret_reader, struct mpr_error *e
     if (info.st_size < (off_t)MPR_REC_LOG)
         return mpr_error_set(err, MPR_ERR_CORRUPT, "this is not a recording of mprun");
     size_t size = (size_t)info.st_size;
-    char *base = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
-    if (base == MAP_FAILED)
+    char *base = map_what_fits(fd, &size);
+    if (!base)
         return mpr_error_set(
             err, MPR_ERR_IO, "cannot map the recording: %s (ulimit -v?)", strerror(errno));
     int status = wrap(base, size, true, ret_reader, err);
