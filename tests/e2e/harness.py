@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: MIT
+"""Run the built mprun and the plain interpreter the same way and read what they left.
+
+Everything here is shared by the end-to-end tests; no test lives in it.
+"""
+
+import dataclasses
+import errno
+import json
+import os
+import pathlib
+import pty
+import resource
+import select
+import signal
+import subprocess
+import time
+
+REPO = pathlib.Path(__file__).resolve().parents[2]
+MPRUN = os.environ.get("MPRUN", str(REPO / "build" / "mprun"))
+PYTHON = "/usr/bin/python3"
+HOSTS = ("interpreter", "embedded")
+EVERYTHING = ("--func", "*:*")
+TIMEOUT = 60
+
+# The environment of every run, small so that a difference is seen; rows add to it.
+BASE_ENV = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/nonexistent",
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+@dataclasses.dataclass
+class Result:
+    """What a run left: status as subprocess has it (negative: signal), both streams as bytes."""
+
+    argv: list
+    status: int
+    stdout: bytes
+    stderr: bytes
+    profile: dict = None
+
+    @property
+    def own_lines(self):
+        """mprun's own messages."""
+        return [l for l in self.stderr.decode("utf-8", "replace").splitlines()
+                if l.startswith("mprun: ")]
+
+    @property
+    def foreign_stderr(self):
+        """stderr without mprun's own messages."""
+        return b"".join(l for l in self.stderr.splitlines(keepends=True)
+                        if not l.startswith(b"mprun: "))
+
+    def function(self, name):
+        """The function of the profile with that qualname."""
+        found = [f for f in self.profile["functions"] if f["qualname"] == name]
+        assert len(found) == 1, f"{name}: {[f['qualname'] for f in self.profile['functions']]}"
+        return found[0]
+
+    def __str__(self):
+        return (f"{' '.join(map(str, self.argv))}\nstatus {self.status}\n"
+                f"stdout: {self.stdout.decode('utf-8', 'replace')[-3000:]}\n"
+                f"stderr: {self.stderr.decode('utf-8', 'replace')[-3000:]}")
+
+
+def environment(extra=None):
+    """BASE_ENV with `extra`; a value of None takes a name out."""
+    env = dict(BASE_ENV)
+    for name, value in (extra or {}).items():
+        if value is None:
+            env.pop(name, None)
+        else:
+            env[name] = value
+    return env
+
+
+def _prepare_child():
+    """No core files from the tests of aborts; default signals whatever the runner ignores."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for number in (signal.SIGINT, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def run(argv, cwd=None, env=None, stdin=b"", timeout=TIMEOUT):
+    """Run argv in a session of its own and collect both streams."""
+    with subprocess.Popen(argv, cwd=cwd, env=environment(env), stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          start_new_session=True, preexec_fn=_prepare_child) as process:
+        try:
+            out, err = process.communicate(stdin, timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            out, err = process.communicate()
+            raise AssertionError(f"no end after {timeout} s\n"
+                                 f"{Result(argv, process.returncode, out, err)}") from None
+    return Result(list(argv), process.returncode, out, err)
+
+
+def run_python(args, **kwargs):
+    """The plain interpreter with its own command line."""
+    return run([PYTHON, *args], **kwargs)
+
+
+def is_interpreter_form(args):
+    """Must this command line of python3 be handed to mprun behind an interpreter's name?"""
+    return not args or (args[0][:1] in ("-", b"-") and args[0] not in ("-m", "-c"))
+
+
+def mprun_argv(args, options=(), host=None, python=PYTHON):
+    """mprun's command line for a command line of python3's."""
+    argv = [MPRUN, *(("--host", host) if host else ()), *options]
+    if is_interpreter_form(args):
+        return [*argv, python, *args]
+    return [*argv, "--python", python, *args]
+
+
+def run_mprun(args, profile_path, host=None, options=(), python=PYTHON, **kwargs):
+    """mprun over a command line of python3's, the profile read from `profile_path`."""
+    options = ("-q", "-o", str(profile_path), "--format", "json", *options)
+    result = run(mprun_argv(args, options, host, python), **kwargs)
+    result.profile = read_profile(profile_path)
+    return result
+
+
+def read_profile(path):
+    """The JSON profile, or None where mprun left none."""
+    try:
+        return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+
+
+def hits(profile):
+    """All hits of a profile."""
+    return sum(row["hits"] for f in profile["functions"] for row in f["rows"])
+
+
+def assert_armed(result, host):
+    """The host named ran and installed its tracer."""
+    assert result.profile is not None, f"no profile\n{result}"
+    assert result.profile["engines"]["trace"], f"not armed\n{result}"
+    if host:
+        assert result.profile["host"] == host, str(result)
+    assert result.profile["dropped"] == 0, str(result)
+
+
+def run_pty(argv, dialogue=(), cwd=None, env=None, timeout=TIMEOUT):
+    """Run argv on a new terminal. `dialogue` is (wait for these bytes, then send those) pairs; what
+    is sent may be a callable given the child's pid. Returns (wait status, output)."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        try:
+            _prepare_child()
+            os.chdir(cwd or ".")
+            os.execve(argv[0], [os.fsencode(a) for a in argv], environment(env))
+        finally:
+            os._exit(127)
+    steps, seen, output = list(dialogue), 0, b""
+    deadline = time.monotonic() + timeout
+    try:
+        while True:
+            while steps and steps[0][0] in output[seen:]:
+                awaited, action = steps.pop(0)
+                seen = output.index(awaited, seen) + len(awaited)
+                if callable(action):
+                    action(pid)
+                else:
+                    os.write(fd, action)
+            if not select.select([fd], [], [], 0.2)[0]:
+                if time.monotonic() > deadline:
+                    os.kill(pid, signal.SIGKILL)
+                    raise AssertionError(f"no end after {timeout} s, waiting for {steps[:1]}: "
+                                         f"{output!r}")
+                continue
+            try:
+                chunk = os.read(fd, 65536)
+            except OSError as error:
+                if error.errno != errno.EIO:
+                    raise
+                chunk = b""
+            if not chunk:
+                break
+            output += chunk
+    finally:
+        os.close(fd)
+        status = os.waitpid(pid, 0)[1]
+    assert not steps, f"never seen: {steps[0][0]!r} in {output!r}"
+    return status, output
+
+
+def assert_additive(profile):
+    """The additive law inside a profile: the rows of a function add up to its own figures."""
+    for function in profile["functions"]:
+        rows = function["rows"]
+        where = f"{function['file']}:{function['first_line']} {function['qualname']}"
+        if not rows:
+            assert not function["calls"] and function["source_problem"], where
+            continue
+        assert [row["line"] for row in rows] == list(
+            range(function["first_line"], function["last_line"] + 1)), where
+        assert sum(row["rss_delta"] or 0 for row in rows) == (function["rss_delta"] or 0), where
+        time_ns = sum(row["time_ns"] or 0 for row in rows)
+        assert abs(time_ns - function["time_ns"]) <= len(rows), where
