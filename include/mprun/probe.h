@@ -60,9 +60,10 @@ struct mpr_probe {
     uint32_t reads_matter;  /* kernel-mode faults are not seen: a read bumps the epoch */
     uint32_t page_shift;
     pid_t pid;
-    pid_t last_child;     /* a vfork child that has called exec */
-    uint64_t seq;         /* of activations */
-    uintptr_t unselected; /* value that marks a code object judged and not selected */
+    pid_t last_child;    /* a vfork child that has called exec */
+    uint64_t seq;        /* of activations */
+    uint32_t unselected; /* mark of a code object that was judged and not selected */
+    uint32_t serial;     /* of the code object last judged */
 };
 
 /* Never NULL: a zeroed dummy before mpr_probe_attach. */
@@ -74,6 +75,7 @@ struct mpr_thread {
     const volatile uint64_t *fault_head; /* data_head of the fault ring, NULL without one */
     uint64_t fault_seen;
     uint64_t checked_ticks; /* when faults were last looked at */
+    uint32_t faulty_streak; /* answers in a row that there was a fault */
     char *stack_low;        /* below this, less than half of the C stack remains */
     void *next_trace;       /* another's trace function that ours calls after its work */
     void *ring;             /* mapping of the fault ring */

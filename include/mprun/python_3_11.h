@@ -62,4 +62,23 @@ static inline bool mpr_frame_yields(_PyInterpreterFrame *frame)
            _PyFrame_GetGenerator(frame)->gi_frame_state == FRAME_SUSPENDED;
 }
 
+/* Bare CPython 3.11 hands a call's arguments over from the caller's stack to the new frame. With an
+ * evaluator installed it leaves a reference on the stack until the call returns, so that what the
+ * callee drops would live on, and RSS with it. These make up for that. */
+
+/* Is there an argument that only the caller's stack and this fresh frame hold? Cost: a few loads an
+ * argument. */
+bool mpr_frame_has_handed_over(const _PyInterpreterFrame *frame);
+
+/* Put None in the place of such arguments on the caller's stack, if the caller stands at the very
+ * call that made the frame. `caller_serial` names the caller's code object for ever. */
+void mpr_frame_hand_over(
+    _PyInterpreterFrame *frame, _PyInterpreterFrame *caller, uint32_t caller_serial);
+
+/* Has nothing of the frame run, not even its first instruction? */
+static inline bool mpr_frame_new(const _PyInterpreterFrame *frame)
+{
+    return frame->prev_instr == _PyCode_CODE(frame->f_code) - 1;
+}
+
 #endif

@@ -64,6 +64,12 @@ static inline bool too_short(struct mpr_probe *probe, struct mpr_thread *thread,
     return interval < probe->fault_ticks;
 }
 
+/* What mprun itself takes to look is no time in which the program could fault. */
+static inline void looked(const struct mpr_probe *probe, struct mpr_thread *thread)
+{
+    thread->checked_ticks = mpr_ticks(probe->ticks_are_ns);
+}
+
 static bool rusage_moved(struct mpr_thread *thread)
 {
     struct rusage usage;
@@ -99,14 +105,37 @@ static struct mpr_sample sample_faults(struct mpr_thread *thread)
     return (struct mpr_sample){read_again(probe, thread, ticks), (int64_t)ticks};
 }
 
+/* In a run of lines that all fault, asking first is a waste: after a few answers of "moved", statm
+ * is read without asking, until it shows no change. */
+#define FAULTY_STREAK 4
+
+static bool rusage_moved_or_will(struct mpr_thread *thread)
+{
+    if (thread->faulty_streak >= FAULTY_STREAK)
+        return true;
+    if (!rusage_moved(thread)) {
+        thread->faulty_streak = 0;
+        return false;
+    }
+    thread->faulty_streak++;
+    return true;
+}
+
 static struct mpr_sample sample_rusage(struct mpr_thread *thread)
 {
     struct mpr_probe *probe = mpr_probe;
     uint64_t ticks = mpr_ticks(probe->ticks_are_ns);
-    bool moved = !too_short(probe, thread, ticks) && rusage_moved(thread);
-    if (__builtin_expect(!moved && quiet(probe, thread, ticks), 1))
+    if (__builtin_expect(too_short(probe, thread, ticks) && quiet(probe, thread, ticks), 1))
         return (struct mpr_sample){probe->rss, (int64_t)ticks};
-    return (struct mpr_sample){read_again(probe, thread, ticks), (int64_t)ticks};
+    int64_t before = probe->rss;
+    if (!rusage_moved_or_will(thread) && quiet(probe, thread, ticks)) {
+        looked(probe, thread);
+        return (struct mpr_sample){before, (int64_t)ticks};
+    }
+    if (read_again(probe, thread, ticks) == before)
+        thread->faulty_streak = 0;
+    looked(probe, thread);
+    return (struct mpr_sample){probe->rss, (int64_t)ticks};
 }
 
 static struct mpr_sample sample_every_line(struct mpr_thread *thread)

@@ -250,9 +250,16 @@ static struct mpr_table *table_for(const struct mpr_code *code, uint32_t reason,
     return table;
 }
 
+static uint32_t serial_of(const PyCodeObject *code)
+{
+    uint32_t serial = mpr_select_serial(code);
+    return serial ? serial : ++mpr_probe->serial;
+}
+
 static const struct mpr_selected *select_code(const struct mpr_code *code, uint32_t reason)
 {
     uintptr_t word = mpr_code_word(code->code);
+    uint32_t serial = serial_of(code->code);
     struct mpr_selected *selected = word && !(word & 1) ? (struct mpr_selected *)word : NULL;
     bool own;
     struct mpr_table *table = table_for(code, reason, &own);
@@ -262,6 +269,7 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
     *selected = (struct mpr_selected){
         .table = table,
         .generation = mpr_probe->unselected,
+        .serial = serial,
         .own = own,
         .subscript = strcmp(dot ? dot + 1 : code->qualname, "__getitem__") == 0,
     };
@@ -282,7 +290,7 @@ const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *global
     if (reason != MPR_REC_BY_NONE)
         selected = select_code(&described, reason);
     if (!selected)
-        mpr_code_set_word(code, mpr_probe->unselected);
+        mpr_code_set_word(code, (uintptr_t)serial_of(code) << 32 | mpr_probe->unselected);
     mpr_code_forget(&described);
     return selected;
 }

@@ -11,9 +11,10 @@
  * it to the code, so nothing has to hold that. */
 struct mpr_selected {
     struct mpr_table *table;
-    uintptr_t generation; /* the verdict is void when this is not the current one */
-    bool own;             /* the function's own code, not a comprehension in it */
-    bool subscript;       /* __getitem__: see settrace.c */
+    uint32_t generation; /* the verdict is void when this is not the current one */
+    uint32_t serial;     /* of the code object, never given to another one */
+    bool own;            /* the function's own code, not a comprehension in it */
+    bool subscript;      /* __getitem__: see settrace.c */
 };
 
 /* Read settings and patterns from the recording. `stdlib` is the standard library's folder. */
@@ -28,11 +29,27 @@ bool mpr_select_is_script(PyCodeObject *code, PyObject *globals);
 /* @profile on a function's code: select it and what is nested in it. */
 void mpr_select_decorate(PyCodeObject *code, PyObject *globals);
 
-/* The same from the code's word alone; judges only when it must. */
+/* A code object's word: a pointer to its mpr_selected, or, not selected, its serial above the mark
+ * of the generation that judged it. Marks are odd, so no pointer looks like one. */
+static inline bool mpr_select_is_unselected(uintptr_t word)
+{
+    return (uint32_t)word == mpr_probe->unselected;
+}
+
+/* The serial of a code object that has been judged, 0 if it has not. */
+static inline uint32_t mpr_select_serial(const PyCodeObject *code)
+{
+    uintptr_t word = mpr_code_word(code);
+    if (word == 0 || (word & 1))
+        return (uint32_t)(word >> 32);
+    return ((const struct mpr_selected *)word)->serial;
+}
+
+/* The verdict from the code's word alone; judges only when it must. */
 static inline const struct mpr_selected *mpr_select(PyCodeObject *code, PyObject *globals)
 {
     uintptr_t word = mpr_code_word(code);
-    if (__builtin_expect(word == mpr_probe->unselected, 1))
+    if (__builtin_expect(mpr_select_is_unselected(word), 1))
         return NULL;
     const struct mpr_selected *selected = (const struct mpr_selected *)word;
     if (word && !(word & 1) && selected->generation == mpr_probe->unselected)

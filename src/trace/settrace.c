@@ -279,9 +279,19 @@ static PyObject *evaluate_rarely(PyThreadState *ts, _PyInterpreterFrame *frame, 
     return evaluate_selected(ts, frame, throwing);
 }
 
+static void hand_over_arguments(const PyThreadState *ts, _PyInterpreterFrame *frame)
+{
+    _PyInterpreterFrame *caller = ts->cframe->current_frame;
+    uint32_t serial = caller ? mpr_select_serial(caller->f_code) : 0;
+    if (serial)
+        mpr_frame_hand_over(frame, caller, serial);
+}
+
 static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
-    if (__builtin_expect(mpr_code_word(frame->f_code) == mpr_probe->unselected &&
+    if (mpr_frame_new(frame) && mpr_frame_has_handed_over(frame))
+        hand_over_arguments(ts, frame);
+    if (__builtin_expect(mpr_select_is_unselected(mpr_code_word(frame->f_code)) &&
                              (char *)__builtin_frame_address(0) >= mpr_thread_block.stack_low,
             1)) {
         if (__builtin_expect(ts->c_tracefunc != on_event, 1))

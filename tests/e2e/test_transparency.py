@@ -3,8 +3,8 @@
 as under python3, in both containers, and also with every function of the process selected.
 
 Known to differ, and therefore in no row, because a frame evaluator (PEP 523) calls Python functions
-through C: tb_lasti of callers (their lines are right), and sys.getrefcount of an argument inside
-the callee (one more). sys.getsizeof of a code object grows by its extra data. /proc/self tells
+through C: tb_lasti of callers (their lines are right), and sys.getrefcount, inside the callee, of
+an argument that others hold too (one more; one that nobody else holds is handed over). sys.getsizeof of a code object grows by its extra data. /proc/self tells
 more: environ holds mprun's variables, one descriptor is open, PR_SET_PDEATHSIG is set, and in the
 embedded host exe and comm are the host's."""
 

@@ -299,6 +299,52 @@ ROWS = (
             os.wait(); print("child", work(), flush=True); os._exit(0)
         os.wait(); print("parent", work())
         """),
+    Row("arguments_handed_over", """
+        class T:
+            def __init__(self, n): self.n = n
+            def __del__(self): print("del", self.n)
+            def m(self, other=None, *, kw=None):
+                del other; print("m after other")
+                kw = None; print("m after kw")
+                del self; print("m after self")
+        def f(x, y=None):
+            del x
+            print("after del x")
+        def gen(x):
+            yield 1
+            x = None
+            yield 2
+        def rec(n, x):
+            if n == 0:
+                del x; print("deepest")
+            else:
+                rec(n - 1, [x, T(100 + n)])
+        def fails(x):
+            del x
+            raise KeyError(1)
+        def nested():
+            try:
+                raise ValueError
+            except ValueError:
+                f(T(6), f(T(7)))
+            with open("/dev/null") as file:
+                for i in range(20):
+                    z = [f(T(i)) for i in range(2)] + [f(T(8) if i else T(9), y=T(10))]
+        f(T(1)); f(T(2), T(3)); T(4).m(T(5), kw=T(11)); nested()
+        k = gen(T(12)); next(k); next(k); print("generator")
+        (lambda x: f(x))(T(13)); f(*[T(14)]); f(x=T(15)); rec(3, T(99))
+        try: fails(T(16))
+        except KeyError: print("caught")
+        """, lines="all"),
+    Row("arguments_memory", """
+        def resident():
+            with open("/proc/self/statm") as file: return int(file.read().split()[1]) * 4096
+        def use(data):
+            before = resident()
+            data = None
+            return before - resident() > 60_000_000
+        print(use(bytearray(b"x") * 64_000_000), [use(b"x" * 64_000_000) for _ in range(3)])
+        """, lines="all"),
     Row("fork_in_thread", """
         import os, threading
         def f():

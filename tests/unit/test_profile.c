@@ -459,8 +459,8 @@ static void test_profile_source_of_dash_c_is_not_that_of_exec(void **state)
 {
     (void)state;
     run.code = "def f():\n    return 1\nf()";
-    struct mpr_rec_function *fn = add_function("<string>", "f", 1, 2, MPR_REC_BY_DEFAULT);
-    fn = add_function("<string>", "other", 1, 2, MPR_REC_BY_DEFAULT);
+    add_function("<string>", "f", 1, 2, MPR_REC_BY_DEFAULT);
+    struct mpr_rec_function *fn = add_function("<string>", "other", 1, 2, MPR_REC_BY_DEFAULT);
     set_row(fn, 2, 1, MIB(9), 0);
     struct mpr_profile *profile = build(MPR_SORT_SOURCE);
     assert_ptr_equal(profile->functions[0].source_problem, NULL);
