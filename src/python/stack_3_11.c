@@ -197,7 +197,8 @@ static bool handed_over(PyObject *object)
     if (!object || Py_REFCNT(object) != 2 || PyLong_CheckExact(object) ||
         PyFloat_CheckExact(object))
         return false;
-    return !PyUnicode_CheckExact(object) || PyUnicode_GET_LENGTH(object) >= SHORT_TEXT;
+    return !PyUnicode_CheckExact(object) || !PyUnicode_IS_READY(object) ||
+           PyUnicode_GET_LENGTH(object) >= SHORT_TEXT;
 }
 
 static int parameter_count(const PyCodeObject *code)

@@ -136,9 +136,9 @@ static void write_fixture(const char *path, const struct fixture *fixture)
 static int setup(void **state)
 {
     char *directory = strdup("/tmp/mprun-elf-XXXXXX");
+    *state = directory;
     if (!directory || !mkdtemp(directory) || chdir(directory) < 0)
         return -1;
-    *state = directory;
     return mkdir("bin", 0700) | mkdir("lib", 0700);
 }
 

@@ -25,9 +25,9 @@
 static int setup(void **state)
 {
     char *directory = strdup("/tmp/mprun-launch-XXXXXX");
+    *state = directory;
     if (!directory || !mkdtemp(directory) || chdir(directory) < 0)
         return -1;
-    *state = directory;
     return mkdir("a", 0700) | mkdir("b", 0700) | mkdir("libexec", 0700);
 }
 

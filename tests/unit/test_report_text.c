@@ -160,9 +160,9 @@ static struct mpr_profile *made_module(void)
     made_row(f, 3, 1, MADE_MIB(9), 0, 100);
     made_row(f, 4, 1, MADE_MIB(9), 0, 100);
     made_entry(f, 1, MADE_MIB(9));
-    f = made_function(
+    made_function(
         profile, path, "Shop.sell", 4, (const char *const[]){lines[3], lines[4], lines[5], NULL});
-    f = made_function(profile, "/usr/lib/far/away/tools.py", "outer.<locals>.inner", 70,
+    made_function(profile, "/usr/lib/far/away/tools.py", "outer.<locals>.inner", 70,
         (const char *const[]){"def inner():", "    return 1", NULL});
     profile->peak_function = 1;
     profile->peak_line = 10;
@@ -203,10 +203,8 @@ static void test_report_text_without_source(void **state)
 
 static void test_report_text_aligns_tabs_and_wide_characters(void **state)
 {
-    static const char *const lines[] = {"def 測る():", "\tif 1:",
-        "\t\t注文 = [\""
-        "日本語日本語日本語日本語日本語"
-        "\"]",
+    static const char *const lines[] = {
+        "def 測る():", "\tif 1:", "\t\t注文 = ['日本語日本語日本語日本語日本語']",
         "        é = 'e\xcc\x81'\t# x", "    hidden = '\033[2J\xe2\x80\xae'", NULL};
     (void)state;
     struct mpr_profile *profile = made_profile();
