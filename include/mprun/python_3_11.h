@@ -66,6 +66,10 @@ static inline bool mpr_frame_yields(_PyInterpreterFrame *frame)
  * evaluator installed it leaves a reference on the stack until the call returns, so that what the
  * callee drops would live on, and RSS with it. These make up for that. */
 
+/* Depth of the value stack before the instruction at `index` (in code units) runs; -1 if no path
+ * leads there or the code is too long to ask. Not re-entrant: GIL held. */
+int mpr_code_depth_at(const PyCodeObject *code, int index);
+
 /* Is there an argument that only the caller's stack and this fresh frame hold? Cost: a few loads an
  * argument. */
 bool mpr_frame_has_handed_over(const _PyInterpreterFrame *frame);

@@ -130,7 +130,7 @@ static void reach_handlers(struct flow *flow, const PyCodeObject *code)
     }
 }
 
-static int depth_at(const PyCodeObject *code, int index)
+int mpr_code_depth_at(const PyCodeObject *code, int index)
 {
     struct flow flow = {_PyCode_CODE(code), (int)Py_SIZE(code), scratch, true};
     if (flow.count > MAX_UNITS || index < 0 || index >= flow.count)
@@ -161,7 +161,7 @@ static int cached_depth(PyCodeObject *code, uint32_t serial, int index)
 {
     struct site *site = &sites[(serial * 31u + (uint32_t)index) & (SITES - 1)];
     if (site->serial != serial || site->index != index)
-        *site = (struct site){serial, index, depth_at(code, index)};
+        *site = (struct site){serial, index, mpr_code_depth_at(code, index)};
     return site->depth;
 }
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* Stack depths, held against CPython's compiler: the deepest that is found in a code object must be
+ * what the compiler has put into co_stacksize. Over the modules of the standard library. */
+#define Py_BUILD_CORE_MODULE 1
+#include <Python.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <opcode.h>
+
+#include "mprun/python.h"
+
+static size_t codes_seen, calls_seen;
+
+static const char compile_some[] =
+    "import glob, os\n"
+    "def codes():\n"
+    "    for path in sorted(glob.glob(os.path.dirname(os.__file__) + '/*.py'))[::3]:\n"
+    "        with open(path, 'rb') as file:\n"
+    "            yield compile(file.read(), path, 'exec')\n"
+    "codes = list(codes())\n";
+
+static void check_code(PyCodeObject *code, void *data)
+{
+    int deepest = 0;
+    codes_seen++;
+    for (int i = 0; i < (int)Py_SIZE(code); i++) {
+        int depth = mpr_code_depth_at(code, i);
+        assert_true(depth >= -1 && depth <= code->co_stacksize);
+        deepest = depth > deepest ? depth : deepest;
+        calls_seen += depth >= 0 && _Py_OPCODE(_PyCode_CODE(code)[i]) == CALL;
+    }
+    /* The last push of a path may be followed by no instruction that could show it. */
+    assert_in_range(
+        deepest, code->co_stacksize > 0 ? code->co_stacksize - 1 : 0, code->co_stacksize);
+    mpr_code_each_nested(code, check_code, data);
+}
+
+static void test_stack_depth_agrees_with_the_compiler(void **state)
+{
+    (void)state;
+    PyObject *globals = PyModule_GetDict(PyImport_AddModule("__main__"));
+    assert_int_equal(PyRun_SimpleString(compile_some), 0);
+    PyObject *codes = PyDict_GetItemString(globals, "codes");
+    assert_true(PyList_Check(codes));
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(codes); i++)
+        check_code((PyCodeObject *)PyList_GET_ITEM(codes, i), NULL);
+    assert_true(codes_seen > 500);
+    assert_true(calls_seen > 3000);
+}
+
+static void test_stack_depth_outside_is_unknown(void **state)
+{
+    (void)state;
+    PyCodeObject *code = PyCode_NewEmpty("file.py", "name", 1);
+    assert_int_equal(mpr_code_depth_at(code, -1), -1);
+    assert_int_equal(mpr_code_depth_at(code, 1 << 20), -1);
+    assert_int_equal(mpr_code_depth_at(code, 0), 0);
+    Py_DECREF(code);
+}
+
+static int start_python(void **state)
+{
+    (void)state;
+    Py_InitializeEx(0);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_stack_depth_agrees_with_the_compiler),
+        cmocka_unit_test(test_stack_depth_outside_is_unknown),
+    };
+    return cmocka_run_group_tests(tests, start_python, NULL);
+}
