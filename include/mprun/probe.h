@@ -63,7 +63,6 @@ struct mpr_probe {
     pid_t last_child;    /* a vfork child that has called exec */
     uint64_t seq;        /* of activations */
     uint32_t unselected; /* mark of a code object that was judged and not selected */
-    uint32_t serial;     /* of the code object last judged */
 };
 
 /* Never NULL: a zeroed dummy before mpr_probe_attach. */

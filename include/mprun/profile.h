@@ -43,7 +43,7 @@ struct mpr_profile_function {
     int64_t time_ns;
     int64_t rss_entry;            /* MPR_UNKNOWN if never called or RSS is off */
     int64_t rss_delta;            /* net: sum of the rows */
-    struct mpr_profile_row *rows; /* first_line … last_line */
+    struct mpr_profile_row *rows; /* first_line … last_line; none if it was never called */
     size_t row_count;
 };
 
@@ -57,6 +57,8 @@ struct mpr_profile_open {
 struct mpr_profile_unmatched {
     char *pattern;
     char *nearest[3]; /* "name (file:line)", best first, NULL-filled */
+    bool none_near;   /* those are just some of the program's own functions */
+    bool scoped;      /* it looked everywhere, not only in the user's own code */
 };
 
 struct mpr_profile {
@@ -71,7 +73,7 @@ struct mpr_profile {
     int exit_status; /* -1 if a signal ended it */
     int exit_signal; /* 0 if none */
     uint64_t dropped;
-    const char *trace_engine;
+    const char *trace_engine; /* NULL: none was armed */
     const char *rss_tier;
     int64_t rss_resolution;
     int64_t rss_start, rss_peak, rss_end, rss_own; /* MPR_UNKNOWN where RSS was not measured */
@@ -103,6 +105,7 @@ struct mpr_run {
     int wait_status;  /* as wait(2) gives it */
     int64_t maxrss;   /* bytes, wait4's ru_maxrss: includes waited-for children */
     int64_t hwm_seen; /* highest VmHWM that sampling saw; 0 none */
+    uint64_t interval_ns; /* between samples; 0 unknown */
     const struct mpr_timeline *timeline;
 };
 

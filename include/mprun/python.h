@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The version seam: what mprun needs of CPython's frames and code objects. One file a family of
- * versions implements it; nobody else looks inside. GIL held in all calls; none runs Python code,
- * sets an exception or, but for mpr_code_describe's temporary bytes, allocates. */
+ * versions implements it; nobody else looks inside. GIL held in all calls; none runs Python code or
+ * leaves an exception set. What they allocate of the program's memory is temporary, but for the
+ * word. */
 #ifndef MPRUN_PYTHON_H
 #define MPRUN_PYTHON_H
 
@@ -30,14 +31,15 @@ void mpr_code_forget(struct mpr_code *described);
 void mpr_code_each_nested(
     PyCodeObject *code, void (*visit)(PyCodeObject *nested, void *data), void *data);
 
-/* Is it the body of a module, and does it run in __main__? */
+/* Are these the globals of __main__? */
 bool mpr_code_in_main(PyObject *globals);
 
 /* __file__ of the globals, file-system bytes; "" if there is none. */
 void mpr_globals_file(PyObject *globals, char *path, size_t size);
 
-/* Reserve mprun's word in each code object; call once after initialisation. -1 if none is free. */
-int mpr_code_reserve_word(void);
+/* Reserve mprun's word in each code object; call once after initialisation. -1 if none is free.
+ * `died` is told the word of a code object that dies. */
+int mpr_code_reserve_word(void (*died)(void *word));
 /* The word, 0 if never set. It dies with the code object, so it cannot go stale. */
 static inline uintptr_t mpr_code_word(const PyCodeObject *code);
 void mpr_code_set_word(PyCodeObject *code, uintptr_t word);

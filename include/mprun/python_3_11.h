@@ -20,6 +20,7 @@
 #include <internal/pycore_code.h>
 #include <internal/pycore_frame.h>
 #include <internal/pycore_genobject.h>
+#include <opcode.h>
 
 /* Objects/codeobject.c of 3.11 keeps this to itself; _PyCode_GetExtra costs a call and a look-up of
  * the interpreter at each start of a function. */
@@ -36,11 +37,6 @@ static inline uintptr_t mpr_code_word(const PyCodeObject *code)
     if (!extra || extra->size <= mpr_code_word_index)
         return 0;
     return (uintptr_t)extra->word[mpr_code_word_index];
-}
-
-static inline PyCodeObject *mpr_frame_code(const _PyInterpreterFrame *frame)
-{
-    return frame->f_code;
 }
 
 /* Does the frame belong to a generator, coroutine or async generator? */
@@ -67,17 +63,34 @@ static inline bool mpr_frame_yields(_PyInterpreterFrame *frame)
  * callee drops would live on, and RSS with it. These make up for that. */
 
 /* Depth of the value stack before the instruction at `index` (in code units) runs; -1 if no path
- * leads there or the code is too long to ask. Not re-entrant: GIL held. */
+ * leads there or the code is too long to ask. */
 int mpr_code_depth_at(const PyCodeObject *code, int index);
 
-/* Is there an argument that only the caller's stack and this fresh frame hold? Cost: a few loads an
- * argument. */
-bool mpr_frame_has_handed_over(const _PyInterpreterFrame *frame);
+/* Two calls lie at least seven units apart (PRECALL, CALL and their caches), so that a byte for
+ * four units tells the stack depth at each. */
+#define MPR_UNITS_PER_DEPTH 4
+#define MPR_DEPTH_UNKNOWN 255
 
-/* Put None in the place of such arguments on the caller's stack, if the caller stands at the very
- * call that made the frame. `caller_serial` names the caller's code object for ever. */
+static inline size_t mpr_code_call_depths_size(const PyCodeObject *code)
+{
+    return (size_t)Py_SIZE(code) / MPR_UNITS_PER_DEPTH + 1;
+}
+
+/* Fill ret_depths, that many bytes. Cost: a few passes over the code. */
+void mpr_code_call_depths(const PyCodeObject *code, uint8_t *ret_depths);
+
+/* Does the caller stand at a CALL? Then a fresh frame may be what it calls. */
+static inline bool mpr_frame_calls(const _PyInterpreterFrame *caller)
+{
+    int opcode = _Py_OPCODE(*caller->prev_instr);
+    return opcode == CALL || opcode == CALL_ADAPTIVE || opcode == CALL_PY_EXACT_ARGS ||
+           opcode == CALL_PY_WITH_DEFAULTS;
+}
+
+/* Take the arguments off the caller's stack (None is left in their places) if the caller stands at
+ * the very call that made the fresh frame. `depths` is the caller's. */
 void mpr_frame_hand_over(
-    _PyInterpreterFrame *frame, _PyInterpreterFrame *caller, uint32_t caller_serial);
+    _PyInterpreterFrame *frame, _PyInterpreterFrame *caller, const uint8_t *depths);
 
 /* Has nothing of the frame run, not even its first instruction? */
 static inline bool mpr_frame_new(const _PyInterpreterFrame *frame)

@@ -56,6 +56,8 @@ enum mpr_rss_tier {
 #define MPR_REC_DECORATED 8u         /* @profile or @mprun was used */
 #define MPR_REC_MEMORY_PROFILER 16u  /* the target imported memory_profiler */
 #define MPR_REC_THREADS 32u          /* rows ran in more than one thread */
+#define MPR_REC_TRACER_REPLACED 128u /* selected lines went unseen: another trace function ruled   \
+                                      */
 #define MPR_REC_NO_RING 64u          /* a thread got no fault ring and used rusage */
 
 struct mpr_rec_header {
@@ -248,6 +250,8 @@ const struct mpr_rec_header *mpr_rec_header(const struct mpr_rec_reader *reader)
  * (FUNCTION) its rows do too. */
 int mpr_rec_next(const struct mpr_rec_reader *reader, uint64_t *cursor,
     const struct mpr_rec_head **ret_record, struct mpr_error *err);
+/* More is published than this reader could map (ulimit -v): the log ends early for it. */
+bool mpr_rec_is_cut(const struct mpr_rec_reader *reader);
 /* The record's own offset in the region. */
 uint64_t mpr_rec_offset(const struct mpr_rec_reader *reader, const struct mpr_rec_head *record);
 /* The FUNCTION record at that offset, or NULL. */

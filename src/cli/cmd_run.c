@@ -84,6 +84,7 @@ static int build_profile(struct run *run, struct mpr_error *err)
         .wait_status = outcome->wait_status,
         .maxrss = outcome->maxrss,
         .hwm_seen = outcome->hwm_seen,
+        .interval_ns = run->options->interval_ns,
         .timeline = &outcome->timeline,
     };
     return mpr_profile_build(run->reader, &facts, run->options->sort, &run->profile, err);

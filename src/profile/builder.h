@@ -54,6 +54,7 @@ struct mpr_builder {
     bool rss_off;
     bool in_order; /* the interpreter was finalised: header.rss_end is set */
     bool damaged;
+    bool cut;          /* the reader sees only the beginning of it */
     bool peak_reached; /* a sample or a line saw (nearly) the peak */
     double ns_per_tick;
     int64_t start_mono_ns; /* the target's start on CLOCK_MONOTONIC */
@@ -63,12 +64,12 @@ struct mpr_builder {
 int mpr_build_collect(struct mpr_builder *b, struct mpr_error *err);
 /* Index into builder->functions of the record at that offset, SIZE_MAX if there is none. */
 size_t mpr_build_find(const struct mpr_builder *b, uint64_t offset);
-/* candidates.c: candidates that a pattern selected and that never started, as functions. */
+/* candidates.c: candidates that are selected and that never started, as functions without rows. */
 int mpr_build_candidates(struct mpr_builder *b, struct mpr_error *err);
 /* function.c: append a function for that record. */
 int mpr_build_add_function(struct mpr_builder *b, struct mpr_named *named, uint64_t calls,
     size_t row_count, struct mpr_error *err);
-/* open.c: charge the rows that were open when the target ended. */
+/* open.c: RSS at the end; charge the rows that were open then. */
 int mpr_build_open(struct mpr_builder *b, struct mpr_error *err);
 /* lines.c: source text of the rows. */
 int mpr_build_lines(struct mpr_builder *b, struct mpr_error *err);

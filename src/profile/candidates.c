@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions that a pattern matched and that never started: candidates without a FUNCTION record of
- * the same file, qualified name and first line. */
+/* Functions that are selected and that never started: candidates without a FUNCTION record of the
+ * same file, qualified name and first line. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,21 +57,11 @@ static bool make_set(struct identity_set *set, size_t items)
     return set->slot != NULL;
 }
 
-/* Rows of a function that never ran, as far as its file goes; its lines are all that it has. */
-static int list_candidate(struct mpr_builder *b, struct mpr_named *named, struct mpr_error *err)
+/* Selected by a pattern, or decorated. */
+static bool is_selected(const struct mpr_builder *b, const struct mpr_named *named)
 {
-    const char *file = mpr_rec_text(named->head, named->id->file);
-    const struct mpr_source *source = mpr_sources_get(b->sources, file);
-    if (!source)
-        return mpr_build_nomem(err);
-    size_t rows = 0;
-    uint32_t first = named->id->first_line;
-    uint32_t last = named->id->last_line;
-    if (last > source->line_count)
-        last = (uint32_t)source->line_count;
-    if (first > 0 && first <= last)
-        rows = (size_t)(last - first) + 1;
-    return mpr_build_add_function(b, named, 0, rows, err);
+    uint32_t by = named->id->selected_by;
+    return by < b->pattern_count || by == MPR_REC_BY_DECORATOR;
 }
 
 int mpr_build_candidates(struct mpr_builder *b, struct mpr_error *err)
@@ -86,8 +76,9 @@ int mpr_build_candidates(struct mpr_builder *b, struct mpr_error *err)
     int status = 0;
     for (size_t i = 0; status == 0 && i < b->candidates.count; i++) {
         struct mpr_named *named = &b->candidates.item[i];
-        if (named->id->selected_by < b->pattern_count && add(&set, named))
-            status = list_candidate(b, named, err);
+        /* Without rows: their number is all that they could say. */
+        if (is_selected(b, named) && add(&set, named))
+            status = mpr_build_add_function(b, named, 0, 0, err);
     }
     free(set.slot);
     return status;

@@ -73,7 +73,9 @@ static int walk(struct mpr_builder *b, struct mpr_error *err)
     for (;;) {
         int status = mpr_rec_next(b->reader, &cursor, &head, NULL);
         if (status <= 0) {
-            b->damaged = status < 0;
+            /* The last record that is seen of a cut log is cut too. */
+            b->cut = mpr_rec_is_cut(b->reader);
+            b->damaged = status < 0 && !b->cut;
             return 0;
         }
         if (head->kind >= sizeof collectors / sizeof *collectors || !collectors[head->kind])

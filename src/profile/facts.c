@@ -47,7 +47,8 @@ static void set_engines(struct mpr_builder *b)
     const struct mpr_rec_header *header = b->header;
     struct mpr_profile *profile = b->profile;
     bool monitoring = strncmp(header->trace_engine, "monitoring", sizeof header->trace_engine) == 0;
-    profile->trace_engine = monitoring ? "monitoring" : "settrace";
+    if (header->trace_engine[0])
+        profile->trace_engine = monitoring ? "monitoring" : "settrace";
     profile->host = header->container == MPR_REC_EMBEDDED ? "embedded" : "interpreter";
     profile->rss_tier = mpr_rss_tier_name(b->rss_off ? MPR_RSS_OFF : header->rss_tier);
     profile->rss_resolution = b->rss_off ? MPR_UNKNOWN : header->rss_resolution;
@@ -82,15 +83,9 @@ static void set_rss(struct mpr_builder *b)
 {
     const struct mpr_timeline *timeline = b->run->timeline;
     struct mpr_profile *profile = b->profile;
-    uint64_t when = 0;
-    int64_t last = 0;
     profile->rss_own = b->header->own;
     profile->rss_start = b->header->rss_start > 0 ? b->header->rss_start : MPR_UNKNOWN;
-    profile->rss_end = b->header->rss_end > 0 ? b->header->rss_end : MPR_UNKNOWN;
-    if (profile->rss_end == MPR_UNKNOWN && mpr_build_last_sample(timeline, &when, &last))
-        profile->rss_end = last;
-    if (profile->rss_end == MPR_UNKNOWN && b->header->rss_last > 0 && !b->rss_off)
-        profile->rss_end = b->header->rss_last;
+    profile->rss_end = MPR_UNKNOWN; /* open.c finds it */
     profile->peak_function = SIZE_MAX;
     if (timeline)
         profile->timeline = *timeline;
@@ -239,13 +234,17 @@ void mpr_build_peak(struct mpr_builder *b)
     int64_t peak = kernel_peak(b);
     peak = sample.rss > peak ? sample.rss : peak;
     peak = row.rss > peak ? row.rss : peak;
+    /* MPR_UNKNOWN is below any size. */
+    peak = profile->rss_start > peak ? profile->rss_start : peak;
+    peak = profile->rss_end > peak ? profile->rss_end : peak;
     profile->rss_peak = peak > 0 ? peak : MPR_UNKNOWN;
     /* Near enough: the mark is taken a moment before or after, and own pages grow in between. */
     int64_t near = peak - (peak / 100 > SLACK ? peak / 100 : SLACK);
     b->peak_reached = peak > 0 && (sample.rss >= near || row.rss >= near);
-    /* A sample names what ran at that very moment; a row only that it closed there. */
-    bool by_sample = sample.line && sample.rss >= near;
-    struct sighting seen = by_sample ? sample : row;
+    /* A row's close is seen in every run, a sample by luck: it names whatever ran when the clock
+     * struck, often a line that came after the growth. */
+    bool by_row = row.line && row.rss >= peak - peak / 100;
+    struct sighting seen = by_row || !sample.line || sample.rss < near ? row : sample;
     if (seen.line && seen.rss >= near) {
         profile->peak_function = seen.function;
         profile->peak_line = seen.line;

@@ -45,19 +45,14 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
-static void note_size(
-    struct mpr_builder *b, const char *format_before, int64_t size, const char *after)
-{
-    bool large = size >= 10 << 20;
-    note(b, "%s%" PRId64 " %s%s", format_before, size >> (large ? 20 : 10), large ? "MiB" : "KiB",
-        after);
-}
-
 static void note_recording(struct mpr_builder *b)
 {
     if (b->damaged)
         note(b, "The recording is damaged: what stands before the damage is reported, the rest is "
                 "lost.");
+    if (b->cut)
+        note(b, "The recording could not be read whole: address space limit (ulimit -v). What is "
+                "missing here was measured all the same.");
     if (b->header->dropped)
         note(b,
             "The recording was full: %" PRIu64
@@ -104,8 +99,11 @@ static const struct {
         "Selected code ran in more than one thread. RSS is the whole process's: a row also shows "
         "what other threads did meanwhile."},
     {MPR_REC_DEEP_STACK,
-        "A recursion went deep: from there on all code was traced, which is slower. The numbers "
-        "are as exact as elsewhere."},
+        "A recursion left less than half of the C stack: every line was traced while it lasted, "
+        "which is slower, and threads that started meanwhile may have been noticed late."},
+    {MPR_REC_TRACER_REPLACED,
+        "Another trace function took the place of mprun's inside selected code, or switched line "
+        "events off there: some of its lines were not seen."},
     {MPR_REC_FOREIGN_EVALUATOR,
         "Another frame evaluator (PEP 523) took the place of mprun's: all code was traced then, "
         "which is slower."},
@@ -124,6 +122,26 @@ static void note_remarks(struct mpr_builder *b)
     }
 }
 
+static void note_resolution(struct mpr_builder *b)
+{
+    double kib = b->header->rss_resolution / 1024.0;
+    bool large = kib >= 1024;
+    note(b, "The kernel shows RSS in steps of %.*f %s here: smaller changes print as ~.", large,
+        large ? kib / 1024 : kib, large ? "MiB" : "KiB");
+}
+
+/* Where no selected function ran, or hardly a sample was taken, nobody expects a place. */
+static bool could_see_peak(const struct mpr_builder *b)
+{
+    if (b->run->duration_ns / 2 < b->run->interval_ns)
+        return false;
+    for (size_t i = 0; i < b->profile->function_count; i++) {
+        if (b->profile->functions[i].calls)
+            return true;
+    }
+    return false;
+}
+
 static void note_rss(struct mpr_builder *b)
 {
     const struct mpr_profile *profile = b->profile;
@@ -132,11 +150,9 @@ static void note_rss(struct mpr_builder *b)
             profile->check_changes, plural(profile->check_changes), profile->check_missed,
             profile->rss_tier);
     if (!b->rss_off && b->header->rss_resolution > 4096)
-        note_size(b, "The kernel shows RSS in steps of ", b->header->rss_resolution,
-            " here: smaller changes print as ~.");
-    if (profile->rss_peak != MPR_UNKNOWN && !b->peak_reached)
-        note_size(b, "No sample and no line saw the peak of ", profile->rss_peak,
-            ": it passed too quickly to say where.");
+        note_resolution(b);
+    if (profile->rss_peak != MPR_UNKNOWN && !b->peak_reached && could_see_peak(b))
+        note(b, "No sample and no line saw the peak: it passed too quickly to say where.");
 }
 
 static void note_changed(struct mpr_builder *b)

@@ -114,9 +114,10 @@ static int64_t last_rss(const struct mpr_builder *b, const struct open_list *lis
         return b->header->rss_end;
     uint64_t when = 0;
     int64_t last = 0;
+    int64_t at_line = b->rss_off ? 0 : b->header->rss_last;
     if (!mpr_build_last_sample(b->run->timeline, &when, &last))
-        return b->header->rss_last;
-    if (b->header->rss_last <= 0)
+        return at_line;
+    if (at_line <= 0)
         return last;
     int64_t opened = 0;
     for (size_t i = 0; i < list->count; i++) {
@@ -124,7 +125,7 @@ static int64_t last_rss(const struct mpr_builder *b, const struct open_list *lis
         opened = base > opened ? base : opened;
     }
     int64_t sampled = mpr_build_add(b->start_mono_ns, (int64_t)when);
-    return sampled >= opened ? last : b->header->rss_last;
+    return sampled >= opened ? last : at_line;
 }
 
 static int64_t time_open(const struct mpr_builder *b, int64_t base_ticks)
@@ -168,7 +169,8 @@ static void charge(
 
 static void charge_all(struct mpr_builder *b, struct open_list *list)
 {
-    int64_t rss = b->rss_off ? 0 : last_rss(b, list);
+    int64_t rss = last_rss(b, list);
+    b->profile->rss_end = rss > 0 ? rss : MPR_UNKNOWN;
     qsort(list->item, list->count, sizeof *list->item, by_nesting);
     for (size_t i = 0; i < list->count; i++) {
         struct open_row *open = &list->item[i];

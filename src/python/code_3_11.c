@@ -10,9 +10,9 @@
 
 Py_ssize_t mpr_code_word_index = 255;
 
-int mpr_code_reserve_word(void)
+int mpr_code_reserve_word(void (*died)(void *word))
 {
-    Py_ssize_t index = _PyEval_RequestCodeExtraIndex(NULL);
+    Py_ssize_t index = _PyEval_RequestCodeExtraIndex(died);
     if (index < 0)
         return -1;
     mpr_code_word_index = index;

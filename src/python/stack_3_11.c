@@ -10,13 +10,12 @@
 
 #include <internal/pycore_code.h>
 #include <internal/pycore_opcode.h>
+#include <string.h>
 
 #include "mprun/python.h"
 
 #define MAX_UNITS 16384 /* longer code is left alone */
 #define UNKNOWN (-1)
-#define SITES 1024 /* a power of two */
-#define SHORT_TEXT 4096
 
 struct flow {
     const _Py_CODEUNIT *unit;
@@ -30,14 +29,6 @@ static int16_t scratch[MAX_UNITS + 1];
 static int opcode_at(const struct flow *flow, int at)
 {
     return _PyOpcode_Deopt[_Py_OPCODE(flow->unit[at])];
-}
-
-static int argument_at(const struct flow *flow, int at)
-{
-    int argument = _Py_OPARG(flow->unit[at]);
-    for (int shift = 8; --at >= 0 && shift < 32 && opcode_at(flow, at) == EXTENDED_ARG; shift += 8)
-        argument |= _Py_OPARG(flow->unit[at]) << shift;
-    return argument;
 }
 
 /* Where it may jump to, or -1. */
@@ -89,17 +80,31 @@ static void reach(struct flow *flow, int from, int to, int depth)
     flow->again |= to < from;
 }
 
-static void follow(struct flow *flow, int at)
+static void follow(struct flow *flow, int at, int opcode, int argument)
 {
-    int opcode = opcode_at(flow, at), argument = argument_at(flow, at);
-    int has_argument = opcode >= HAVE_ARGUMENT ? argument : 0;
+    int effective = opcode >= HAVE_ARGUMENT ? argument : 0;
     int target = jump_target(opcode, argument, at);
     if (target >= 0)
         reach(flow, at, target,
-            flow->depth[at] + PyCompile_OpcodeStackEffectWithJump(opcode, has_argument, 1));
+            flow->depth[at] + PyCompile_OpcodeStackEffectWithJump(opcode, effective, 1));
     if (falls_through(opcode))
         reach(flow, at, at + 1 + _PyOpcode_Caches[opcode],
-            flow->depth[at] + PyCompile_OpcodeStackEffectWithJump(opcode, has_argument, 0));
+            flow->depth[at] + PyCompile_OpcodeStackEffectWithJump(opcode, effective, 0));
+}
+
+/* One pass over all instructions. Units behind one may be its inline cache: only a forward walk
+ * tells what is an instruction and what is data. */
+static void pass(struct flow *flow)
+{
+    int extended = 0;
+    for (int at = 0; at < flow->count;) {
+        int opcode = opcode_at(flow, at);
+        int argument = _Py_OPARG(flow->unit[at]) | extended;
+        extended = opcode == EXTENDED_ARG ? argument << 8 : 0;
+        if (flow->depth[at] != UNKNOWN)
+            follow(flow, at, opcode, argument);
+        at += 1 + _PyOpcode_Caches[opcode];
+    }
 }
 
 static const unsigned char *varint(const unsigned char *at, const unsigned char *end, int *ret)
@@ -130,11 +135,12 @@ static void reach_handlers(struct flow *flow, const PyCodeObject *code)
     }
 }
 
-int mpr_code_depth_at(const PyCodeObject *code, int index)
+/* Depths before each instruction of the code, in `scratch`; false if it is too long. */
+static bool find_depths(const PyCodeObject *code)
 {
     struct flow flow = {_PyCode_CODE(code), (int)Py_SIZE(code), scratch, true};
-    if (flow.count > MAX_UNITS || index < 0 || index >= flow.count)
-        return UNKNOWN;
+    if (flow.count > MAX_UNITS)
+        return false;
     for (int i = 0; i <= flow.count; i++)
         flow.depth[i] = UNKNOWN;
     bool resumable = code->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR);
@@ -142,96 +148,54 @@ int mpr_code_depth_at(const PyCodeObject *code, int index)
     reach_handlers(&flow, code);
     while (flow.again) {
         flow.again = false;
-        for (int i = 0; i < flow.count; i += 1 + _PyOpcode_Caches[opcode_at(&flow, i)])
-            if (flow.depth[i] != UNKNOWN)
-                follow(&flow, i);
+        pass(&flow);
     }
-    return flow.depth[index];
+    return true;
 }
 
-/* Depths found so far. A code object's serial is never given to another one, where its address may
- * be. */
-static struct site {
-    uint32_t serial;
-    int index;
-    int depth;
-} sites[SITES];
-
-static int cached_depth(PyCodeObject *code, uint32_t serial, int index)
+int mpr_code_depth_at(const PyCodeObject *code, int index)
 {
-    struct site *site = &sites[(serial * 31u + (uint32_t)index) & (SITES - 1)];
-    if (site->serial != serial || site->index != index)
-        *site = (struct site){serial, index, mpr_code_depth_at(code, index)};
-    return site->depth;
+    if (index < 0 || index >= Py_SIZE(code) || !find_depths(code))
+        return UNKNOWN;
+    return scratch[index];
 }
 
-/* The stack pointer of a frame that stands at a CALL, or NULL if it does not. */
-static PyObject **top_at_call(_PyInterpreterFrame *caller, uint32_t serial, int *ret_argument)
+/* Stack effects take a call's arguments off at PRECALL already, so the depth that counts is the one
+ * before it. Wide arguments (EXTENDED_ARG) are left alone. */
+void mpr_code_call_depths(const PyCodeObject *code, uint8_t *ret_depths)
 {
-    PyCodeObject *code = caller->f_code;
-    int index = _PyInterpreterFrame_LASTI(caller);
-    int before = index - 1 - _PyOpcode_Caches[PRECALL];
-    if (before < 0 || _PyOpcode_Deopt[_Py_OPCODE(_PyCode_CODE(code)[index])] != CALL ||
-        _PyOpcode_Deopt[_Py_OPCODE(_PyCode_CODE(code)[before])] != PRECALL ||
-        (before > 0 && _Py_OPCODE(_PyCode_CODE(code)[before - 1]) == EXTENDED_ARG))
-        return NULL;
-    *ret_argument = _Py_OPARG(_PyCode_CODE(code)[index]);
-    /* Stack effects take the arguments off at PRECALL already: the depth is the one before it. */
-    int depth = cached_depth(code, serial, before);
-    if (depth < *ret_argument + 2 || depth > code->co_stacksize)
-        return NULL;
-    return _PyFrame_Stackbase(caller) + depth;
-}
-
-static bool is_local(const _PyInterpreterFrame *frame, int count, const PyObject *object)
-{
-    for (int i = 0; i < count; i++)
-        if (frame->localsplus[i] == object)
-            return true;
-    return false;
-}
-
-/* Held by the caller's stack and the new frame alone, and of a kind whose end matters. */
-static bool handed_over(PyObject *object)
-{
-    if (!object || Py_REFCNT(object) != 2 || PyLong_CheckExact(object) ||
-        PyFloat_CheckExact(object))
-        return false;
-    return !PyUnicode_CheckExact(object) || !PyUnicode_IS_READY(object) ||
-           PyUnicode_GET_LENGTH(object) >= SHORT_TEXT;
-}
-
-static int parameter_count(const PyCodeObject *code)
-{
-    return code->co_argcount + code->co_kwonlyargcount;
-}
-
-bool mpr_frame_has_handed_over(const _PyInterpreterFrame *frame)
-{
-    int count = parameter_count(frame->f_code);
-    for (int i = 0; i < count; i++)
-        if (handed_over(frame->localsplus[i]))
-            return true;
-    return false;
+    const _Py_CODEUNIT *unit = _PyCode_CODE(code);
+    int count = (int)Py_SIZE(code), previous = 0;
+    memset(ret_depths, MPR_DEPTH_UNKNOWN, mpr_code_call_depths_size(code));
+    if (!find_depths(code))
+        return;
+    for (int at = 0; at < count;) {
+        int opcode = _PyOpcode_Deopt[_Py_OPCODE(unit[at])];
+        int call = at + 1 + _PyOpcode_Caches[PRECALL];
+        if (opcode == PRECALL && previous != EXTENDED_ARG && call < count && scratch[at] >= 0 &&
+            scratch[at] < MPR_DEPTH_UNKNOWN && scratch[at] <= code->co_stacksize)
+            ret_depths[call / MPR_UNITS_PER_DEPTH] = (uint8_t)scratch[at];
+        previous = opcode;
+        at += 1 + _PyOpcode_Caches[opcode];
+    }
 }
 
 void mpr_frame_hand_over(
-    _PyInterpreterFrame *frame, _PyInterpreterFrame *caller, uint32_t caller_serial)
+    _PyInterpreterFrame *frame, _PyInterpreterFrame *caller, const uint8_t *depths)
 {
-    int argument;
-    PyObject **top = top_at_call(caller, caller_serial, &argument);
-    if (!top)
+    const _Py_CODEUNIT *call = caller->prev_instr;
+    int depth = depths[(call - _PyCode_CODE(caller->f_code)) / MPR_UNITS_PER_DEPTH];
+    int argument = _Py_OPARG(*call);
+    if (depth == MPR_DEPTH_UNKNOWN || depth < argument + 2)
         return;
+    PyObject **top = _PyFrame_Stackbase(caller) + depth;
     int total = argument + (top[-argument - 2] != NULL); /* a method: self is an argument too */
     if (top[-total - 1] != (PyObject *)frame->f_func)
         return;
-    int count = parameter_count(frame->f_code);
     for (PyObject **at = top - total; at < top; at++) {
         PyObject *object = *at;
-        if (handed_over(object) && is_local(frame, count, object)) {
-            Py_INCREF(Py_None);
-            *at = Py_None;
-            Py_DECREF(object);
-        }
+        Py_INCREF(Py_None);
+        *at = Py_None;
+        Py_DECREF(object); /* the new frame has a reference of its own */
     }
 }

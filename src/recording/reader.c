@@ -101,6 +101,13 @@ static uint64_t published(const struct mpr_rec_reader *reader)
     return used < reader->size ? used : reader->size;
 }
 
+bool mpr_rec_is_cut(const struct mpr_rec_reader *reader)
+{
+    const struct mpr_rec_header *header = mpr_rec_header(reader);
+    uint64_t used = __atomic_load_n(&header->log_used, __ATOMIC_ACQUIRE);
+    return used > reader->size && used <= header->size;
+}
+
 /* Smallest record of each kind; also the table of known kinds. */
 static const size_t kind_size[] = {
     [MPR_REC_PAD] = sizeof(struct mpr_rec_head),

@@ -86,7 +86,8 @@ static json_t *exit_object(const struct mpr_profile *profile)
 static json_t *engines(const struct mpr_profile *profile)
 {
     json_t *object = json_object();
-    json_object_set_new(object, "trace", json_string(profile->trace_engine));
+    json_object_set_new(
+        object, "trace", profile->trace_engine ? json_string(profile->trace_engine) : json_null());
     json_object_set_new(object, "rss", json_string(profile->rss_tier));
     json_object_set_new(object, "rss_resolution", mpr_json_size(profile->rss_resolution));
     json_object_set_new(object, "heap", json_false());

@@ -16,8 +16,10 @@ struct decorated {
     const char *qualname;
     uint32_t first_line;
     uint32_t last_line;
-    struct decorated *next;
+    struct decorated *next; /* hash chain */
 };
+
+#define DECORATED_BUCKETS 1024
 
 static struct {
     const char *stdlib;
@@ -27,12 +29,23 @@ static struct {
     bool any_scope;
     bool by_default;    /* the script's own file is selected */
     const char *script; /* its co_filename, once its module code has started */
-    struct decorated *decorated;
+    struct decorated *decorated[DECORATED_BUCKETS]; /* by file and name */
 } state;
 
 static void next_generation(void)
 {
     mpr_probe->unselected += 2; /* stays odd: no pointer looks like it */
+}
+
+/* A code object died; its word tells which one. */
+static void code_died(void *word)
+{
+    uintptr_t value = (uintptr_t)word;
+    uint32_t serial = value & 1 ? (uint32_t)(value >> 32)
+                      : value   ? ((const struct mpr_selected *)value)->serial
+                                : 0;
+    if (serial && mpr_probe->armed)
+        mpr_serial_give_back(serial);
 }
 
 static const char *keep_text(const char *text)
@@ -68,6 +81,8 @@ static int read_patterns(struct mpr_error *err)
 
 int mpr_select_start(const char *stdlib, struct mpr_error *err)
 {
+    if (mpr_code_reserve_word(code_died) < 0)
+        return mpr_error_set(err, MPR_ERR_LIMIT, "CPython has no room left in its code objects");
     state.stdlib = keep_text(stdlib);
     state.stdlib_len = strlen(stdlib);
     state.by_default = (mpr_probe->header->settings & MPR_REC_SELECT_DEFAULT) != 0;
@@ -85,13 +100,15 @@ static bool users_file(const char *file)
            file[state.stdlib_len] != '/';
 }
 
-/* Code without a file (<string>) belongs to whom its globals belong to: namedtuple and its like
- * compile source on behalf of the standard library. */
+/* Code without a file (<string>, or no name at all) belongs to whom its globals belong to:
+ * namedtuple and its like compile source on behalf of the standard library. */
 static bool users_code(const struct mpr_code *code, PyObject *globals)
 {
     char path[4096];
-    if (code->file[0] != '<' || strcmp(code->module, "__main__") == 0 || !code->module[0])
+    if (code->file[0] && code->file[0] != '<')
         return users_file(code->file);
+    if (strcmp(code->module, "__main__") == 0 || !code->module[0])
+        return strncmp(code->file, "<frozen", 7) != 0;
     mpr_globals_file(globals, path, sizeof path);
     return path[0] && users_file(path);
 }
@@ -105,25 +122,51 @@ static uint32_t match_patterns(const struct mpr_code *code, bool own_code)
     return MPR_REC_BY_NONE;
 }
 
-static bool nested_name(const char *inner, const char *outer)
+static struct decorated **decorated_chain(const char *file, const char *name, size_t name_len)
 {
-    size_t len = strlen(outer);
-    return strncmp(inner, outer, len) == 0 && inner[len] == '.';
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (; *file; file++)
+        hash = (hash ^ (unsigned char)*file) * UINT64_C(0x100000001b3);
+    for (size_t i = 0; i < name_len; i++)
+        hash = (hash ^ (unsigned char)name[i]) * UINT64_C(0x100000001b3);
+    return &state.decorated[(hash >> 32) % DECORATED_BUCKETS];
 }
 
-/* Code objects that code.replace() made share file, name and line with the decorated one. */
-static bool is_decorated(const struct mpr_code *code)
+/* Was a function of that file and name (name_len bytes of the code's own) decorated that is the
+ * code itself, or holds its lines? */
+static bool decorated_as(const struct mpr_code *code, size_t name_len)
 {
-    for (const struct decorated *d = state.decorated; d; d = d->next) {
-        if (strcmp(code->file, d->file) != 0)
+    bool whole = code->qualname[name_len] == '\0';
+    const struct decorated *d = *decorated_chain(code->file, code->qualname, name_len);
+    for (; d; d = d->next) {
+        if (strncmp(code->qualname, d->qualname, name_len) != 0 || d->qualname[name_len] ||
+            strcmp(code->file, d->file) != 0)
             continue;
-        if (code->first_line == d->first_line && strcmp(code->qualname, d->qualname) == 0)
-            return true;
-        if (code->first_line >= d->first_line && code->first_line <= d->last_line &&
-            nested_name(code->qualname, d->qualname))
+        if (whole ? code->first_line == d->first_line
+                  : code->first_line >= d->first_line && code->first_line <= d->last_line)
             return true;
     }
     return false;
+}
+
+/* Code objects that code.replace() made share file, name and line with the decorated one; nested
+ * ones have its name in front of theirs. */
+static bool is_decorated(const struct mpr_code *code)
+{
+    if (!(mpr_probe->header->remarks & MPR_REC_DECORATED))
+        return false;
+    for (size_t len = 1; code->qualname[len - 1]; len++)
+        if ((code->qualname[len] == '.' || code->qualname[len] == '\0') && decorated_as(code, len))
+            return true;
+    return false;
+}
+
+/* <string> is the program of -c, and also what the standard library calls the code that it makes.
+ */
+static bool is_scripts_own(const struct mpr_code *code)
+{
+    return state.by_default && state.script && strcmp(code->file, state.script) == 0 &&
+           (code->file[0] != '<' || strcmp(code->module, "__main__") == 0);
 }
 
 static uint32_t find_reason(const struct mpr_code *code, bool own_code)
@@ -131,8 +174,7 @@ static uint32_t find_reason(const struct mpr_code *code, bool own_code)
     uint32_t reason = match_patterns(code, own_code);
     if (reason == MPR_REC_BY_NONE && is_decorated(code))
         reason = MPR_REC_BY_DECORATOR;
-    if (reason == MPR_REC_BY_NONE && state.by_default && state.script &&
-        strcmp(code->file, state.script) == 0)
+    if (reason == MPR_REC_BY_NONE && is_scripts_own(code))
         reason = MPR_REC_BY_DEFAULT;
     return reason;
 }
@@ -253,7 +295,7 @@ static struct mpr_table *table_for(const struct mpr_code *code, uint32_t reason,
 static uint32_t serial_of(const PyCodeObject *code)
 {
     uint32_t serial = mpr_select_serial(code);
-    return serial ? serial : ++mpr_probe->serial;
+    return serial ? serial : mpr_serial_take();
 }
 
 static const struct mpr_selected *select_code(const struct mpr_code *code, uint32_t reason)
@@ -301,23 +343,50 @@ bool mpr_select_is_script(PyCodeObject *code, PyObject *globals)
            mpr_code_in_main(globals);
 }
 
-void mpr_select_decorate(PyCodeObject *code, PyObject *globals)
+/* Neither a pointer nor the mark of any generation: judged again at the next start. */
+#define MARK_VOID 1u
+
+static void void_verdict(PyCodeObject *code, void *data)
 {
-    struct mpr_code described;
+    int *depth = data;
+    uintptr_t word = mpr_code_word(code);
+    if (word & 1)
+        mpr_code_set_word(code, (word & ~(uintptr_t)UINT32_MAX) | MARK_VOID);
+    else if (word)
+        ((struct mpr_selected *)word)->generation = MARK_VOID;
+    if (*depth < MAX_DEPTH) {
+        ++*depth;
+        mpr_code_each_nested(code, void_verdict, depth);
+        --*depth;
+    }
+}
+
+static void remember_decorated(const struct mpr_code *code)
+{
+    struct decorated **chain = decorated_chain(code->file, code->qualname, strlen(code->qualname));
     struct decorated *entry = mpr_probe_alloc(sizeof *entry);
     if (!entry)
         return;
-    mpr_code_describe(code, globals, &described);
-    *entry = (struct decorated){keep_text(described.file), keep_text(described.qualname),
-        described.first_line, described.last_line, state.decorated};
-    struct mpr_key key = key_of(&described);
+    *entry = (struct decorated){keep_text(code->file), keep_text(code->qualname), code->first_line,
+        code->last_line, *chain};
+    *chain = entry;
+    struct mpr_key key = key_of(code);
     mpr_candidate_add(&key, MPR_REC_BY_DECORATOR);
-    mpr_code_forget(&described);
-    state.decorated = entry;
+}
+
+void mpr_select_decorate(PyCodeObject *code, PyObject *globals)
+{
+    struct mpr_code described;
+    int depth = 0;
+    mpr_code_describe(code, globals, &described);
     mpr_probe->header->remarks |= MPR_REC_DECORATED;
+    if (!decorated_as(&described, strlen(described.qualname)))
+        remember_decorated(&described);
+    mpr_code_forget(&described);
+    void_verdict(code, &depth);
     if (state.by_default) {
         state.by_default = false;
         mpr_tables_withdraw_default();
+        next_generation();
     }
-    next_generation();
 }

@@ -5,6 +5,7 @@
 #define MPRUN_TRACE_SELECT_H
 
 #include "activation.h"
+#include "handover.h"
 #include "mprun/python.h"
 
 /* The verdict on a selected code object. It stays when the code object dies; nothing points from

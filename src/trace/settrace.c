@@ -279,17 +279,21 @@ static PyObject *evaluate_rarely(PyThreadState *ts, _PyInterpreterFrame *frame, 
     return evaluate_selected(ts, frame, throwing);
 }
 
-static void hand_over_arguments(const PyThreadState *ts, _PyInterpreterFrame *frame)
+/* Is the fresh frame the callee of the caller's CALL? Then it gets the arguments for itself. */
+static inline void hand_over_arguments(const PyThreadState *ts, _PyInterpreterFrame *frame)
 {
     _PyInterpreterFrame *caller = ts->cframe->current_frame;
-    uint32_t serial = caller ? mpr_select_serial(caller->f_code) : 0;
-    if (serial)
-        mpr_frame_hand_over(frame, caller, serial);
+    if (!caller || !mpr_frame_calls(caller))
+        return;
+    uint32_t serial = mpr_select_serial(caller->f_code);
+    const uint8_t *depths = serial ? mpr_depths_of(caller->f_code, serial) : NULL;
+    if (depths)
+        mpr_frame_hand_over(frame, caller, depths);
 }
 
 static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
-    if (mpr_frame_new(frame) && mpr_frame_has_handed_over(frame))
+    if (mpr_frame_new(frame))
         hand_over_arguments(ts, frame);
     if (__builtin_expect(mpr_select_is_unselected(mpr_code_word(frame->f_code)) &&
                              (char *)__builtin_frame_address(0) >= mpr_thread_block.stack_low,
@@ -334,8 +338,6 @@ static void wrap_settrace(void)
 int mpr_trace_start(const char *stdlib, struct mpr_error *err)
 {
     PyInterpreterState *interp = PyInterpreterState_Main();
-    if (mpr_code_reserve_word() < 0)
-        return mpr_error_set(err, MPR_ERR_LIMIT, "CPython has no room left in its code objects");
     int status = mpr_select_start(stdlib, err);
     if (status < 0)
         return status;
