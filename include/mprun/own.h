@@ -14,9 +14,6 @@ void mpr_own_populate(void *start, size_t size);
  * the kernel refuses. size is rounded up to pages; *ret_bytes (may be NULL) is what it took. */
 void *mpr_own_map(size_t size, size_t *ret_bytes);
 
-/* Give such a mapping back. */
-void mpr_own_unmap(void *start, size_t size);
-
 /* Make all pages of the loaded object that holds `address` resident; bytes that are so, each
  * counted once. 0 if the object is not found. */
 size_t mpr_own_populate_object(const void *address);

@@ -102,9 +102,9 @@ struct mpr_run {
     const char *interpreter;
     struct timespec started;
     uint64_t duration_ns;
-    int wait_status;  /* as wait(2) gives it */
-    int64_t maxrss;   /* bytes, wait4's ru_maxrss: includes waited-for children */
-    int64_t hwm_seen; /* highest VmHWM that sampling saw; 0 none */
+    int wait_status;      /* as wait(2) gives it */
+    int64_t maxrss;       /* bytes, wait4's ru_maxrss: includes waited-for children */
+    int64_t hwm_seen;     /* highest VmHWM that sampling saw; 0 none */
     uint64_t interval_ns; /* between samples; 0 unknown */
     const struct mpr_timeline *timeline;
 };

@@ -27,6 +27,9 @@ struct mpr_code {
 void mpr_code_describe(PyCodeObject *code, PyObject *globals, struct mpr_code *ret);
 void mpr_code_forget(struct mpr_code *described);
 
+/* <listcomp>, <setcomp>, <dictcomp>, <genexpr>. */
+bool mpr_is_comprehension_name(const char *name);
+
 /* Call `visit` for each code object among the constants. */
 void mpr_code_each_nested(
     PyCodeObject *code, void (*visit)(PyCodeObject *nested, void *data), void *data);

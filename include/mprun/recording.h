@@ -56,9 +56,10 @@ enum mpr_rss_tier {
 #define MPR_REC_DECORATED 8u         /* @profile or @mprun was used */
 #define MPR_REC_MEMORY_PROFILER 16u  /* the target imported memory_profiler */
 #define MPR_REC_THREADS 32u          /* rows ran in more than one thread */
-#define MPR_REC_TRACER_REPLACED 128u /* selected lines went unseen: another trace function ruled   \
-                                      */
-#define MPR_REC_NO_RING 64u          /* a thread got no fault ring and used rusage */
+#define MPR_REC_TRACER_REPLACED                                                                    \
+    128u                    /* selected lines went unseen: another trace function ruled            \
+                             */
+#define MPR_REC_NO_RING 64u /* a thread got no fault ring and used rusage */
 
 struct mpr_rec_header {
     uint64_t magic;
@@ -231,6 +232,10 @@ void *mpr_rec_append(struct mpr_rec_writer *writer, enum mpr_rec_kind kind, size
 void mpr_rec_publish(struct mpr_rec_writer *writer);
 /* Offset in the region of the record last appended. */
 uint64_t mpr_rec_last_offset(const struct mpr_rec_writer *writer);
+
+/* Put the reason and the state REFUSED into the recording behind fd, without mapping it: for a host
+ * that cannot start. */
+void mpr_rec_refuse(int fd, const char *reason);
 
 /* --- reader: the supervisor --- */
 

@@ -17,13 +17,19 @@
 #include "mprun/takeover.h"
 #include "mprun/trace.h"
 
+/* Before anything else could run: the recording is there as a descriptor. */
+static int refuse_start(int recording_fd, const char *message)
+{
+    mpr_rec_refuse(recording_fd, message);
+    return MPR_HOST_REFUSED;
+}
+
+/* Python is initialised, the descriptor is closed. */
 static int refuse(const char *message)
 {
     struct mpr_rec_header *header = mpr_probe->header;
-    if (header) {
-        snprintf(header->refusal, sizeof header->refusal, "%s", message);
-        header->state = MPR_REC_REFUSED;
-    }
+    snprintf(header->refusal, sizeof header->refusal, "%s", message);
+    header->state = MPR_REC_REFUSED;
     return MPR_HOST_REFUSED;
 }
 
@@ -123,13 +129,11 @@ int mpr_host_run(int argc, char **argv, int recording_fd, enum mpr_rec_container
 {
     struct mpr_error err;
     bool left;
-    if (mpr_probe_attach(recording_fd, &err) < 0) {
-        close(recording_fd);
-        return refuse(err.message);
-    }
-    close(recording_fd);
+    if (mpr_probe_attach(recording_fd, &err) < 0)
+        return refuse_start(recording_fd, err.message);
     if (Py_Version >> 16 != PY_VERSION_HEX >> 16)
-        return refuse("this host was built for another version of Python");
+        return refuse_start(recording_fd, "this host was built for another version of Python");
+    close(recording_fd);
     if (container == MPR_REC_INTERPRETER)
         mpr_probe_count_own((int64_t)mpr_own_populate_object(&mpr_host_main));
     note_facts(mpr_probe->header, container);

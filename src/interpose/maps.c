@@ -13,6 +13,9 @@
 
 typedef void *mmap_fn(void *, size_t, int, int, int, off_t);
 
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
 #define MMAP_CHANGES_RSS (MAP_POPULATE | MAP_LOCKED | MAP_FIXED)
 
 static void *map(
@@ -49,7 +52,7 @@ MPR_EXPORT void *mremap(void *start, size_t old_size, size_t new_size, int flags
     void *(*next)(void *, size_t, size_t, int, void *) =
         (void *(*)(void *, size_t, size_t, int, void *))mpr_next_of(MPR_NEXT_MREMAP);
     void *target = NULL;
-    if (flags & MREMAP_FIXED) {
+    if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) { /* then there is a fifth argument */
         va_list more;
         va_start(more, flags);
         target = va_arg(more, void *);

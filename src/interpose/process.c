@@ -5,6 +5,7 @@
  * was counted at the fork. */
 #include <errno.h>
 #include <pthread.h>
+#include <pty.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,27 @@ MPR_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
     return exec_failed(next(fd, argv, envp));
 }
 
+/* In the child the page is wiped and nothing is counted. */
+MPR_EXPORT pid_t fork(void)
+{
+    pid_t (*next)(void) = (pid_t(*)(void))mpr_next_of(MPR_NEXT_FORK);
+    pid_t pid = next();
+    if (pid > 0)
+        count_child();
+    return pid;
+}
+
+MPR_EXPORT pid_t forkpty(
+    int *terminal, char *name, const struct termios *settings, const struct winsize *size)
+{
+    pid_t (*next)(int *, char *, const struct termios *, const struct winsize *) = (pid_t(*)(int *,
+        char *, const struct termios *, const struct winsize *))mpr_next_of(MPR_NEXT_FORKPTY);
+    pid_t pid = next(terminal, name, settings, size);
+    if (pid > 0)
+        count_child();
+    return pid;
+}
+
 typedef int spawn_fn(pid_t *, const char *, const posix_spawn_file_actions_t *,
     const posix_spawnattr_t *, char *const[], char *const[]);
 
@@ -125,15 +147,18 @@ MPR_EXPORT int pthread_create(pthread_t *restrict thread, const pthread_attr_t *
 MPR_EXPORT int system(const char *command)
 {
     int (*next)(const char *) = (int (*)(const char *))mpr_next_of(MPR_NEXT_SYSTEM);
-    if (command)
+    int result = next(command);
+    if (command && result != -1)
         count_child();
-    return next(command);
+    return result;
 }
 
 MPR_EXPORT FILE *popen(const char *command, const char *type)
 {
     FILE *(*next)(const char *, const char *) =
         (FILE * (*)(const char *, const char *)) mpr_next_of(MPR_NEXT_POPEN);
-    count_child();
-    return next(command, type);
+    FILE *result = next(command, type);
+    if (result)
+        count_child();
+    return result;
 }

@@ -39,12 +39,7 @@ static void restore_preload(void)
 /* The supervisor prints it and ends with its own status. */
 static int refuse(int fd, const char *message)
 {
-    struct mpr_rec_writer *writer;
-    if (mpr_rec_attach(fd, &writer, NULL) == 0) {
-        struct mpr_rec_header *header = mpr_rec_writer_header(writer);
-        snprintf(header->refusal, sizeof header->refusal, "%s", message);
-        header->state = MPR_REC_REFUSED;
-    }
+    mpr_rec_refuse(fd, message);
     return 1;
 }
 

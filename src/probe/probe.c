@@ -26,7 +26,7 @@ static size_t pool_left;
 
 void mpr_probe_count_own(int64_t bytes)
 {
-    mpr_probe->header->own += bytes;
+    __atomic_fetch_add(&mpr_probe->header->own, bytes, __ATOMIC_RELAXED);
 }
 
 void *mpr_probe_alloc(size_t size)
@@ -60,6 +60,17 @@ static void note_ending(struct mpr_probe *probe, uint32_t tid)
     }
 }
 
+/* The kernel has given an ended thread's number to this one. */
+static void forget_ending(struct mpr_probe *probe, uint32_t tid)
+{
+    for (size_t i = 0; i < MPR_ENDING; i++) {
+        uint32_t old = tid;
+        if (__atomic_compare_exchange_n(
+                &probe->ending_tid[i], &old, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+            __atomic_fetch_sub(&probe->ending, 1, __ATOMIC_ACQ_REL);
+    }
+}
+
 static void thread_end(void *value)
 {
     struct mpr_thread *thread = value;
@@ -89,13 +100,6 @@ static void count_library(const void *address)
     mpr_probe_count_own((int64_t)mpr_own_populate_object(address));
 }
 
-/* A child that fork(3) made is not measured; raw forks and vfork are seen by interposed exec. */
-static void after_fork_in_parent(void)
-{
-    if (mpr_probe->armed)
-        __atomic_fetch_add(&mpr_probe->header->children, 1, __ATOMIC_RELAXED);
-}
-
 int mpr_probe_attach(int fd, struct mpr_error *err)
 {
     struct mpr_rec_writer *writer;
@@ -114,8 +118,7 @@ int mpr_probe_attach(int fd, struct mpr_error *err)
     probe->header->ticks_are_ns = probe->ticks_are_ns;
     mpr_probe_count_own((int64_t)1 << probe->page_shift);
     count_library(&unarmed);
-    if (pthread_key_create(&thread_end_key, thread_end) != 0 ||
-        pthread_atfork(NULL, after_fork_in_parent, NULL) != 0)
+    if (pthread_key_create(&thread_end_key, thread_end) != 0)
         return mpr_error_set(err, MPR_ERR_IO, "cannot register with the C library's threads");
     return 0;
 }
@@ -139,6 +142,7 @@ static void find_stack(struct mpr_thread *thread)
 void mpr_thread_enter(struct mpr_thread *thread)
 {
     thread->tid = (uint32_t)gettid();
+    forget_ending(mpr_probe, thread->tid);
     find_stack(thread);
     pthread_setspecific(thread_end_key, thread);
     mpr_probe_bump_epoch(); /* its stack and its arena */

@@ -41,11 +41,11 @@ static const char *text_of(PyObject *string, bool file_name, PyObject **ret_held
     return *ret_held ? PyBytes_AS_STRING(*ret_held) : "";
 }
 
-static bool is_comprehension(PyObject *name)
+bool mpr_is_comprehension_name(const char *name)
 {
     static const char *const names[] = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (PyUnicode_CompareWithASCIIString(name, names[i]) == 0)
+        if (strcmp(name, names[i]) == 0)
             return true;
     return false;
 }
@@ -139,7 +139,8 @@ void mpr_code_describe(PyCodeObject *code, PyObject *globals, struct mpr_code *r
     ret->file = text_of(code->co_filename, true, &ret->held[0]);
     ret->qualname = text_of(code->co_qualname, false, &ret->held[1]);
     ret->module = text_of(global_item(globals, "__name__"), false, &ret->held[2]);
-    ret->comprehension = is_comprehension(code->co_name);
+    const char *dot = strrchr(ret->qualname, '.');
+    ret->comprehension = mpr_is_comprehension_name(dot ? dot + 1 : ret->qualname);
     ret->is_module = PyUnicode_CompareWithASCIIString(code->co_name, "<module>") == 0;
     ret->first_line = code->co_firstlineno > 0 ? (uint32_t)code->co_firstlineno : 1;
     struct line_search search = {ret->first_line, 0};

@@ -49,12 +49,6 @@ void *mpr_own_map(size_t size, size_t *ret_bytes)
     return start;
 }
 
-void mpr_own_unmap(void *start, size_t size)
-{
-    size_t page = page_size();
-    munmap(start, (size + page - 1) & ~(page - 1));
-}
-
 struct object_search {
     uintptr_t address;
     size_t bytes;

@@ -35,7 +35,7 @@ static void populate_to(struct mpr_rec_writer *writer, uint64_t end)
         if (step > POPULATE_STEP)
             step = POPULATE_STEP;
         mpr_own_populate(writer->window + (writer->populated - writer->window_start), step);
-        writer->header->own += (int64_t)step;
+        __atomic_fetch_add(&writer->header->own, (int64_t)step, __ATOMIC_RELAXED);
         writer->populated += step;
     }
 }
@@ -81,6 +81,15 @@ int mpr_rec_attach(int fd, struct mpr_rec_writer **ret_writer, struct mpr_error 
     populate_to(writer, writer->used);
     *ret_writer = writer;
     return 0;
+}
+
+void mpr_rec_refuse(int fd, const char *reason)
+{
+    uint32_t state = MPR_REC_REFUSED;
+    char text[sizeof(((struct mpr_rec_header *)NULL)->refusal)] = "";
+    strncat(text, reason, sizeof text - 1);
+    if (pwrite(fd, text, sizeof text, offsetof(struct mpr_rec_header, refusal)) > 0)
+        (void)!pwrite(fd, &state, sizeof state, offsetof(struct mpr_rec_header, state));
 }
 
 struct mpr_rec_header *mpr_rec_writer_header(struct mpr_rec_writer *writer)

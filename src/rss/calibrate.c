@@ -42,7 +42,7 @@ static uint64_t anonymous_cost(size_t page, bool write, bool ticks_are_ns)
 }
 
 /* Pages of a file that are in the page cache: the cheapest to map, nothing is cleared. */
-static uint64_t file_cost(size_t page, bool ticks_are_ns)
+static uint64_t file_cost(bool ticks_are_ns)
 {
     uint64_t cost = UINT64_MAX;
     int fd = memfd_create("mprun-calibration", MFD_CLOEXEC);
@@ -59,7 +59,6 @@ static uint64_t file_cost(size_t page, bool ticks_are_ns)
         }
     }
     close(fd);
-    (void)page;
     return cost;
 }
 
@@ -69,7 +68,7 @@ uint64_t mpr_fault_cost(bool ticks_are_ns)
     uint64_t costs[] = {
         anonymous_cost(page, true, ticks_are_ns),
         anonymous_cost(page, false, ticks_are_ns),
-        file_cost(page, ticks_are_ns),
+        file_cost(ticks_are_ns),
     };
     uint64_t best = costs[0];
     for (size_t i = 1; i < sizeof costs / sizeof *costs; i++)

@@ -35,10 +35,10 @@ static void settle(struct mpr_probe *probe)
     int saved = errno;
     for (size_t i = 0; i < MPR_ENDING; i++) {
         uint32_t tid = probe->ending_tid[i];
-        if (tid != 0 && tgkill(probe->pid, (pid_t)tid, 0) != 0 && errno == ESRCH) {
-            probe->ending_tid[i] = 0;
+        if (tid != 0 && tgkill(probe->pid, (pid_t)tid, 0) != 0 && errno == ESRCH &&
+            __atomic_compare_exchange_n(
+                &probe->ending_tid[i], &tid, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
             __atomic_fetch_sub(&probe->ending, 1, __ATOMIC_ACQ_REL);
-        }
     }
     errno = saved;
 }

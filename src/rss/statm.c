@@ -49,12 +49,15 @@ int mpr_fd_raise(int fd)
 static bool open_statm(struct mpr_probe *probe)
 {
     struct stat info;
+    probe->statm_fd = -1;
     int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
     fd = mpr_fd_raise(fd);
-    if (fstat(fd, &info) != 0)
+    if (fstat(fd, &info) != 0) {
+        close(fd);
         return false;
+    }
     probe->statm_fd = fd;
     probe->statm_identity[0] = info.st_dev;
     probe->statm_identity[1] = info.st_ino;
@@ -63,14 +66,15 @@ static bool open_statm(struct mpr_probe *probe)
 }
 
 /* Is the number still our file? If the program closed it, open another one; if it now is a file of
- * the program's, leave that alone. */
+ * the program's, leave that alone, and do not read it. It stays suspect until one is open. */
 static bool statm_usable(struct mpr_probe *probe)
 {
     struct stat info;
-    probe->statm_suspect = 0;
     if (probe->statm_fd > 0 && fstat(probe->statm_fd, &info) == 0 &&
-        info.st_dev == probe->statm_identity[0] && info.st_ino == probe->statm_identity[1])
+        info.st_dev == probe->statm_identity[0] && info.st_ino == probe->statm_identity[1]) {
+        probe->statm_suspect = 0;
         return true;
+    }
     return open_statm(probe);
 }
 

@@ -247,8 +247,7 @@ static void strip_comprehension(char *qualname)
     for (;;) {
         char *last = strrchr(qualname, '.');
         const char *name = last ? last + 1 : qualname;
-        if (strcmp(name, "<listcomp>") != 0 && strcmp(name, "<setcomp>") != 0 &&
-            strcmp(name, "<dictcomp>") != 0 && strcmp(name, "<genexpr>") != 0)
+        if (!mpr_is_comprehension_name(name))
             return;
         if (!last) {
             strcpy(qualname, "<module>");

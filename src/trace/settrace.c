@@ -22,7 +22,8 @@
 #include "select.h"
 
 static _PyFrameEvalFunction next_evaluator;
-static unsigned deep_calls; /* evaluators that have withdrawn themselves; under the GIL */
+static unsigned deep_calls;      /* evaluators that have withdrawn themselves; under the GIL */
+static PyThreadState *deep_head; /* newest thread when the others were armed */
 static PyCFunction builtin_settrace;
 static PyCodeObject *script_code; /* the program's module code, once it runs */
 
@@ -86,11 +87,32 @@ static bool caller_selected(const PyThreadState *ts)
 
 /* --- events --- */
 
+/* While the evaluator is away, selected frames of other threads would run unseen: they are traced
+ * everywhere, too, unless they have a trace function of their own. What was armed in vain disarms
+ * itself at its next event. */
+static void arm_others(PyThreadState *self)
+{
+    deep_head = PyInterpreterState_ThreadHead(self->interp);
+    for (PyThreadState *ts = deep_head; ts; ts = PyThreadState_Next(ts)) {
+        if (ts == self || ts->c_tracefunc)
+            continue;
+        ts->c_tracefunc = on_event;
+        update_tracing(ts, true);
+    }
+}
+
 static void remember(struct mpr_thread *thread, struct mpr_rec_activation *act)
 {
     thread->current = act;
     if (thread->record)
         thread->record->current = act->offset;
+}
+
+static void start_thread(struct mpr_thread *thread)
+{
+    if (thread->stack_low == (char *)UINTPTR_MAX)
+        mpr_thread_enter(thread);
+    mpr_thread_start(thread);
 }
 
 static void frame_called(struct mpr_thread *thread, _PyInterpreterFrame *frame)
@@ -99,11 +121,11 @@ static void frame_called(struct mpr_thread *thread, _PyInterpreterFrame *frame)
     if (!selected)
         return;
     if (!thread->ready)
-        mpr_thread_start(thread);
+        start_thread(thread);
     struct mpr_sample now = mpr_rss_sample(thread);
     struct mpr_rec_activation *act = mpr_activation_find((uint64_t)(uintptr_t)frame);
     if (act && mpr_frame_resumable(frame) && !mpr_frame_fresh(frame) &&
-        act->state == MPR_ACT_SUSPENDED) {
+        act->state == MPR_ACT_SUSPENDED && act->table == selected->table) {
         mpr_activation_resume(act, thread, now);
         remember(thread, act);
         return;
@@ -132,11 +154,24 @@ static inline struct mpr_rec_activation *activation_of(
     return act;
 }
 
+/* A line of a frame without activation, and no recursion is deep: this thread was armed while one
+ * was. */
+static void stray_line(void)
+{
+    if (deep_calls == 0 && !mpr_thread_block.next_trace &&
+        !(mpr_probe->header->remarks & MPR_REC_STACK_SWITCH))
+        PyThreadState_Get()->c_tracefunc = NULL;
+}
+
 static inline void line_reached(struct mpr_thread *thread, PyFrameObject *object)
 {
     struct mpr_rec_activation *act = activation_of(thread, object->f_frame);
     uint32_t line = (uint32_t)object->f_lineno;
-    if (!act || act->last_line == line)
+    if (__builtin_expect(!act, 0)) {
+        stray_line();
+        return;
+    }
+    if (act->last_line == line)
         return;
     mpr_probe->header->events++;
     mpr_activation_line(act, line, mpr_rss_sample(thread));
@@ -154,6 +189,21 @@ static void frame_left(struct mpr_thread *thread, _PyInterpreterFrame *frame)
         mpr_activation_end(act, now);
 }
 
+/* Another's trace function asked for no line events in this frame: none come to us either. */
+static void check_lines_wanted(const PyFrameObject *object)
+{
+    if (!object->f_trace_lines)
+        mpr_probe->header->remarks |= MPR_REC_TRACER_REPLACED;
+}
+
+/* In a deep recursion, threads may start that nobody has armed. */
+static void watch_threads(void)
+{
+    PyThreadState *ts = PyThreadState_Get();
+    if (PyInterpreterState_ThreadHead(ts->interp) != deep_head)
+        arm_others(ts);
+}
+
 /* Ours is done; now the trace function that was there before. It may put itself out of action
  * (CPython removes a Python trace function that raises), and may set another one. */
 static int call_next(
@@ -165,6 +215,8 @@ static int call_next(
         mpr_thread_block.next_trace = (void *)ts->c_tracefunc;
         ts->c_tracefunc = on_event;
     }
+    if (mpr_probe->armed)
+        check_lines_wanted(object);
     return result;
 }
 
@@ -172,6 +224,8 @@ static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *a
 {
     struct mpr_thread *thread = &mpr_thread_block;
     if (__builtin_expect(mpr_probe->armed, 1)) {
+        if (__builtin_expect(deep_calls > 0, 0))
+            watch_threads();
         if (__builtin_expect(what == PyTrace_LINE, 1))
             line_reached(thread, object);
         else if (what == PyTrace_CALL)
@@ -195,6 +249,7 @@ static PyObject *evaluate_deep(PyThreadState *ts, _PyInterpreterFrame *frame, in
     if (deep_calls++ == 0)
         _PyInterpreterState_SetEvalFrameFunc(ts->interp, next_evaluator);
     hook(ts);
+    arm_others(ts);
     PyObject *result = next_evaluator(ts, frame, throwing);
     if (--deep_calls == 0 && mpr_probe->armed)
         _PyInterpreterState_SetEvalFrameFunc(ts->interp, evaluate);
@@ -219,13 +274,27 @@ static void close_left_open(_PyInterpreterFrame *frame)
         mpr_activation_end(act, mpr_rss_sample(&mpr_thread_block));
 }
 
+/* A trace function is set, and yet CPython does not trace here: so it is in what a trace function
+ * runs by sys.call_tracing(). That stays as it is. */
+static bool muted(const PyThreadState *ts)
+{
+    bool others =
+        ts->c_tracefunc == on_event ? mpr_thread_block.next_trace != NULL : ts->c_tracefunc != NULL;
+    return others && !ts->tracing && !ts->cframe->use_tracing;
+}
+
 static PyObject *evaluate_selected(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
+    if (muted(ts))
+        return next_evaluator(ts, frame, throwing);
     bool selected = caller_selected(ts);
     hook(ts);
     PyObject *result = next_evaluator(ts, frame, throwing);
-    if (mpr_probe->armed)
+    if (mpr_probe->armed) {
         close_left_open(frame);
+        if (ts->c_tracefunc != on_event) /* by PyEval_SetTrace, from C */
+            mpr_probe->header->remarks |= MPR_REC_TRACER_REPLACED;
+    }
     restore_caller(ts, selected);
     return result;
 }
@@ -236,6 +305,8 @@ static PyObject *evaluate_unselected(PyThreadState *ts, _PyInterpreterFrame *fra
         disarm_child(ts);
         return next_evaluator(ts, frame, throwing);
     }
+    if (ts->c_tracefunc != on_event) /* there is nothing of ours to take away */
+        return next_evaluator(ts, frame, throwing);
     bool selected = caller_selected(ts);
     unhook(ts);
     PyObject *result = next_evaluator(ts, frame, throwing);
