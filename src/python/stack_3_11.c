@@ -192,9 +192,9 @@ void mpr_frame_hand_over(
     int total = argument + (top[-argument - 2] != NULL); /* a method: self is an argument too */
     if (top[-total - 1] != (PyObject *)frame->f_func)
         return;
+    Py_SET_REFCNT(Py_None, Py_REFCNT(Py_None) + total);
     for (PyObject **at = top - total; at < top; at++) {
         PyObject *object = *at;
-        Py_INCREF(Py_None);
         *at = Py_None;
         Py_DECREF(object); /* the new frame has a reference of its own */
     }
