@@ -30,6 +30,7 @@ static struct {
     bool by_default;    /* the script's own file is selected */
     const char *script; /* its co_filename, once its module code has started */
     struct decorated *decorated[DECORATED_BUCKETS]; /* by file and name */
+    struct mpr_selected *free_selected;
 } state;
 
 static void next_generation(void)
@@ -37,15 +38,31 @@ static void next_generation(void)
     mpr_probe->unselected += 2; /* stays odd: no pointer looks like it */
 }
 
-/* A code object died; its word tells which one. */
+/* A code object died; its word tells which one. Programs that make code by the million are not to
+ * grow by what is known about it. */
 static void code_died(void *word)
 {
     uintptr_t value = (uintptr_t)word;
-    uint32_t serial = value & 1 ? (uint32_t)(value >> 32)
-                      : value   ? ((const struct mpr_selected *)value)->serial
-                                : 0;
-    if (serial && mpr_probe->armed)
+    uint32_t serial = (uint32_t)(value >> 32);
+    if (value == 0 || !mpr_probe->armed)
+        return;
+    if (!(value & 1)) {
+        struct mpr_selected *selected = word;
+        serial = selected->serial;
+        selected->next_free = state.free_selected;
+        state.free_selected = selected;
+    }
+    if (serial)
         mpr_serial_give_back(serial);
+}
+
+static struct mpr_selected *take_selected(void)
+{
+    struct mpr_selected *selected = state.free_selected;
+    if (!selected)
+        return mpr_probe_alloc(sizeof *selected);
+    state.free_selected = selected->next_free;
+    return selected;
 }
 
 static const char *keep_text(const char *text)
@@ -304,7 +321,7 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
     struct mpr_selected *selected = word && !(word & 1) ? (struct mpr_selected *)word : NULL;
     bool own;
     struct mpr_table *table = table_for(code, reason, &own);
-    if (!table || (!selected && !(selected = mpr_probe_alloc(sizeof *selected))))
+    if (!table || (!selected && !(selected = take_selected())))
         return NULL;
     const char *dot = strrchr(code->qualname, '.');
     *selected = (struct mpr_selected){

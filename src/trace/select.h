@@ -8,14 +8,15 @@
 #include "handover.h"
 #include "mprun/python.h"
 
-/* The verdict on a selected code object. It stays when the code object dies; nothing points from
- * it to the code, so nothing has to hold that. */
+/* The verdict on a selected code object. It lives as long as the code object's word; nothing points
+ * from it to the code, so nothing has to hold that. */
 struct mpr_selected {
     struct mpr_table *table;
     uint32_t generation; /* the verdict is void when this is not the current one */
     uint32_t serial;     /* of the code object, never given to another one */
     bool own;            /* the function's own code, not a comprehension in it */
     bool subscript;      /* __getitem__: see settrace.c */
+    struct mpr_selected *next_free;
 };
 
 /* Read settings and patterns from the recording. `stdlib` is the standard library's folder. */

@@ -157,6 +157,8 @@ void mpr_candidate_add(const struct mpr_key *key, uint32_t selected_by)
 {
     struct mpr_rec_candidate *record;
     uint64_t hash = (hash_key(key) ^ key->first_line) * UINT64_C(0x9E3779B97F4A7C15);
+    /* What was seen as nobody's choice may be decorated later: then it is recorded again. */
+    hash ^= selected_by != MPR_REC_BY_NONE;
     struct candidate **head = &candidates[hash % BUCKETS];
     for (struct candidate *seen = *head; seen; seen = seen->next)
         if (seen->hash == hash)
