@@ -128,17 +128,25 @@ static void report(struct run *run)
         mpr_say("nor to standard error: %s", err.message);
 }
 
+static void tell_one_unmatched(const struct mpr_profile_unmatched *unmatched)
+{
+    struct mpr_buf names;
+    const char *first = unmatched->none_near ? "; some that there are: " : "; nearest: ";
+    mpr_buf_init(&names);
+    for (size_t k = 0; k < 3 && unmatched->nearest[k]; k++)
+        mpr_buf_printf(&names, "%s%s", k ? ", " : first, unmatched->nearest[k]);
+    mpr_say("--func %s matched no function%s", unmatched->pattern,
+        names.len && !names.failed ? names.data : "");
+    mpr_buf_release(&names);
+    if (!unmatched->scoped)
+        mpr_say("only your own code was searched; --func '*:%s' searches everything",
+            unmatched->pattern);
+}
+
 static void tell_unmatched(struct run *run)
 {
     for (size_t i = 0; i < run->profile->unmatched_count; i++) {
-        const struct mpr_profile_unmatched *unmatched = &run->profile->unmatched[i];
-        struct mpr_buf names;
-        mpr_buf_init(&names);
-        for (size_t k = 0; k < 3 && unmatched->nearest[k]; k++)
-            mpr_buf_printf(&names, "%s%s", k ? ", " : "; nearest: ", unmatched->nearest[k]);
-        mpr_say("--func %s matched no function%s", unmatched->pattern,
-            names.len && !names.failed ? names.data : "");
-        mpr_buf_release(&names);
+        tell_one_unmatched(&run->profile->unmatched[i]);
         run->failed = true;
     }
 }

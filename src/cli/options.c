@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "option_table.h"
 #include "python_words.h"
@@ -102,6 +103,16 @@ static error_t take_interpreter(struct parse *parse, struct argp_state *state, c
     return take_rest(parse, state, NULL, NULL);
 }
 
+/* A command that other versions have, and no file of that name. */
+static bool is_missing_command(const char *word)
+{
+    static const char *const names[] = {"report", "diff", "doctor"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(word, names[i]) == 0)
+            return access(word, F_OK) != 0;
+    return false;
+}
+
 /* The first word that is no option, or any word behind `--`. */
 static error_t take_word(struct parse *parse, struct argp_state *state, const char *word)
 {
@@ -116,6 +127,12 @@ static error_t take_word(struct parse *parse, struct argp_state *state, const ch
             return 0;
         mpr_error_set(parse->err, MPR_ERR_INVALID, "there is no help on '%s'; mprun help is all",
             state->argv[state->next]);
+        return fail(parse);
+    }
+    if (free_choice && is_missing_command(word)) {
+        mpr_error_set(parse->err, MPR_ERR_INVALID,
+            "mprun " MPRUN_VERSION " has no command '%s'; to run a file of that name: mprun ./%s",
+            word, word);
         return fail(parse);
     }
     if (!*word)

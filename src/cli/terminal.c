@@ -10,8 +10,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define WIDTH_LEAST 80 /* less cannot hold the figures and some source */
-#define WIDTH_FILE 100
+#define WIDTH_USUAL 80
+#define WIDTH_LEAST 40 /* less cannot hold the figures and some source */
+#define WIDTH_MOST 10000
 
 /* Of the variables that choose the character set, the first that is set decides. */
 static const char *locale_name(void)
@@ -48,15 +49,18 @@ static bool wants_color(enum mpr_color color, bool is_tty)
     return is_tty && !(no_color && *no_color) && term && *term && strcmp(term, "dumb") != 0;
 }
 
-static size_t terminal_width(int fd)
+/* COLUMNS, else what the terminal says, else what most have. */
+static size_t width_of(int fd)
 {
     const char *columns = getenv("COLUMNS");
     struct winsize size;
     uint64_t width = 0;
-    if ((!columns || mpr_parse_u64(columns, &width) < 0 || width == 0) &&
+    if ((!columns || mpr_parse_u64(columns, &width) < 0 || width == 0 || width > WIDTH_MOST) &&
         ioctl(fd, TIOCGWINSZ, &size) == 0)
         width = size.ws_col;
-    return width > WIDTH_LEAST && width < 10000 ? (size_t)width : WIDTH_LEAST;
+    if (width == 0 || width > WIDTH_MOST)
+        return WIDTH_USUAL;
+    return width > WIDTH_LEAST ? (size_t)width : WIDTH_LEAST;
 }
 
 void mpr_terminal_report_options(
@@ -64,7 +68,7 @@ void mpr_terminal_report_options(
 {
     bool is_tty = isatty(fd) == 1;
     *ret_options = (struct mpr_report_options){
-        .width = is_tty ? terminal_width(fd) : WIDTH_FILE,
+        .width = width_of(fd),
         .color = wants_color(options->color, is_tty),
         .unicode = is_unicode(),
         .all_lines = options->all_lines,

@@ -57,6 +57,8 @@ static bool fill(struct mpr_builder *b, size_t index)
 {
     struct mpr_profile_function *function = &b->profile->functions[index];
     const struct mpr_named *named = b->origin[index];
+    if (function->row_count == 0 && function->calls == 0)
+        return true;
     const char *file = mpr_rec_text(named->head, named->id->file);
     const struct mpr_source *source = mpr_sources_get(b->sources, file);
     if (!source)

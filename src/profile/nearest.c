@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Patterns that matched nothing, each with the names that come nearest. */
+/* Patterns that matched nothing, each with the names that come nearest, or with some of those that
+ * there are. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,6 +81,27 @@ static void search(
     }
 }
 
+/* Of the user's own code, and with a name that a pattern can be made of. */
+static bool is_own(const struct mpr_builder *b, const struct mpr_named *named)
+{
+    struct mpr_pattern pattern;
+    uint32_t by = named->id->selected_by;
+    if (field(named, named->id->qualname)[0] == '<')
+        return false;
+    return by >= b->pattern_count ||
+           (mpr_pattern_parse(pattern_text(b, by), &pattern, NULL) == 0 && !pattern.scope);
+}
+
+/* Some functions that there are, where no name comes near: in the order of their definition. */
+static void take_any(
+    const struct mpr_builder *b, const struct mpr_named_list *list, struct near best[3])
+{
+    for (size_t i = 0; i < list->count && !best[2].named; i++) {
+        if (is_own(b, &list->item[i]))
+            offer(best, &list->item[i], 0);
+    }
+}
+
 /* "qualname (file:line)" */
 static char *describe(const struct mpr_builder *b, const struct mpr_named *named)
 {
@@ -106,9 +128,15 @@ static int add_unmatched(
     if (!miss->pattern)
         return mpr_build_nomem(err);
     struct near best[3] = {{0}};
+    miss->scoped = pattern && pattern->scope;
     if (pattern && b->profile->unmatched_count <= NEAREST_LIMIT) {
         search(pattern, &b->candidates, best);
         search(pattern, &b->functions, best);
+        miss->none_near = !best[0].named;
+    }
+    if (miss->none_near) {
+        take_any(b, &b->candidates, best);
+        take_any(b, &b->functions, best);
     }
     for (size_t i = 0; i < 3 && best[i].named; i++) {
         miss->nearest[i] = describe(b, best[i].named);

@@ -33,6 +33,7 @@ struct mpr_column {
     int64_t (*value)(const struct mpr_profile_row *row);
     int64_t (*total)(const struct mpr_profile_function *function); /* for the net row, or NULL */
     const char *legend;
+    const char *legend_alone; /* instead of it where the column of levels is not shown, or NULL */
 };
 
 /* In the order of the report; NULL-name-terminated. */

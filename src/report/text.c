@@ -73,6 +73,7 @@ int mpr_render_text(const struct mpr_profile *profile, const struct mpr_report_o
     if (drawn && status == 0) {
         mpr_text_head(&text);
         drawn = draw_tables(&text);
+        mpr_text_cut(&text);
         mpr_text_quiet(&text);
         mpr_text_never(&text);
         mpr_text_peak(&text);

@@ -10,7 +10,7 @@
 #define COMMAND_MAX ((size_t)40)
 #define PATH_MIN ((size_t)16)
 
-const char *mpr_text_relative(const struct mpr_text *text, const char *path)
+static const char *relative(const struct mpr_text *text, const char *path)
 {
     const char *cwd = text->profile->cwd;
     size_t len = cwd ? strlen(cwd) : 0;
@@ -56,7 +56,7 @@ static void command(const struct mpr_text *text, struct mpr_buf *out)
     bool option = words[0][0] == '-' && words[0][1];
     size_t count = option ? 2 : 1;
     for (size_t i = 0; words[i] && (i < count || interpreter) && line.len < 4 * COMMAND_MAX; i++)
-        mpr_buf_printf(&line, "%s%s", i ? " " : "", mpr_text_relative(text, words[i]));
+        mpr_buf_printf(&line, "%s%s", i ? " " : "", relative(text, words[i]));
     /* Of -c's code the first line; its end is escaped, as all control characters are. */
     char *end = option ? strstr(line.data, "\\x0a") : NULL;
     if (end) {
@@ -141,13 +141,12 @@ void mpr_text_head(struct mpr_text *text)
     mpr_buf_release(&part);
 }
 
-/* "file:line"; a path that does not fit loses its beginning. */
-static void place(const struct mpr_text *text, const struct mpr_profile_function *function,
+void mpr_text_place(const struct mpr_text *text, const struct mpr_profile_function *function,
     size_t limit, struct mpr_buf *out)
 {
     struct mpr_buf path;
     mpr_buf_init(&path);
-    mpr_width_append(&path, mpr_text_relative(text, function->file), 0, text->options->unicode);
+    mpr_width_append(&path, relative(text, function->file), 0, text->options->unicode);
     const char *shown = path.data;
     limit = limit < PATH_MIN ? PATH_MIN : limit;
     while (text->options->width && mpr_width(shown, true) > limit) {
@@ -188,7 +187,7 @@ void mpr_text_function_head(struct mpr_text *text, size_t index, bool first)
     mpr_text_name(text, function->qualname, &left);
     mpr_buf_puts(&left, "   ");
     size_t used = mpr_width(left.data, true) + mpr_width(counts.data, true) + right.len + 17;
-    place(text, function, text->rule > used ? text->rule - used : 0, &left);
+    mpr_text_place(text, function, text->rule > used ? text->rule - used : 0, &left);
     mpr_buf_printf(&left, "   %s", counts.data);
     size_t column = mpr_width(left.data, true);
     mpr_buf_putc(text->out, '\n');

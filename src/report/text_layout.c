@@ -93,6 +93,12 @@ static size_t column_width(
     return width;
 }
 
+const char *mpr_text_half(const struct mpr_scale *scale)
+{
+    static const char *const halves[] = {"0.5", "0.05", "0.005"};
+    return halves[scale->decimals];
+}
+
 static bool by_default(const struct mpr_text *text, const struct mpr_column *column)
 {
     if (column->needs_rss && text->rss_off)
@@ -169,6 +175,9 @@ int mpr_text_layout(struct mpr_text *text, struct mpr_error *err)
     struct extremes extremes;
     measure(text, &extremes);
     choose_units(text, &extremes);
+    if (!mpr_text_plan_tables(text))
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory while writing the report");
+    measure(text, &extremes);
     choose_columns(text, choice, &extremes);
     drop_columns(text, choice);
     note_kinds(text);

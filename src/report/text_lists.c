@@ -8,6 +8,9 @@
 #define QUIET_LIMIT ((size_t)200)
 #define NEVER_LIMIT ((size_t)20)
 #define NAME_MAX ((size_t)40)
+#define PATH_MAX_SHOWN ((size_t)40)
+/* What stands beside a path: a colon, a line, an ellipsis. */
+#define LINE_NUMBER_WIDTH ((size_t)9)
 
 static size_t count_listing(const struct mpr_text *text, enum mpr_listing listing)
 {
@@ -17,25 +20,56 @@ static size_t count_listing(const struct mpr_text *text, enum mpr_listing listin
     return count;
 }
 
+void mpr_text_cut(struct mpr_text *text)
+{
+    size_t total = count_listing(text, MPR_LISTING_CUT);
+    char count[MPR_NUMBER_MAX];
+    if (total == 0)
+        return;
+    struct mpr_buf line;
+    mpr_buf_init(&line);
+    mpr_number_count(count, total);
+    mpr_buf_printf(&line, "and %s more function%s with smaller %s: -o FILE --format json has %s",
+        count, total == 1 ? "" : "s", text->rss_off ? "times" : "changes",
+        total == 1 ? "it" : "them");
+    mpr_buf_putc(text->out, '\n');
+    mpr_width_wrap(text->out, line.data, 0, 2, text->prose, text->options->unicode);
+    mpr_buf_putc(text->out, '\n');
+    mpr_buf_release(&line);
+}
+
+/* "  3 calls  1.2 ms" */
+static void counts(
+    const struct mpr_text *text, const struct mpr_profile_function *function, struct mpr_buf *out)
+{
+    char time[MPR_NUMBER_MAX];
+    mpr_number_duration(time, mpr_magnitude(function->time_ns), text->options->unicode);
+    mpr_buf_puts(out, "  ");
+    mpr_text_calls(function, out);
+    mpr_buf_printf(out, "  %s", time);
+}
+
 static void quiet_line(
     struct mpr_text *text, const struct mpr_profile_function *function, size_t name_width)
 {
     struct mpr_buf line;
-    char time[MPR_NUMBER_MAX];
+    struct mpr_buf tail;
     mpr_buf_init(&line);
+    mpr_buf_init(&tail);
+    counts(text, function, &tail);
     mpr_text_name(text, function->qualname, &line);
     size_t width = mpr_width(line.data, true);
     mpr_buf_repeat(&line, " ", width < name_width ? name_width - width : 0);
-    mpr_buf_printf(&line, "  %s:%u  ", mpr_text_relative(text, function->file),
-        (unsigned)function->first_line);
-    mpr_text_calls(function, &line);
-    mpr_number_duration(time, mpr_magnitude(function->time_ns), text->options->unicode);
-    mpr_buf_printf(&line, "  %s", time);
-    mpr_buf_puts(text->out, "  ");
+    mpr_buf_puts(&line, "  ");
     size_t limit = text->options->width > 2 ? text->options->width - 2 : 0;
+    size_t used = mpr_width(line.data, true) + mpr_width(tail.data, true) + LINE_NUMBER_WIDTH;
+    mpr_text_place(text, function, limit > used ? limit - used : 0, &line);
+    mpr_buf_puts(&line, tail.data);
+    mpr_buf_puts(text->out, "  ");
     mpr_width_append(text->out, line.data, limit, text->options->unicode);
     mpr_buf_putc(text->out, '\n');
     mpr_buf_release(&line);
+    mpr_buf_release(&tail);
 }
 
 static size_t widest_name(const struct mpr_text *text)
@@ -56,6 +90,15 @@ static size_t widest_name(const struct mpr_text *text)
     return widest;
 }
 
+static void quiet_title(struct mpr_text *text)
+{
+    mpr_buf_puts(text->out, text->rss_off ? "\nToo short to matter" : "\nNo change in RSS");
+    if (text->small_folded)
+        mpr_buf_printf(text->out, " (under %s %s in every line)", mpr_text_half(&text->size),
+            text->size.label);
+    mpr_buf_puts(text->out, ":\n");
+}
+
 void mpr_text_quiet(struct mpr_text *text)
 {
     size_t total = count_listing(text, MPR_LISTING_QUIET);
@@ -63,8 +106,7 @@ void mpr_text_quiet(struct mpr_text *text)
     if (total == 0)
         return;
     size_t width = widest_name(text);
-    mpr_buf_printf(
-        text->out, "\n%s:\n", text->rss_off ? "Too short to matter" : "No change in RSS");
+    quiet_title(text);
     for (size_t i = 0; i < text->profile->function_count && total - left < QUIET_LIMIT; i++) {
         if (text->listing[i] != MPR_LISTING_QUIET)
             continue;
@@ -93,8 +135,9 @@ void mpr_text_never(struct mpr_text *text)
             continue;
         mpr_buf_puts(&names, shown++ ? ", " : "");
         mpr_text_name(text, function->qualname, &names);
-        mpr_buf_printf(&names, " (%s:%u)", mpr_text_relative(text, function->file),
-            (unsigned)function->first_line);
+        mpr_buf_puts(&names, " (");
+        mpr_text_place(text, function, PATH_MAX_SHOWN, &names);
+        mpr_buf_putc(&names, ')');
         left--;
     }
     if (left) {

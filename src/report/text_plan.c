@@ -7,8 +7,10 @@
 
 /* So many functions are all shown, whatever they did. */
 #define ALWAYS_SHOWN ((size_t)3)
-/* From so many named ones on, those that did nothing fold too. */
+/* From so many named ones on, those that did nothing, or nothing that shows, fold too. */
 #define NAMED_LIMIT ((size_t)10)
+/* More tables nobody reads. */
+#define TABLES_MAX ((size_t)200)
 
 static bool ran(const struct mpr_profile_function *function)
 {
@@ -31,29 +33,116 @@ static bool has_change(const struct mpr_profile_function *function, bool rss_off
     return false;
 }
 
-static bool may_fold(const struct mpr_text *text, size_t index, size_t ran_count)
+static bool may_fold(const struct mpr_text *text, size_t index)
 {
     const struct mpr_profile_function *function = &text->profile->functions[index];
-    if (text->options->all_lines || ran_count <= ALWAYS_SHOWN)
+    if (text->options->all_lines || text->ran <= ALWAYS_SHOWN)
         return false;
-    return strcmp(function->selected_by, "default") == 0 || ran_count > NAMED_LIMIT;
+    return strcmp(function->selected_by, "default") == 0 || text->ran > NAMED_LIMIT;
 }
 
 static void choose_listings(struct mpr_text *text)
 {
     const struct mpr_profile *profile = text->profile;
-    size_t ran_count = 0;
     for (size_t i = 0; i < profile->function_count; i++) {
         bool runs = ran(&profile->functions[i]);
         text->listing[i] = runs ? MPR_LISTING_TABLE : MPR_LISTING_NEVER;
-        ran_count += runs;
+        text->ran += runs;
     }
     for (size_t i = 0; i < profile->function_count; i++) {
-        if (text->listing[i] == MPR_LISTING_TABLE && may_fold(text, i, ran_count) &&
+        if (text->listing[i] == MPR_LISTING_TABLE && may_fold(text, i) &&
             !has_change(&profile->functions[i], text->rss_off))
             text->listing[i] = MPR_LISTING_QUIET;
         text->tables += text->listing[i] == MPR_LISTING_TABLE;
     }
+}
+
+/* Every change is less than half of the last digit. */
+static bool is_small(const struct mpr_text *text, const struct mpr_profile_function *function)
+{
+    for (size_t i = 0; i < function->row_count; i++) {
+        const struct mpr_profile_row *row = &function->rows[i];
+        uint64_t change = row->rss_delta == MPR_UNKNOWN ? 0 : mpr_magnitude(row->rss_delta);
+        if (row->ended_here || (change && !mpr_number_vanishes(change, &text->size)))
+            return false;
+    }
+    return true;
+}
+
+static void fold_small(struct mpr_text *text)
+{
+    for (size_t i = 0; i < text->profile->function_count; i++) {
+        if (text->listing[i] != MPR_LISTING_TABLE || !is_small(text, &text->profile->functions[i]))
+            continue;
+        text->listing[i] = MPR_LISTING_QUIET;
+        text->small_folded = true;
+        text->tables--;
+    }
+}
+
+/* How much a function deserves its table: its largest change, or the longest time. */
+static uint64_t weight(const struct mpr_text *text, size_t index)
+{
+    const struct mpr_profile_function *function = &text->profile->functions[index];
+    uint64_t most = 0;
+    if (text->profile->peak_line && text->profile->peak_function == index)
+        return UINT64_MAX;
+    for (size_t i = 0; i < function->row_count; i++) {
+        const struct mpr_profile_row *row = &function->rows[i];
+        int64_t value = text->rss_off ? row->time_ns : row->rss_delta;
+        uint64_t change = value == MPR_UNKNOWN ? 0 : mpr_magnitude(value);
+        if (row->ended_here)
+            return UINT64_MAX;
+        most = change > most ? change : most;
+    }
+    return most;
+}
+
+static int descending(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left;
+    uint64_t b = *(const uint64_t *)right;
+    return (a < b) - (a > b);
+}
+
+/* The heaviest keep their tables, in the order of the report. */
+static bool cut_tables(struct mpr_text *text)
+{
+    size_t count = 0;
+    uint64_t *weights = malloc(text->tables * sizeof *weights);
+    if (!weights)
+        return false;
+    for (size_t i = 0; i < text->profile->function_count; i++) {
+        if (text->listing[i] == MPR_LISTING_TABLE)
+            weights[count++] = weight(text, i);
+    }
+    qsort(weights, count, sizeof *weights, descending);
+    uint64_t least = weights[TABLES_MAX - 1];
+    size_t equals = TABLES_MAX; /* so many of the least heavy still have room */
+    for (size_t i = 0; weights[i] > least; i++)
+        equals--;
+    free(weights);
+    for (size_t i = 0; i < text->profile->function_count; i++) {
+        if (text->listing[i] != MPR_LISTING_TABLE)
+            continue;
+        uint64_t own = weight(text, i);
+        if (own > least || (own == least && equals > 0)) {
+            equals -= own == least;
+            continue;
+        }
+        text->listing[i] = MPR_LISTING_CUT;
+        text->tables--;
+    }
+    return true;
+}
+
+bool mpr_text_plan_tables(struct mpr_text *text)
+{
+    if (text->options->all_lines || text->ran <= NAMED_LIMIT)
+        return true;
+    if (!text->rss_off)
+        fold_small(text);
+    return text->tables <= TABLES_MAX || cut_tables(text);
 }
 
 static int by_place(const void *left, const void *right, void *profile)

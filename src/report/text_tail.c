@@ -19,19 +19,30 @@ void mpr_text_notes(struct mpr_text *text)
 
 static void symbols(const struct mpr_text *text, struct mpr_buf *out)
 {
-    static const char *const halves[] = {"under 0.5", "under 0.05", "under 0.005"};
     bool dots = text->has_times || (text->has_sizes && text->size.divisor > 1);
-    unsigned decimals = text->has_sizes ? text->size.decimals : text->time.decimals;
-    bool mixed = text->has_sizes && text->has_times && text->time.decimals != decimals;
+    const struct mpr_scale *scale = text->has_sizes ? &text->size : &text->time;
+    bool mixed = text->has_sizes && text->has_times && text->time.decimals != text->size.decimals;
     if (dots)
-        mpr_buf_printf(
-            out, "%s  %s, ", text->glyphs->dot, mixed ? "too small to show" : halves[decimals]);
+        mpr_buf_printf(out, "%s  %s%s, ", text->glyphs->dot, mixed ? "too small to show" : "under ",
+            mixed ? "" : mpr_text_half(scale));
     if (!text->rss_off && text->profile->rss_resolution > 4096) {
         char size[MPR_NUMBER_MAX];
         mpr_number_size(size, mpr_magnitude(text->profile->rss_resolution));
         mpr_buf_printf(out, "~  under %s, ", size);
     }
     mpr_buf_puts(out, "blank  nothing.");
+}
+
+/* What a column means. The change is explained by the level before it, if that is there. */
+static const char *meaning(const struct mpr_text *text, const struct mpr_column *column)
+{
+    if (!column->legend_alone)
+        return column->legend;
+    for (size_t i = 0; i < text->shown_count && text->shown[i].column != column; i++) {
+        if (text->shown[i].column->cell == MPR_CELL_LEVEL)
+            return column->legend;
+    }
+    return column->legend_alone;
 }
 
 void mpr_text_legend(struct mpr_text *text)
@@ -41,8 +52,9 @@ void mpr_text_legend(struct mpr_text *text)
         return;
     mpr_buf_init(&legend);
     for (size_t i = 0; i < text->shown_count; i++) {
-        if (text->shown[i].column->legend)
-            mpr_buf_printf(&legend, "%s ", text->shown[i].column->legend);
+        const char *words = meaning(text, text->shown[i].column);
+        if (words)
+            mpr_buf_printf(&legend, "%s ", words);
     }
     symbols(text, &legend);
     mpr_buf_putc(text->out, '\n');

@@ -325,6 +325,22 @@ static void test_options_python_words(void **state)
     }
 }
 
+static void test_options_words_of_other_versions_are_no_scripts(void **state)
+{
+    (void)state;
+    REFUSES("mprun " MPRUN_VERSION " has no command 'doctor'; to run a file of that name: mprun "
+            "./doctor",
+        "doctor");
+    REFUSES("no command 'report'", "-q", "report", "x.mprun");
+    REFUSES("no command 'diff'", "diff");
+    struct mpr_options options = PARSE("run", "doctor");
+    ARGS(options, "doctor");
+    mpr_options_release(&options);
+    options = PARSE("./doctor");
+    ARGS(options, "./doctor");
+    mpr_options_release(&options);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_options_wrong_words_name_the_nearest),
         cmocka_unit_test(test_options_help_and_version_answer_at_once),
         cmocka_unit_test(test_options_help_fits_a_screen),
+        cmocka_unit_test(test_options_words_of_other_versions_are_no_scripts),
         cmocka_unit_test(test_options_interpreter_names),
         cmocka_unit_test(test_options_python_words),
     };

@@ -78,6 +78,7 @@ static void test_report_json_has_the_keys_of_the_run(void **state)
     assert_int_equal(number(json_object_get(root, "exit"), "status"), 0);
     assert_json_null(json_object_get(root, "exit"), "signal");
     const json_t *engines = json_object_get(root, "engines");
+    assert_string_equal(text(engines, "trace"), "settrace");
     assert_string_equal(text(engines, "rss"), "rusage");
     assert_true(json_is_false(json_object_get(engines, "heap")));
     assert_int_equal(number(engines, "statm_reads"), 161);
@@ -139,11 +140,13 @@ static void test_report_json_of_what_was_not_measured_is_null(void **state)
     struct mpr_profile *profile = made_orders();
     struct mpr_profile_function *f = &profile->functions[0];
     profile->rss_tier = "off";
+    profile->trace_engine = NULL;
     profile->rss_resolution = profile->rss_start = profile->rss_end = MPR_UNKNOWN;
     f->rss_entry = f->rss_delta = MPR_UNKNOWN;
     f->rows[4].rss = f->rows[4].rss_max = f->rows[4].rss_delta = MPR_UNKNOWN;
     json_t *root = render(profile);
     assert_json_null(json_object_get(root, "engines"), "rss_resolution");
+    assert_json_null(json_object_get(root, "engines"), "trace");
     assert_json_null(json_object_get(root, "rss"), "start");
     assert_json_null(first_function(root), "rss_entry");
     assert_json_null(row(root, 4), "rss_delta");

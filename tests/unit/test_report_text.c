@@ -300,6 +300,51 @@ static void test_report_text_survives_any_width(void **state)
     }
 }
 
+/* Twelve functions that a pattern named, of which one changed by more than is shown. */
+static void test_report_text_folds_what_cannot_be_seen(void **state)
+{
+    static const char *const lines[] = {"def f():", "    return 7", NULL};
+    (void)state;
+    struct mpr_profile *profile = made_profile();
+    for (uint32_t i = 0; i < 12; i++) {
+        struct mpr_profile_function *f =
+            made_function(profile, "/home/ann/shop/orders.py", "f", 1 + i * 10, lines);
+        made_row(f, f->first_line + 1, 3, MADE_MIB(20), i ? 50000 : MADE_MIB(1), 900);
+        made_entry(f, 3, MADE_MIB(10));
+        made_select(f, "f");
+    }
+    struct mpr_buf out;
+    render(profile, &narrow, &out);
+    assert_non_null(strstr(out.data, "f   orders.py:1   3 calls"));
+    assert_null(strstr(out.data, "f   orders.py:11   3 calls"));
+    assert_non_null(strstr(out.data, "No change in RSS (under 0.05 MiB in every line):"));
+    assert_non_null(strstr(out.data, "\n  f  orders.py:11  3 calls"));
+    mpr_buf_release(&out);
+    /* With two fewer each has its table. */
+    profile->function_count -= 2;
+    render(profile, &narrow, &out);
+    assert_non_null(strstr(out.data, "f   orders.py:11   3 calls"));
+    assert_null(strstr(out.data, "No change in RSS"));
+    mpr_buf_release(&out);
+    profile->function_count += 2;
+    mpr_profile_free(profile);
+}
+
+static void test_report_text_shortens_paths_of_the_never_called(void **state)
+{
+    static const char *const lines[] = {NULL};
+    (void)state;
+    struct mpr_profile *profile = made_profile();
+    made_function(
+        profile, "/usr/local/lib/python3.11/site-packages/pandas/core/frame.py", "f", 7, lines);
+    struct mpr_buf out;
+    render(profile, &narrow, &out);
+    assert_non_null(
+        strstr(out.data, "Matched, never called: f (…/site-packages/pandas/core/frame.py:7)"));
+    mpr_buf_release(&out);
+    mpr_profile_free(profile);
+}
+
 static double seconds(void)
 {
     struct timespec now;
@@ -316,8 +361,9 @@ static void test_report_text_of_ten_thousand_functions_is_fast(void **state)
     for (uint32_t i = 0; i < 10000; i++) {
         struct mpr_profile_function *f =
             made_function(profile, "/home/ann/shop/orders.py", "f", 1 + i * 10, lines);
+        int64_t change = i == 9990 ? MADE_MIB(2) : i % 10 ? 0 : MADE_MIB(1);
         for (uint32_t line = 1; line < 8; line++)
-            made_row(f, f->first_line + line, 3, MADE_MIB(20), i % 10 ? 0 : MADE_MIB(1), 900);
+            made_row(f, f->first_line + line, 3, MADE_MIB(20), change, 900);
         made_entry(f, 3, MADE_MIB(10));
     }
     struct mpr_buf out;
@@ -326,6 +372,13 @@ static void test_report_text_of_ten_thousand_functions_is_fast(void **state)
     /* The bar is 1 s; sanitizers take their share. */
     assert_true(seconds() - before < 5.0);
     assert_non_null(strstr(out.data, "and 8,800 more; --all-lines shows them"));
+    assert_non_null(strstr(out.data, "\nand 800 more functions with smaller changes: -o FILE"));
+    /* The heaviest has its table, however late in the order. */
+    assert_non_null(strstr(out.data, "f   orders.py:99901   "));
+    size_t count = 0;
+    for (const char *at = out.data; (at = strchr(at, '\n')); at++)
+        count++;
+    assert_in_range(count, 2000, 4000);
     mpr_buf_release(&out);
     mpr_profile_free(profile);
 }
@@ -349,6 +402,8 @@ int main(void)
         cmocka_unit_test(test_report_text_with_nothing_measured),
         cmocka_unit_test(test_report_text_keeps_to_every_width),
         cmocka_unit_test(test_report_text_survives_any_width),
+        cmocka_unit_test(test_report_text_folds_what_cannot_be_seen),
+        cmocka_unit_test(test_report_text_shortens_paths_of_the_never_called),
         cmocka_unit_test(test_report_text_of_ten_thousand_functions_is_fast),
     };
     return cmocka_run_group_tests_name("report_text", tests, NULL, NULL);

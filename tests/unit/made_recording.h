@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* A recording made by hand in plain memory, and the facts of its run, for tests of what reads them.
+ * One at a time: make_region first, free(region.bytes) at the end. Allocation failure fails the
+ * test. */
+#ifndef MPRUN_TESTS_MADE_RECORDING_H
+#define MPRUN_TESTS_MADE_RECORDING_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "mprun/profile.h"
+
+#define MIB(n) ((int64_t)(n) << 20)
+
+/* A recording under construction. Its clock counts nanoseconds. */
+static struct {
+    char *bytes;
+    size_t size;
+} region;
+
+static struct mpr_timeline timeline;
+static struct mpr_run run;
+
+static inline struct mpr_rec_header *header(void)
+{
+    return (struct mpr_rec_header *)(void *)region.bytes;
+}
+
+static inline int64_t mono_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static inline void make_region(size_t size)
+{
+    static const char *const command[] = {"orders.py", NULL};
+    region.bytes = calloc(1, size);
+    region.size = size;
+    assert_non_null(region.bytes);
+    *header() = (struct mpr_rec_header){
+        .magic = MPR_REC_MAGIC,
+        .version = MPR_REC_VERSION,
+        .header_size = sizeof(struct mpr_rec_header),
+        .size = size,
+        .log_used = MPR_REC_LOG,
+        .state = MPR_REC_ENDED,
+        .pid = 77,
+        .container = MPR_REC_INTERPRETER,
+        .rss_tier = MPR_RSS_RUSAGE,
+        .python_version = "3.11.2",
+        .trace_engine = "settrace",
+        .ticks_are_ns = 1,
+        .rss_resolution = 4096,
+        .own = MIB(2),
+        .rss_start = MIB(9),
+        .rss_end = MIB(20),
+        .hwm = MIB(32),
+        .rss_last = MIB(20),
+    };
+    header()->ns0 = header()->tick0 = (uint64_t)mono_now() - 900000000;
+    memset(&timeline, 0, sizeof timeline);
+    timeline.samples_per_bucket = 1;
+    run = (struct mpr_run){.command = command,
+        .cwd = "/home/ann",
+        .interpreter = "/usr/bin/python3",
+        .duration_ns = 1000000000,
+        .maxrss = MIB(32),
+        .hwm_seen = MIB(31),
+        .timeline = &timeline};
+    clock_gettime(CLOCK_REALTIME, &run.started);
+    run.started.tv_sec -= 1;
+}
+
+static inline void *add_record(uint32_t kind, size_t size)
+{
+    size = (size + 7) & ~(size_t)7;
+    assert_true(header()->log_used + size <= region.size);
+    struct mpr_rec_head *head = (void *)(region.bytes + header()->log_used);
+    head->kind = kind;
+    head->size = (uint32_t)size;
+    header()->log_used += size;
+    return head;
+}
+
+static inline void add_pattern(const char *text)
+{
+    size_t len = strlen(text) + 1;
+    struct mpr_rec_pattern *pattern = add_record(MPR_REC_PATTERN, sizeof *pattern + len);
+    memcpy(pattern->text, text, len);
+}
+
+static inline size_t text_size(const char *file, const char *name)
+{
+    return strlen(file) + strlen(name) + 2 + sizeof "__main__";
+}
+
+static inline void set_identity(void *record, struct mpr_rec_identity *id, size_t texts,
+    const char *file, const char *name, uint32_t first, uint32_t last, uint32_t by)
+{
+    char *text = (char *)record + texts;
+    *id = (struct mpr_rec_identity){.first_line = first, .last_line = last, .selected_by = by};
+    id->file = (uint32_t)texts;
+    text = stpcpy(text, file) + 1;
+    id->qualname = (uint32_t)(text - (char *)record);
+    text = stpcpy(text, name) + 1;
+    id->module = (uint32_t)(text - (char *)record);
+    strcpy(text, "__main__");
+}
+
+static inline struct mpr_rec_function *add_function(
+    const char *file, const char *name, uint32_t first, uint32_t last, uint32_t by)
+{
+    size_t rows = (size_t)last - first + 1;
+    size_t texts = sizeof(struct mpr_rec_function) + rows * sizeof(struct mpr_rec_row);
+    struct mpr_rec_function *fn = add_record(MPR_REC_FUNCTION, texts + text_size(file, name));
+    set_identity(fn, &fn->id, texts, file, name, first, last, by);
+    fn->row_count = (uint32_t)rows;
+    fn->rows = sizeof *fn;
+    fn->calls = 1;
+    fn->rss_entry = MIB(10);
+    return fn;
+}
+
+static inline void add_candidate(const char *file, const char *name, uint32_t first, uint32_t by)
+{
+    size_t texts = sizeof(struct mpr_rec_candidate);
+    struct mpr_rec_candidate *candidate =
+        add_record(MPR_REC_CANDIDATE, texts + text_size(file, name));
+    set_identity(candidate, &candidate->id, texts, file, name, first, first + 3, by);
+}
+
+static inline uint64_t offset_of(const void *record)
+{
+    return (uint64_t)((const char *)record - region.bytes);
+}
+
+static inline void set_row(
+    struct mpr_rec_function *fn, uint32_t line, uint64_t hits, int64_t rss, int64_t rss_delta)
+{
+    struct mpr_rec_row *rows = (void *)((char *)fn + fn->rows);
+    rows[line - fn->id.first_line] = (struct mpr_rec_row){
+        .hits = hits, .rss_delta = rss_delta, .ticks = 1000, .rss = rss, .rss_max = rss};
+}
+
+static inline void add_sample(uint64_t ms, int64_t rss, uint64_t function, uint32_t line)
+{
+    timeline.bucket[timeline.count++] = (struct mpr_timeline_bucket){.t_ns = ms * 1000000,
+        .rss_first = rss,
+        .rss_min = rss,
+        .rss_max = rss,
+        .max_function = function,
+        .max_line = line,
+        .samples = 1};
+    timeline.samples++;
+    timeline.last_t_ns = ms * 1000000;
+    timeline.last_rss = rss;
+}
+
+static inline struct mpr_rec_slots *add_slots(uint32_t count)
+{
+    struct mpr_rec_slots *slots =
+        add_record(MPR_REC_SLOTS, sizeof *slots + count * sizeof(struct mpr_rec_activation));
+    slots->count = count;
+    return slots;
+}
+
+static inline struct mpr_rec_activation opened(
+    uint64_t seq, const struct mpr_rec_function *fn, uint32_t line, int64_t base, int64_t charged)
+{
+    return (struct mpr_rec_activation){
+        .seq = seq,
+        .function = offset_of(fn),
+        .base_rss = base,
+        .base_ticks = (int64_t)header()->tick0 + 100000000,
+        .charged_rss = charged,
+        .state = MPR_ACT_OPEN,
+        .line = line,
+        .thread = 77,
+    };
+}
+
+#endif
