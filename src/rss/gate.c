@@ -280,7 +280,7 @@ int mpr_rss_start(struct mpr_error *err)
     enum mpr_rss_tier tier = MPR_RSS_OFF;
     probe->statm_suspect = 1;
     probe->rss = -1;
-    if (probe->header->rss_request != MPR_RSS_OFF && mpr_rss_read() < 0)
+    if (probe->header->rss_request != MPR_RSS_OFF && (probe->rss = mpr_rss_read()) < 0)
         return mpr_error_set(err, MPR_ERR_IO,
             "cannot read /proc/self/statm (%s); mount /proc, or use --rss off", strerror(errno));
     int status = choose_tier((enum mpr_rss_tier)probe->header->rss_request, &tier, err);

@@ -3,10 +3,9 @@
 as under python3, in both containers, and also with every function of the process selected.
 
 Known to differ, and therefore in no row, because a frame evaluator (PEP 523) calls Python functions
-through C: tb_lasti of callers (their lines are right), and sys.getrefcount, inside the callee, of
-an argument that others hold too (one more; one that nobody else holds is handed over). sys.getsizeof of a code object grows by its extra data. /proc/self tells
-more: environ holds mprun's variables, one descriptor is open, PR_SET_PDEATHSIG is set, and in the
-embedded host exe and comm are the host's."""
+through C: tb_lasti of callers (their lines are right). sys.getsizeof of a code object grows by its
+extra data. /proc/self tells more: environ holds mprun's variables, one descriptor is open,
+PR_SET_PDEATHSIG is set, and in the embedded host exe and comm are the host's."""
 
 import os
 import re
@@ -92,6 +91,7 @@ def check(row, expected, result, host, selection):
     harness.assert_armed(result, host)
     if row.lines == "default" or (row.lines == "all" and selection):
         assert harness.hits(result.profile) > 0, f"no line was seen\n{result}"
+        assert result.profile["engines"]["events"] > 0, f"no event was counted\n{result}"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

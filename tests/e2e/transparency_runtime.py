@@ -336,6 +336,45 @@ ROWS = (
         try: fails(T(16))
         except KeyError: print("caught")
         """, lines="all"),
+    Row("arguments_handed_over_starred", """
+        class T:
+            def __init__(self, n): self.n = n
+            def __del__(self): print("del", self.n)
+        def f(*args, **kw):
+            del args; print("after args")
+            kw = None; print("after kw")
+        def g(x, y=None, *rest, k=None, **kw):
+            x = None; print("after x")
+            rest = None; print("after rest")
+            k = None; print("after k")
+            del y, kw; print("after y, kw")
+        def through(*args, **kw): f(*args, **kw); print("through f")
+        def temporary(n): return [T(n), T(n + 1)]
+        for i in range(12):
+            f(T(1), T(2), k=T(3)); print("--")
+            f(*temporary(4)); print("--")
+            f(*temporary(6), **{"a": T(8), "b": T(9)}); print("--")
+            g(*temporary(10), *temporary(12), k=T(14), **dict(z=T(15))); print("--")
+            g(T(16), y=T(17), **dict(k=T(18), z=T(19))); print("--")
+            through(T(20), *temporary(21), k=T(23), **dict(z=T(24))); print("--")
+            g(*(T(n) for n in range(25, 29))); print("--")
+        """, lines="all"),
+    Row("attribute_far_in_slots", """
+        class T:
+            def __del__(self): print("del")
+        class Wide: __slots__ = [f"s{n}" for n in range(60)]
+        def f(x):
+            del x; print("after del x")
+        def warm(o):
+            for i in range(100):
+                if o.s48: f(T())
+                if o.s2: f(T())
+            o.s48 = o.s49 = T(); o.s49 = None
+            return o.s48
+        o = Wide()
+        for n in range(60): setattr(o, f"s{n}", n)
+        print(warm(o) is o.s48)
+        """, lines="all"),
     Row("arguments_memory", """
         def resident():
             with open("/proc/self/statm") as file: return int(file.read().split()[1]) * 4096

@@ -185,7 +185,36 @@ ROWS = (
         import sys
         def f(x): return sys.getrefcount(x)
         a = []
-        print(sys.getrefcount(a), sys.getrefcount(f), sys.getsizeof(f)); f(a)
+        print(sys.getrefcount(a), sys.getrefcount(f), sys.getsizeof(f)); print(f(a))
+        def g(*args, **kw): return sys.getrefcount(args[0]), sys.getrefcount(kw["k"])
+        def h(x, *, k=None): return sys.getrefcount(x), sys.getrefcount(k)
+        def gen(x): yield sys.getrefcount(x)
+        class A:
+            def __init__(self, x): self.n = sys.getrefcount(x)
+            def m(self, x): return sys.getrefcount(self), sys.getrefcount(x)
+        o = A(a)
+        for i in range(20):
+            print(f(a), g(a, k=a), h(a, k=a), g(*[a], **{"k": a}), h(*(a,), **{"k": a}), f(x=a))
+            print(list(gen(a)), o.n, A(a).n, o.m(a), A.m(o, a), sorted([a], key=f), f([]), f(o.n))
+        print(sys.getrefcount(a), sys.getrefcount(o))
+        """),
+    Row("call_tracing", """
+        import sys
+        log = []
+        def inner(x):
+            y = x + 1
+            return y
+        def tracer(frame, event, arg):
+            if frame.f_code is outer.__code__ and event == "line":
+                log.append(sys.call_tracing(inner, (len(log),)))
+            elif frame.f_code is inner.__code__:
+                log.append((event, frame.f_lineno))
+            return tracer
+        def outer():
+            a = 1
+            return a
+        sys.settrace(tracer); outer(); sys.settrace(None)
+        print(log, sys.gettrace(), sys.call_tracing(inner, (5,)), inner(6))
         """),
     Row("audit", """
         import sys

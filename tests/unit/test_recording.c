@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "mprun/recording.h"
@@ -169,6 +170,92 @@ static void test_recording_full_counts_dropped(void **state)
     close(fd);
 }
 
+/* As fast as it can: functions of 1 to 40 rows, complete before they are published; then a counter
+ * that goes on changing. */
+static void append_at_full_speed(struct mpr_rec_writer *writer, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t lines = 1 + i % 40;
+        size_t rows = lines * sizeof(struct mpr_rec_row);
+        struct mpr_rec_function *fn =
+            mpr_rec_append(writer, MPR_REC_FUNCTION, sizeof *fn + rows + 8);
+        if (!fn)
+            _exit(1);
+        struct mpr_rec_row *row = (void *)((char *)fn + sizeof *fn);
+        fn->id.first_line = i;
+        fn->id.last_line = i + lines - 1;
+        fn->row_count = lines;
+        fn->rows = sizeof *fn;
+        fn->id.file = (uint32_t)(sizeof *fn + rows);
+        memcpy((char *)fn + fn->id.file, "f", 2);
+        for (uint32_t k = 0; k < lines; k++)
+            row[k].hits = i;
+        mpr_rec_publish(writer);
+        row[lines - 1].hits++;
+    }
+}
+
+/* The next function must be number `serial`, whole. */
+static void check_function(
+    const struct mpr_rec_reader *reader, const struct mpr_rec_head *record, uint32_t serial)
+{
+    const struct mpr_rec_function *fn = mpr_rec_function_at(reader, mpr_rec_offset(reader, record));
+    assert_non_null(fn);
+    assert_int_equal(fn->id.first_line, serial);
+    assert_int_equal(fn->row_count, 1 + serial % 40);
+    assert_int_equal(fn->id.last_line, serial + fn->row_count - 1);
+    assert_string_equal(mpr_rec_text(record, fn->id.file), "f");
+    const struct mpr_rec_row *rows = mpr_rec_rows(fn);
+    for (uint32_t k = 0; k + 1 < fn->row_count; k++)
+        assert_int_equal(rows[k].hits, serial);
+    assert_in_range(rows[fn->row_count - 1].hits, serial, serial + 1);
+}
+
+static uint32_t check_all(const struct mpr_rec_reader *reader)
+{
+    const struct mpr_rec_head *record;
+    struct mpr_error err = {""};
+    uint64_t cursor = 0;
+    uint32_t functions = 0;
+    int status;
+    while ((status = mpr_rec_next(reader, &cursor, &record, &err)) == 1)
+        if (record->kind == MPR_REC_FUNCTION)
+            check_function(reader, record, functions++);
+    if (status < 0)
+        fail_msg("after %u functions: %s", functions, err.message);
+    return functions;
+}
+
+static void test_recording_reader_beside_a_fast_writer(void **state)
+{
+    (void)state;
+    const uint32_t count = 60000;
+    struct mpr_rec_writer *writer;
+    struct mpr_rec_reader *reader;
+    uint32_t seen = 0, passes_beside = 0;
+    int status, fd = make_recording();
+    assert_int_equal(mpr_rec_open(fd, &reader, NULL), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (mpr_rec_attach(fd, &writer, NULL) < 0)
+            _exit(2);
+        append_at_full_speed(writer, count);
+        _exit(0);
+    }
+    while (waitpid(child, &status, WNOHANG) == 0) {
+        uint32_t found = check_all(reader);
+        assert_true(found >= seen);
+        passes_beside += found > seen && found < count;
+        seen = found;
+    }
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_true(passes_beside > 0);
+    assert_int_equal(check_all(reader), count);
+    mpr_rec_close(reader);
+    close(fd);
+}
+
 static void test_recording_attach_refuses_other_files(void **state)
 {
     (void)state;
@@ -305,6 +392,7 @@ int main(void)
         cmocka_unit_test(test_recording_needs_no_descriptor_to_grow),
         cmocka_unit_test(test_recording_holds_a_large_program),
         cmocka_unit_test(test_recording_full_counts_dropped),
+        cmocka_unit_test(test_recording_reader_beside_a_fast_writer),
         cmocka_unit_test(test_recording_attach_refuses_other_files),
         cmocka_unit_test(test_recording_reader_survives_truncation),
         cmocka_unit_test(test_recording_reader_survives_overwriting),

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""Interpreters that mprun cannot get into, found before the start or because the host never came
+up: 125 and the reason. And a wrapper that it sees through."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+import harness
+
+REFUSED = 125
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with a script in it."""
+    (tmp_path / "script.py").write_text("def load(n):\n    return n + 1\nprint(load(999))\n",
+                                        encoding="utf-8")
+    return tmp_path
+
+
+def mprun(folder, *words):
+    """mprun over the script, with the container that has to get into an interpreter."""
+    return harness.run([harness.MPRUN, "--host", "interpreter", *words, "script.py"], cwd=folder)
+
+
+def assert_never_armed(result, *words):
+    """125, no report, and the reason."""
+    assert result.status == REFUSED, str(result)
+    assert b"Hits" not in result.stdout and not result.foreign_stderr, str(result)
+    for word in words:
+        assert word in "\n".join(result.own_lines), str(result)
+
+
+def test_wrapper_script_is_resolved(folder):
+    """A script that starts a Python says which one; that is run itself, and measured."""
+    wrapper = folder / "python3"
+    wrapper.write_text('#!/bin/sh\nexec env -i /usr/bin/python3 "$@"\n', encoding="utf-8")
+    wrapper.chmod(0o755)
+    result = mprun(folder, "-o", "out.json", "--python", str(wrapper))
+    assert (result.status, result.stdout) == (0, b"1000\n"), str(result)
+    profile = harness.read_profile(folder / "out.json")
+    assert profile["interpreter"] == "/usr/bin/python3" and harness.hits(profile) > 0
+
+
+CLEANER = """
+#include <unistd.h>
+/* Looks like a CPython 3.11, and becomes one before its main could be reached. */
+__attribute__((visibility("default"))) const unsigned long Py_Version = 0x030b02f0;
+__attribute__((constructor)) static void leave(int argc, char **argv)
+{
+    char *none[] = {NULL};
+    execve("/usr/bin/python3", argv, none);
+    _exit(argc);
+}
+int main(void) { return 1; }
+"""
+
+
+def test_wrapper_that_cleans_its_environment(folder):
+    """The script names a program that loses the preloaded host: it runs, nothing is measured."""
+    cleaner, wrapper = folder / "cleaner", folder / "python3"
+    (folder / "cleaner.c").write_text(CLEANER, encoding="utf-8")
+    subprocess.run(["gcc", "-rdynamic", "-o", cleaner, "cleaner.c"], cwd=folder, check=True)
+    wrapper.write_text(f'#!/bin/sh\ncase " $* " in\n*" -S "*) echo {cleaner};;\n'
+                       f'*) exec {cleaner} "$@";;\nesac\n', encoding="utf-8")
+    wrapper.chmod(0o755)
+    result = mprun(folder, "--python", str(wrapper))
+    assert result.stdout == b"1000\n", str(result)
+    assert_never_armed(result, str(cleaner), "cleans its environment", "--host embedded")
+
+
+def test_set_uid_python(folder):
+    """A Python that runs as another user drops what would carry mprun."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a file away")
+    copy = folder / "python3"
+    shutil.copyfile(harness.PYTHON, copy)
+    os.chown(copy, 65534, 65534)
+    copy.chmod(0o4755)
+    result = mprun(folder, "--python", str(copy))
+    assert not result.stdout, str(result)
+    assert_never_armed(result, str(copy), "is set-uid", "--host embedded")
