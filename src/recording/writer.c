@@ -87,7 +87,7 @@ void mpr_rec_refuse(int fd, const char *reason)
 {
     uint32_t state = MPR_REC_REFUSED;
     char text[sizeof(((struct mpr_rec_header *)NULL)->refusal)] = "";
-    strncat(text, reason, sizeof text - 1);
+    memcpy(text, reason, strnlen(reason, sizeof text - 1));
     if (pwrite(fd, text, sizeof text, offsetof(struct mpr_rec_header, refusal)) > 0)
         (void)!pwrite(fd, &state, sizeof state, offsetof(struct mpr_rec_header, state));
 }
