@@ -179,23 +179,3 @@ void mpr_code_call_depths(const PyCodeObject *code, uint8_t *ret_depths)
         at += 1 + _PyOpcode_Caches[opcode];
     }
 }
-
-void mpr_frame_hand_over(
-    _PyInterpreterFrame *frame, _PyInterpreterFrame *caller, const uint8_t *depths)
-{
-    const _Py_CODEUNIT *call = caller->prev_instr;
-    int depth = depths[(call - _PyCode_CODE(caller->f_code)) / MPR_UNITS_PER_DEPTH];
-    int argument = _Py_OPARG(*call);
-    if (depth == MPR_DEPTH_UNKNOWN || depth < argument + 2)
-        return;
-    PyObject **top = _PyFrame_Stackbase(caller) + depth;
-    int total = argument + (top[-argument - 2] != NULL); /* a method: self is an argument too */
-    if (top[-total - 1] != (PyObject *)frame->f_func)
-        return;
-    Py_SET_REFCNT(Py_None, Py_REFCNT(Py_None) + total);
-    for (PyObject **at = top - total; at < top; at++) {
-        PyObject *object = *at;
-        *at = Py_None;
-        Py_DECREF(object); /* the new frame has a reference of its own */
-    }
-}
