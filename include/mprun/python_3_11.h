@@ -66,18 +66,23 @@ static inline bool mpr_frame_yields(_PyInterpreterFrame *frame)
  * leads there or the code is too long to ask. */
 int mpr_code_depth_at(const PyCodeObject *code, int index);
 
-/* Two calls lie at least seven units apart (PRECALL, CALL and their caches), so that a byte for
- * four units tells the stack depth at each. */
-#define MPR_UNITS_PER_DEPTH 4
+/* What is known of a call site. Two calls lie at least seven units apart (PRECALL, CALL and their
+ * caches), so that one entry for four units tells it of each. */
+#define MPR_UNITS_PER_SITE 4
 #define MPR_DEPTH_UNKNOWN 255
 
-static inline size_t mpr_code_call_depths_size(const PyCodeObject *code)
+struct mpr_call_site {
+    uint8_t depth;    /* of the value stack at the call, or MPR_DEPTH_UNKNOWN */
+    uint8_t keywords; /* how many of the arguments are passed by name */
+};
+
+static inline size_t mpr_code_site_count(const PyCodeObject *code)
 {
-    return (size_t)Py_SIZE(code) / MPR_UNITS_PER_DEPTH + 1;
+    return (size_t)Py_SIZE(code) / MPR_UNITS_PER_SITE + 1;
 }
 
-/* Fill ret_depths, that many bytes. Cost: a few passes over the code. */
-void mpr_code_call_depths(const PyCodeObject *code, uint8_t *ret_depths);
+/* Fill that many entries. Cost: a few passes over the code. */
+void mpr_code_call_sites(const PyCodeObject *code, struct mpr_call_site *ret_sites);
 
 /* Does the caller stand at a CALL? Then a fresh frame may be what it calls. */
 static inline bool mpr_frame_calls(const _PyInterpreterFrame *caller)
@@ -87,25 +92,41 @@ static inline bool mpr_frame_calls(const _PyInterpreterFrame *caller)
            opcode == CALL_PY_WITH_DEFAULTS;
 }
 
+/* Are arguments past the positional parameters, and those passed by name, where the frame has them:
+ * in *args, in parameters, in **kwargs? `first` is the first argument on the stack. */
+bool mpr_frame_holds_rest(
+    const _PyInterpreterFrame *frame, PyObject *const *first, int positional, int total);
+
 /* Take the arguments off the caller's stack (None is left in their places) if the caller stands at
- * the very call that made the fresh frame. `depths` is the caller's. */
+ * the very call that made the fresh frame. Python code also runs while a call is being prepared or
+ * cleaned up (garbage collection, finalizers, signal handlers), and its frames find the caller at
+ * the same place: so each argument on the stack must be found in the frame before one is taken. */
 static inline void mpr_frame_hand_over(
-    _PyInterpreterFrame *frame, _PyInterpreterFrame *caller, const uint8_t *depths)
+    _PyInterpreterFrame *frame, _PyInterpreterFrame *caller, const struct mpr_call_site *sites)
 {
     const _Py_CODEUNIT *call = caller->prev_instr;
-    int depth = depths[(call - _PyCode_CODE(caller->f_code)) / MPR_UNITS_PER_DEPTH];
+    struct mpr_call_site site = sites[(call - _PyCode_CODE(caller->f_code)) / MPR_UNITS_PER_SITE];
     int argument = _Py_OPARG(*call);
-    if (depth == MPR_DEPTH_UNKNOWN || depth < argument + 2)
+    if (site.depth == MPR_DEPTH_UNKNOWN || site.depth < argument + 2)
         return;
-    PyObject **top = _PyFrame_Stackbase(caller) + depth;
+    PyObject **top = _PyFrame_Stackbase(caller) + site.depth;
     int total = argument + (top[-argument - 2] != NULL); /* a method: self is an argument too */
-    if (top[-total - 1] != (PyObject *)frame->f_func)
+    PyObject **first = top - total;
+    if (first[-1] != (PyObject *)frame->f_func || site.keywords > total)
+        return;
+    int positional = total - site.keywords;
+    int named = frame->f_code->co_argcount;
+    for (int i = 0; i < positional && i < named; i++)
+        if (first[i] != frame->localsplus[i])
+            return;
+    if ((positional > named || site.keywords > 0) &&
+        !mpr_frame_holds_rest(frame, first, positional, total))
         return;
     Py_SET_REFCNT(Py_None, Py_REFCNT(Py_None) + total);
-    for (PyObject **at = top - total; at < top; at++) {
+    for (PyObject **at = first; at < top; at++) {
         PyObject *object = *at;
         *at = Py_None;
-        Py_DECREF(object); /* the new frame has a reference of its own */
+        Py_DECREF(object); /* the frame has a reference of its own */
     }
 }
 

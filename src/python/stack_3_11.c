@@ -160,22 +160,79 @@ int mpr_code_depth_at(const PyCodeObject *code, int index)
     return scratch[index];
 }
 
+/* How many names KW_NAMES gives the call behind it. */
+static int keyword_count(const PyCodeObject *code, int argument)
+{
+    if (argument >= PyTuple_GET_SIZE(code->co_consts))
+        return UINT8_MAX;
+    PyObject *names = PyTuple_GET_ITEM(code->co_consts, argument);
+    return PyTuple_CheckExact(names) && PyTuple_GET_SIZE(names) < UINT8_MAX
+               ? (int)PyTuple_GET_SIZE(names)
+               : UINT8_MAX;
+}
+
 /* Stack effects take a call's arguments off at PRECALL already, so the depth that counts is the one
  * before it. Wide arguments (EXTENDED_ARG) are left alone. */
-void mpr_code_call_depths(const PyCodeObject *code, uint8_t *ret_depths)
+void mpr_code_call_sites(const PyCodeObject *code, struct mpr_call_site *ret_sites)
 {
     const _Py_CODEUNIT *unit = _PyCode_CODE(code);
-    int count = (int)Py_SIZE(code), previous = 0;
-    memset(ret_depths, MPR_DEPTH_UNKNOWN, mpr_code_call_depths_size(code));
+    int count = (int)Py_SIZE(code), previous = 0, keywords = 0;
+    memset(ret_sites, MPR_DEPTH_UNKNOWN, mpr_code_site_count(code) * sizeof *ret_sites);
     if (!find_depths(code))
         return;
     for (int at = 0; at < count;) {
         int opcode = _PyOpcode_Deopt[_Py_OPCODE(unit[at])];
         int call = at + 1 + _PyOpcode_Caches[PRECALL];
-        if (opcode == PRECALL && previous != EXTENDED_ARG && call < count && scratch[at] >= 0 &&
-            scratch[at] < MPR_DEPTH_UNKNOWN && scratch[at] <= code->co_stacksize)
-            ret_depths[call / MPR_UNITS_PER_DEPTH] = (uint8_t)scratch[at];
+        if (opcode == KW_NAMES)
+            keywords =
+                previous == EXTENDED_ARG ? UINT8_MAX : keyword_count(code, _Py_OPARG(unit[at]));
+        if (opcode == PRECALL && previous != EXTENDED_ARG && keywords < UINT8_MAX && call < count &&
+            scratch[at] >= 0 && scratch[at] < MPR_DEPTH_UNKNOWN &&
+            scratch[at] <= code->co_stacksize)
+            ret_sites[call / MPR_UNITS_PER_SITE] =
+                (struct mpr_call_site){(uint8_t)scratch[at], (uint8_t)keywords};
+        if (opcode == CALL)
+            keywords = 0;
         previous = opcode;
         at += 1 + _PyOpcode_Caches[opcode];
     }
+}
+
+static bool in_dict(PyObject *dict, const PyObject *wanted)
+{
+    PyObject *value;
+    Py_ssize_t at = 0;
+    while (PyDict_Next(dict, &at, NULL, &value))
+        if (value == wanted)
+            return true;
+    return false;
+}
+
+static bool holds_keyword(
+    const _PyInterpreterFrame *frame, int parameters, PyObject *kwargs, const PyObject *value)
+{
+    for (int i = 0; i < parameters; i++)
+        if (frame->localsplus[i] == value)
+            return true;
+    return kwargs && PyDict_CheckExact(kwargs) && in_dict(kwargs, value);
+}
+
+bool mpr_frame_holds_rest(
+    const _PyInterpreterFrame *frame, PyObject *const *first, int positional, int total)
+{
+    const PyCodeObject *code = frame->f_code;
+    int extra = positional - code->co_argcount;
+    int parameters = code->co_argcount + code->co_kwonlyargcount;
+    bool star = code->co_flags & CO_VARARGS, stars = code->co_flags & CO_VARKEYWORDS;
+    PyObject *args = star ? frame->localsplus[parameters] : NULL;
+    PyObject *kwargs = stars ? frame->localsplus[parameters + star] : NULL;
+    if (extra > 0 && (!args || !PyTuple_CheckExact(args) || PyTuple_GET_SIZE(args) != extra))
+        return false;
+    for (int i = 0; i < extra; i++)
+        if (PyTuple_GET_ITEM(args, i) != first[code->co_argcount + i])
+            return false;
+    for (int i = positional; i < total; i++)
+        if (!holds_keyword(frame, parameters, kwargs, first[i]))
+            return false;
+    return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Serials and the depths that hang on them, in own memory that is used again when code dies. Cold:
- * once for each code object that makes a call. */
+/* Serials and the call sites that hang on them, in own memory that is used again when code dies.
+ * Cold: once for each code object that makes a call. */
 #define Py_BUILD_CORE_MODULE 1
 #include "handover.h"
 
@@ -13,7 +13,7 @@ struct freed {
     struct freed *next;
 };
 
-uint8_t **mpr_depths[MPR_SERIAL_BLOCKS];
+struct mpr_call_site **mpr_sites[MPR_SERIAL_BLOCKS];
 
 static struct freed *freed[SIZES];
 static uint32_t last_serial;
@@ -30,22 +30,22 @@ static unsigned size_class(size_t size)
     return class;
 }
 
-static uint8_t *take_bytes(unsigned class)
+static void *take_bytes(unsigned class)
 {
     struct freed *found = freed[class];
     if (!found)
         return mpr_probe_alloc((size_t)SMALLEST << class);
     freed[class] = found->next;
-    return (uint8_t *)found;
+    return found;
 }
 
 static bool make_block(uint32_t number)
 {
-    uint8_t **depths = mpr_probe_alloc(MPR_SERIALS_PER_BLOCK * sizeof *depths);
+    struct mpr_call_site **sites = mpr_probe_alloc(MPR_SERIALS_PER_BLOCK * sizeof *sites);
     uint32_t *next = mpr_probe_alloc(MPR_SERIALS_PER_BLOCK * sizeof *next);
-    if (!depths || !next)
+    if (!sites || !next)
         return false;
-    mpr_depths[number] = depths;
+    mpr_sites[number] = sites;
     next_free[number] = next;
     return true;
 }
@@ -58,34 +58,38 @@ uint32_t mpr_serial_take(void)
         return serial;
     }
     uint32_t number = (last_serial + 1) / MPR_SERIALS_PER_BLOCK;
-    if (number >= MPR_SERIAL_BLOCKS || (!mpr_depths[number] && !make_block(number)))
+    if (number >= MPR_SERIAL_BLOCKS || (!mpr_sites[number] && !make_block(number)))
         return 0;
     return ++last_serial;
 }
 
-/* The first byte of what is kept tells its size class. */
+/* The entry in front of what is kept tells its size class. */
 void mpr_serial_give_back(uint32_t serial)
 {
-    uint8_t **place = &mpr_depths[serial / MPR_SERIALS_PER_BLOCK][serial % MPR_SERIALS_PER_BLOCK];
+    struct mpr_call_site **place =
+        &mpr_sites[serial / MPR_SERIALS_PER_BLOCK][serial % MPR_SERIALS_PER_BLOCK];
     if (*place) {
-        uint8_t *bytes = *place - 1;
-        unsigned class = *bytes;
-        ((struct freed *)(void *)bytes)->next = freed[class];
-        freed[class] = (struct freed *)(void *)bytes;
+        struct mpr_call_site *kept = *place - 1;
+        unsigned class = kept->depth;
+        struct freed *entry = (void *)kept;
+        entry->next = freed[class];
+        freed[class] = entry;
         *place = NULL;
     }
     next_free[serial / MPR_SERIALS_PER_BLOCK][serial % MPR_SERIALS_PER_BLOCK] = free_serials;
     free_serials = serial;
 }
 
-const uint8_t *mpr_depths_find(const PyCodeObject *code, uint32_t serial)
+const struct mpr_call_site *mpr_sites_find(const PyCodeObject *code, uint32_t serial)
 {
-    unsigned class = size_class(mpr_code_call_depths_size(code) + 1);
-    uint8_t *bytes = class < SIZES ? take_bytes(class) : NULL;
-    if (!bytes)
+    unsigned class = size_class((mpr_code_site_count(code) + 1) * sizeof(struct mpr_call_site));
+    if (!mpr_probe->armed || class >= SIZES)
         return NULL;
-    *bytes = (uint8_t) class;
-    mpr_code_call_depths(code, bytes + 1);
-    mpr_depths[serial / MPR_SERIALS_PER_BLOCK][serial % MPR_SERIALS_PER_BLOCK] = bytes + 1;
-    return bytes + 1;
+    struct mpr_call_site *kept = take_bytes(class);
+    if (!kept)
+        return NULL;
+    kept->depth = (uint8_t) class;
+    mpr_code_call_sites(code, kept + 1);
+    mpr_sites[serial / MPR_SERIALS_PER_BLOCK][serial % MPR_SERIALS_PER_BLOCK] = kept + 1;
+    return kept + 1;
 }

@@ -38,6 +38,12 @@ static void next_generation(void)
     mpr_probe->unselected += 2; /* stays odd: no pointer looks like it */
 }
 
+static void give_selected_back(struct mpr_selected *selected)
+{
+    selected->next_free = state.free_selected;
+    state.free_selected = selected;
+}
+
 /* A code object died; its word tells which one. Programs that make code by the million are not to
  * grow by what is known about it. */
 static void code_died(void *word)
@@ -47,10 +53,8 @@ static void code_died(void *word)
     if (value == 0 || !mpr_probe->armed)
         return;
     if (!(value & 1)) {
-        struct mpr_selected *selected = word;
-        serial = selected->serial;
-        selected->next_free = state.free_selected;
-        state.free_selected = selected;
+        serial = ((struct mpr_selected *)word)->serial;
+        give_selected_back(word);
     }
     if (serial)
         mpr_serial_give_back(serial);
@@ -335,6 +339,14 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
     return selected;
 }
 
+static void mark_unselected(PyCodeObject *code)
+{
+    uintptr_t old = mpr_code_word(code);
+    mpr_code_set_word(code, (uintptr_t)serial_of(code) << 32 | mpr_probe->unselected);
+    if (old && !(old & 1))
+        give_selected_back((struct mpr_selected *)old);
+}
+
 const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *globals)
 {
     struct mpr_code described;
@@ -348,7 +360,7 @@ const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *global
     if (reason != MPR_REC_BY_NONE)
         selected = select_code(&described, reason);
     if (!selected)
-        mpr_code_set_word(code, (uintptr_t)serial_of(code) << 32 | mpr_probe->unselected);
+        mark_unselected(code);
     mpr_code_forget(&described);
     return selected;
 }

@@ -155,12 +155,17 @@ static inline struct mpr_rec_activation *activation_of(
 }
 
 /* A line of a frame without activation, and no recursion is deep: this thread was armed while one
- * was. */
+ * was. It stays so as long as a selected frame waits below, which no evaluator has seen start. */
 static void stray_line(void)
 {
-    if (deep_calls == 0 && !mpr_thread_block.next_trace &&
-        !(mpr_probe->header->remarks & MPR_REC_STACK_SWITCH))
-        PyThreadState_Get()->c_tracefunc = NULL;
+    PyThreadState *ts = PyThreadState_Get();
+    if (deep_calls > 0 || mpr_thread_block.next_trace ||
+        (mpr_probe->header->remarks & MPR_REC_STACK_SWITCH))
+        return;
+    for (const _PyInterpreterFrame *at = ts->cframe->current_frame; at; at = at->previous)
+        if (mpr_activation_find((uint64_t)(uintptr_t)at))
+            return;
+    ts->c_tracefunc = NULL;
 }
 
 static inline void line_reached(struct mpr_thread *thread, PyFrameObject *object)
@@ -350,16 +355,17 @@ static PyObject *evaluate_rarely(PyThreadState *ts, _PyInterpreterFrame *frame, 
     return evaluate_selected(ts, frame, throwing);
 }
 
-/* Is the fresh frame the callee of the caller's CALL? Then it gets the arguments for itself. */
+/* Is the fresh frame the callee of the caller's CALL? Then it gets the arguments for itself. Not in
+ * what a trace function runs: it is called in front of an instruction that has yet to run. */
 static inline void hand_over_arguments(const PyThreadState *ts, _PyInterpreterFrame *frame)
 {
     _PyInterpreterFrame *caller = ts->cframe->current_frame;
-    if (!caller || !mpr_frame_calls(caller))
+    if (!caller || !mpr_frame_calls(caller) || ts->tracing)
         return;
     uint32_t serial = mpr_select_serial(caller->f_code);
-    const uint8_t *depths = serial ? mpr_depths_of(caller->f_code, serial) : NULL;
-    if (depths)
-        mpr_frame_hand_over(frame, caller, depths);
+    const struct mpr_call_site *sites = serial ? mpr_sites_of(caller->f_code, serial) : NULL;
+    if (sites)
+        mpr_frame_hand_over(frame, caller, sites);
 }
 
 static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)

@@ -149,3 +149,43 @@ def test_hostile_file_in_the_place_of_statm(take, host, tmp_path):
     result = measured(tmp_path, host, HOSTILE.format(take=take), "--func", "work",
                       limit="ulimit -n 256")
     check_hostile(result, 255)
+
+
+OUTLIVED = """
+import sys, threading, time
+begun, over = threading.Event(), threading.Event()
+
+def helper(i):
+    if i == 2:
+        begun.set(); over.wait()
+        time.sleep(0.02)
+    return i
+
+def lasting():
+    for i in range(6):
+        helper(i)
+    block = bytearray(30_000_000)
+    return block
+
+def deep(n):
+    if n:
+        return deep(n - 1) + 1
+    thread.start(); begun.wait()
+    return 0
+
+sys.setrecursionlimit(10**6)
+thread = threading.Thread(target=lasting)
+deep(60000)
+over.set(); thread.join()
+"""
+
+
+def test_thread_outlives_the_deep_recursion_that_armed_it(host, tmp_path):
+    """Its selected frame goes on being watched, although no evaluator has seen it start."""
+    script = tmp_path / "script.py"
+    script.write_text(OUTLIVED, encoding="utf-8")
+    result = harness.run_mprun([str(script)], tmp_path / "o.json", host, ("--func", "lasting"))
+    assert result.status == 0, str(result)
+    rows = {row["line"]: row for row in result.function("lasting")["rows"]}
+    assert rows[13]["hits"] == 6, rows
+    assert rows[14]["hits"] == 1 and rows[14]["rss_delta"] > 28 << 20, rows

@@ -15,11 +15,13 @@ import subprocess
 import pytest
 
 import harness
+import transparency_calls
 import transparency_runtime
 import transparency_start
 import transparency_tools
 
-ROWS = (*transparency_start.ROWS, *transparency_runtime.ROWS, *transparency_tools.ROWS)
+ROWS = (*transparency_start.ROWS, *transparency_runtime.ROWS, *transparency_calls.ROWS,
+        *transparency_tools.ROWS)
 
 
 def lay(row, folder):
