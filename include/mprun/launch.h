@@ -48,6 +48,24 @@ int mpr_launch_choose(
     const struct mpr_launch_request *request, struct mpr_launch *ret_launch, struct mpr_error *err);
 void mpr_launch_release(struct mpr_launch *launch);
 
+#define MPR_LAUNCH_HOSTS_MAX ((size_t)32)
+
+/* A host that is installed beside this mprun, for Python 3.`minor`. */
+struct mpr_launch_host {
+    enum mpr_host_kind kind;
+    unsigned minor;
+};
+
+struct mpr_launch_hosts {
+    char *directory; /* absolute; NULL if there is none */
+    struct mpr_launch_host item[MPR_LAUNCH_HOSTS_MAX];
+    size_t count;
+};
+
+/* What is installed. MPR_ERR_NOTFOUND: mprun's libraries are not where they should be. */
+int mpr_launch_hosts(struct mpr_launch_hosts *ret_hosts, struct mpr_error *err);
+void mpr_launch_hosts_release(struct mpr_launch_hosts *hosts);
+
 /* How mprun itself was started, which is how the target starts. */
 struct mpr_inherited {
     sigset_t mask;        /* blocked signals */

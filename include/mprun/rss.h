@@ -10,6 +10,7 @@
 #define MPRUN_RSS_H
 
 #include "mprun/probe.h"
+#include "mprun/rss_facts.h"
 
 /* Open statm, probe its resolution, calibrate, choose the tier that the recording asks for (or the
  * best). After mpr_probe_attach, main thread. MPR_ERR_UNSUPPORTED: the tier that was forced is not
@@ -25,20 +26,10 @@ static inline struct mpr_sample mpr_rss_sample(struct mpr_thread *thread)
 /* Read statm now, whatever the gate says; own pages not in. */
 MPR_EXPORT int64_t mpr_rss_read(void);
 
-/* Second field of /proc/PID/statm's text, in pages; -1 if malformed. Pure. */
-int64_t mpr_statm_parse(const char *text, size_t len);
-
-/* Map the calling thread's page fault counter: a perf event's ring of one read-only data page, so
- * that data_head moves at every fault. 0, or -errno. *ret_ring is to be unmapped by the stop. */
-int mpr_fault_ring_open(bool kernel_mode_too, void **ret_ring);
-void mpr_fault_ring_close(void *ring);
-/* Where data_head lies in it. */
-const volatile uint64_t *mpr_fault_ring_head(void *ring);
-
 /* Cheapest page fault measured, in ticks: anonymous writes, zero-page reads, file pages. */
 uint64_t mpr_fault_cost(bool ticks_are_ns);
 
-/* Smallest change of RSS that statm shows, in bytes (a page, or a batch of the kernel's). */
+/* Smallest change of RSS that statm shows here, in bytes. */
 uint32_t mpr_rss_resolution(void);
 
 /* Duplicate fd to the top of RLIMIT_NOFILE (at most 65536), close-on-exec, and close it; the new

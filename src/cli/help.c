@@ -6,6 +6,28 @@
 
 #define HELP_COLUMN 21
 
+const char mpr_help_usage[] =
+    "mprun [OPTIONS] SCRIPT | -m MODULE | -c CODE [ARGS...]\n"
+    "mprun [OPTIONS] python3 [PYTHON'S OWN COMMAND LINE...]\n"
+    "mprun doctor | help columns|patterns|rss|exit|man | completion SHELL\n";
+
+const char mpr_help_description[] =
+    "Runs a Python program under your own interpreter, watches the lines of the\n"
+    "functions that you select, and prints their source annotated with what each\n"
+    "line did to the memory of the process. The report goes to standard output\n"
+    "after the program has ended, however it ended.\n"
+    "\n"
+    "mprun doctor      what this machine has: interpreters and their hosts, how RSS\n"
+    "                  is measured and what would make that better, limits; with\n"
+    "                  --format json for programs\n"
+    "mprun help        the options; with a topic: columns, patterns, rss, exit, man\n"
+    "mprun completion  for bash, zsh or fish, to be read by that shell\n";
+
+const char mpr_help_examples[] =
+    "  mprun script.py --func heavy_function      one function of a script\n"
+    "  mprun -f 'Reader.*' -o out.json -m app     a class, into a file for programs\n"
+    "  mprun python3 -X dev script.py             with options of python's own\n";
+
 static void append_left(struct mpr_buf *out, const struct mpr_option *row)
 {
     size_t start = out->len;
@@ -33,19 +55,27 @@ static void append_option(struct mpr_buf *out, const struct mpr_option *row)
     }
 }
 
+/* "Usage: " and its lines, those behind the first indented below it. */
+static void append_usage(struct mpr_buf *out)
+{
+    const char *lead = "Usage: ";
+    for (const char *line = mpr_help_usage; *line;) {
+        size_t len = strcspn(line, "\n") + 1;
+        mpr_buf_puts(out, lead);
+        mpr_buf_append(out, line, len);
+        line += len;
+        lead = "       ";
+    }
+}
+
 void mpr_help_append(struct mpr_buf *out)
 {
-    mpr_buf_puts(out, "Usage: mprun [OPTIONS] SCRIPT | -m MODULE | -c CODE [ARGS...]\n"
-                      "       mprun [OPTIONS] python3 [PYTHON'S OWN COMMAND LINE...]\n"
-                      "Run a Python program and show, line by line, where its memory went.\n\n");
+    append_usage(out);
+    mpr_buf_puts(out, "Run a Python program and show, line by line, where its memory went.\n\n");
     for (const struct mpr_option *row = mpr_option_table; row->key; row++)
         if (row->help)
             append_option(out, row);
-    mpr_buf_puts(out,
-        "\nExamples:\n"
-        "  mprun script.py --func heavy_function      one function of a script\n"
-        "  mprun -f 'Reader.*' -o out.json -m app     a class, into a file for programs\n"
-        "  mprun python3 -X dev script.py             with options of python's own\n"
-        "Functions can also be marked in the source with @profile or @mprun.\n"
-        "Ends as the program did; 125 if mprun could not do what was asked.\n");
+    mpr_buf_printf(out, "\nExamples:\n%s", mpr_help_examples);
+    mpr_buf_puts(out, "Functions can also be marked in the source with @profile or @mprun.\n"
+                      "Ends as the program did; 125 if mprun could not do what was asked.\n");
 }

@@ -37,11 +37,14 @@ static struct mpr_ending answer(const char *text, size_t len)
     return (struct mpr_ending){.status = MPR_STATUS_FAILED};
 }
 
-static struct mpr_ending show_help(void)
+static struct mpr_ending show_help(const struct mpr_topic *topic)
 {
     struct mpr_buf text;
     mpr_buf_init(&text);
-    mpr_help_append(&text);
+    if (topic)
+        topic->append(&text);
+    else
+        mpr_help_append(&text);
     struct mpr_ending ending = answer(text.failed ? NULL : text.data, text.len);
     mpr_buf_release(&text);
     return ending;
@@ -58,9 +61,11 @@ static struct mpr_ending dispatch(int argc, char **argv, const struct mpr_inheri
         return (struct mpr_ending){.status = MPR_STATUS_FAILED};
     }
     if (options.action == MPR_ACTION_HELP)
-        ending = show_help();
+        ending = show_help(options.topic);
     else if (options.action == MPR_ACTION_VERSION)
         ending = answer(version, sizeof(version) - 1);
+    else if (options.action == MPR_ACTION_DOCTOR)
+        ending = mpr_cmd_doctor(&options, environ);
     else
         ending = mpr_cmd_run(&options, inherited, environ);
     mpr_options_release(&options);

@@ -106,29 +106,96 @@ static error_t take_interpreter(struct parse *parse, struct argp_state *state, c
 /* A command that other versions have, and no file of that name. */
 static bool is_missing_command(const char *word)
 {
-    static const char *const names[] = {"report", "diff", "doctor"};
+    static const char *const names[] = {"report", "diff"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(word, names[i]) == 0)
             return access(word, F_OK) != 0;
     return false;
 }
 
+static error_t take_run(struct parse *parse, struct argp_state *state)
+{
+    (void)state;
+    parse->run_word = true;
+    return 0;
+}
+
+/* The row of `table` that the next word names; it must be the last one. */
+static error_t take_topic(struct parse *parse, struct argp_state *state,
+    const struct mpr_topic *table, const char *refusal)
+{
+    struct mpr_buf names;
+    const char *word = state->argv[state->next];
+    const struct mpr_topic *topic = mpr_topic_by_name(table, word);
+    if (topic && state->next + 1 < state->argc) {
+        topic = NULL;
+        word = state->argv[state->next + 1];
+    }
+    parse->options->topic = topic;
+    state->next = state->argc;
+    if (topic)
+        return 0;
+    mpr_buf_init(&names);
+    mpr_topic_names(table, ", ", &names);
+    mpr_error_set(parse->err, MPR_ERR_INVALID, "%s '%s', only %s", refusal, word, names.data);
+    mpr_buf_release(&names);
+    return fail(parse);
+}
+
+static error_t take_help(struct parse *parse, struct argp_state *state)
+{
+    parse->options->action = MPR_ACTION_HELP;
+    if (state->next == state->argc)
+        return 0;
+    return take_topic(parse, state, mpr_topics, "there is no help on");
+}
+
+static error_t take_completion(struct parse *parse, struct argp_state *state)
+{
+    parse->options->action = MPR_ACTION_HELP;
+    if (state->next == state->argc)
+        return fail_with(parse, "completion for which shell? mprun completion bash, zsh or fish");
+    return take_topic(parse, state, mpr_shells, "there is no completion for");
+}
+
+/* Options may follow. */
+static error_t take_doctor(struct parse *parse, struct argp_state *state)
+{
+    (void)state;
+    parse->options->action = MPR_ACTION_DOCTOR;
+    return 0;
+}
+
+static error_t refuse_doctors_word(struct parse *parse, const char *word)
+{
+    mpr_error_set(parse->err, MPR_ERR_INVALID,
+        "mprun doctor runs no program: '%s' is one word too many; to run a file of that name: "
+        "mprun ./doctor",
+        word);
+    return fail(parse);
+}
+
+/* Words of mprun's own, where the program could stand. */
+static const struct command {
+    const char *word;
+    error_t (*take)(struct parse *parse, struct argp_state *state);
+} commands[] = {
+    {"run", take_run},
+    {"help", take_help},
+    {"doctor", take_doctor},
+    {"completion", take_completion},
+    {NULL, NULL},
+};
+
 /* The first word that is no option, or any word behind `--`. */
 static error_t take_word(struct parse *parse, struct argp_state *state, const char *word)
 {
     bool free_choice = !state->quoted && !parse->run_word;
-    if (free_choice && strcmp(word, "run") == 0) {
-        parse->run_word = true;
-        return 0;
-    }
-    if (free_choice && strcmp(word, "help") == 0) {
-        parse->options->action = MPR_ACTION_HELP;
-        if (state->next == state->argc)
-            return 0;
-        mpr_error_set(parse->err, MPR_ERR_INVALID, "there is no help on '%s'; mprun help is all",
-            state->argv[state->next]);
-        return fail(parse);
-    }
+    if (parse->options->action == MPR_ACTION_DOCTOR)
+        return refuse_doctors_word(parse, word);
+    for (const struct command *row = commands; free_choice && row->word; row++)
+        if (strcmp(word, row->word) == 0)
+            return row->take(parse, state);
     if (free_choice && is_missing_command(word)) {
         mpr_error_set(parse->err, MPR_ERR_INVALID,
             "mprun " MPRUN_VERSION " has no command '%s'; to run a file of that name: mprun ./%s",
@@ -173,13 +240,17 @@ static error_t parse_one(int key, char *value, struct argp_state *state)
         return take_word(parse, state, value);
     if (key == ARGP_KEY_ERROR && !parse->failed)
         diagnose(parse, state);
-    if (key == 'm' || key == 'c')
+    bool program = key == 'm' || key == 'c';
+    if (program && parse->options->action == MPR_ACTION_DOCTOR)
+        return refuse_doctors_word(parse, key == 'm' ? "-m" : "-c");
+    if (program)
         return take_program_option(parse, state, key, value);
     const struct mpr_option *row = mpr_option_by_key(key);
     if (!row)
         return ARGP_ERR_UNKNOWN;
     error_t rc = take(parse, row, value);
-    if (!rc && parse->options->action != MPR_ACTION_RUN)
+    enum mpr_action action = parse->options->action;
+    if (!rc && (action == MPR_ACTION_HELP || action == MPR_ACTION_VERSION))
         state->next = state->argc; /* --help and --version answer whatever follows */
     return rc;
 }

@@ -12,17 +12,19 @@
 #include "mprun/profile.h"
 #include "mprun/recording.h"
 #include "mprun/report.h"
+#include "topics.h"
 
-enum mpr_action { MPR_ACTION_RUN, MPR_ACTION_HELP, MPR_ACTION_VERSION };
+enum mpr_action { MPR_ACTION_RUN, MPR_ACTION_HELP, MPR_ACTION_VERSION, MPR_ACTION_DOCTOR };
 enum mpr_color { MPR_COLOR_AUTO, MPR_COLOR_ALWAYS, MPR_COLOR_NEVER };
 
 /* Strings are those of argv; the arrays are owned. */
 struct mpr_options {
     enum mpr_action action;
+    const struct mpr_topic *topic; /* of MPR_ACTION_HELP; NULL: the options */
     const char **patterns;
     size_t pattern_count;
     const char *output;              /* FILE, "-", or NULL */
-    const struct mpr_format *format; /* never NULL after a successful parse */
+    const struct mpr_format *format; /* never NULL if there is something to run */
     const char *columns;
     enum mpr_sort sort;
     enum mpr_unit unit;

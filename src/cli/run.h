@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `mprun SCRIPT`: run it, measure it, report. */
+/* The commands that do something: run and doctor. */
 #ifndef MPRUN_CLI_RUN_H
 #define MPRUN_CLI_RUN_H
 
@@ -14,7 +14,11 @@ struct mpr_ending {
     int signal; /* not 0: end by it */
 };
 
+/* `mprun SCRIPT`: run it, measure it, report. */
 struct mpr_ending mpr_cmd_run(const struct mpr_options *options,
     const struct mpr_inherited *inherited, char *const *environment);
+
+/* What this machine has, and what would be better. */
+struct mpr_ending mpr_cmd_doctor(const struct mpr_options *options, char *const *environment);
 
 #endif

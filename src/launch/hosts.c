@@ -10,6 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mprun/launch.h"
+
+/* Of one family. */
+#define MPR_HOSTS_MAX (MPR_LAUNCH_HOSTS_MAX / 2)
+
 /* A container: how its files are named. */
 struct host_family {
     const char *what;
@@ -28,7 +33,8 @@ int mpr_hosts_directory(char **ret_directory, struct mpr_error *err)
     char resolved[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
     if (len <= 0)
-        return mpr_error_set(err, MPR_ERR_IO, "cannot read /proc/self/exe: %s", strerror(errno));
+        return mpr_error_set(err, MPR_ERR_IO,
+            "cannot read /proc/self/exe: %s; mprun needs /proc mounted", strerror(errno));
     exe[len] = '\0';
     if (strrchr(exe, '/'))
         *strrchr(exe, '/') = '\0';
@@ -61,36 +67,36 @@ static unsigned minor_of(const struct host_family *family, const char *path)
     return strcmp(name + strlen(family->prefix) + end, family->suffix) == 0 ? minor : 0;
 }
 
-/* Call for the path of each host of the family; returns the newest minor version, 0 without any,
- * and appends "3.11, 3.12" to `list` unless NULL. */
-static unsigned scan(const struct host_family *family, const char *directory, struct mpr_buf *list)
+/* The minor versions that the family has hosts for; returns how many. */
+static size_t scan(
+    const struct host_family *family, const char *directory, unsigned ret_minor[MPR_HOSTS_MAX])
 {
-    unsigned newest = 0;
+    size_t count = 0;
     glob_t found = {0};
     char *pattern = mpr_asprintf("%s/%s3.*%s", directory, family->prefix, family->suffix);
     if (!pattern || glob(pattern, 0, NULL, &found) != 0) {
         free(pattern);
         return 0;
     }
-    for (size_t i = 0; i < found.gl_pathc; i++) {
+    for (size_t i = 0; i < found.gl_pathc && count < MPR_HOSTS_MAX; i++) {
         unsigned minor = minor_of(family, found.gl_pathv[i]);
-        if (!minor)
-            continue;
-        if (list)
-            mpr_buf_printf(list, "%s3.%u", list->len ? ", " : "", minor);
-        newest = minor > newest ? minor : newest;
+        if (minor)
+            ret_minor[count++] = minor;
     }
     globfree(&found);
     free(pattern);
-    return newest;
+    return count;
 }
 
 static int no_host(const struct host_family *family, const char *directory, uint32_t version,
     const char *who, struct mpr_error *err)
 {
     struct mpr_buf list;
+    unsigned minor[MPR_HOSTS_MAX];
+    size_t count = scan(family, directory, minor);
     mpr_buf_init(&list);
-    scan(family, directory, &list);
+    for (size_t i = 0; i < count; i++)
+        mpr_buf_printf(&list, "%s3.%u", i ? ", " : "", minor[i]);
     int rc = mpr_error_set(err, MPR_ERR_NOTFOUND,
         "%s is Python %u.%u.%u, and this mprun has no %s for it (installed: %s); name another "
         "interpreter with --python PATH",
@@ -129,10 +135,43 @@ int mpr_hosts_embedded(const char *directory, uint32_t version, const char *who,
 
 int mpr_hosts_newest_embedded(const char *directory, char **ret_path, struct mpr_error *err)
 {
-    unsigned minor = scan(&embedded, directory, NULL);
-    if (!minor)
+    unsigned minor[MPR_HOSTS_MAX];
+    unsigned newest = 0;
+    size_t count = scan(&embedded, directory, minor);
+    for (size_t i = 0; i < count; i++)
+        newest = minor[i] > newest ? minor[i] : newest;
+    if (!newest)
         return mpr_error_set(err, MPR_ERR_NOTFOUND,
             "there is no python3 on PATH, and this mprun has no embedded host; name an "
             "interpreter with --python PATH");
-    return find(&embedded, directory, 3u << 24 | minor << 16, "", ret_path, err);
+    return find(&embedded, directory, 3u << 24 | newest << 16, "", ret_path, err);
+}
+
+int mpr_launch_hosts(struct mpr_launch_hosts *ret_hosts, struct mpr_error *err)
+{
+    static const struct {
+        const struct host_family *family;
+        enum mpr_host_kind kind;
+    } families[] = {
+        {&in_interpreter, MPR_HOST_INTERPRETER},
+        {&embedded, MPR_HOST_EMBEDDED},
+    };
+    struct mpr_launch_hosts hosts = {0};
+    int rc = mpr_hosts_directory(&hosts.directory, err);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+        unsigned minor[MPR_HOSTS_MAX];
+        size_t count = scan(families[i].family, hosts.directory, minor);
+        for (size_t j = 0; j < count; j++)
+            hosts.item[hosts.count++] = (struct mpr_launch_host){families[i].kind, minor[j]};
+    }
+    *ret_hosts = hosts;
+    return MPR_OK;
+}
+
+void mpr_launch_hosts_release(struct mpr_launch_hosts *hosts)
+{
+    free(hosts->directory);
+    *hosts = (struct mpr_launch_hosts){0};
 }

@@ -184,3 +184,15 @@ int mpr_columns_check(const char *columns, struct mpr_error *err)
     enum mpr_choice choice[MPR_COLUMNS_MAX];
     return mpr_columns_parse(columns, choice, err);
 }
+
+void mpr_columns_explain(struct mpr_buf *out)
+{
+    for (const struct mpr_column *column = mpr_columns; column->name; column++) {
+        const char *words = column->legend_alone ? column->legend_alone : column->legend;
+        if (!words)
+            continue;
+        /* A legend starts with the column's head and two blanks. */
+        mpr_buf_printf(out, "  %-7s  %-9s  %s\n", column->header,
+            column->alias ? column->alias : column->name, words + strlen(column->header) + 2);
+    }
+}

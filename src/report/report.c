@@ -9,6 +9,7 @@
 
 const struct mpr_format mpr_formats[] = {
     {"text", NULL, "the source with its numbers, for reading", false, mpr_render_text},
+    {"classic", NULL, "the table of memory_profiler", false, mpr_render_classic},
     {"json", ".json", "everything, for scripts (schema 1)", true, mpr_render_json},
     {NULL, NULL, NULL, false, NULL},
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What this machine's page faults cost, and how finely its kernel counts RSS. Runs once before the
- * program; its mappings are gone afterwards. */
+/* What this machine's page faults cost. Runs once before the program; its mappings are gone
+ * afterwards. */
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -9,7 +9,6 @@
 #include "mprun/rss.h"
 
 #define TOUCHES 32
-#define PROBE_PAGES 512 /* more than any batch of the kernel's: 64 a thread, or 32 a processor */
 #define AROUND ((size_t)64 << 10) /* a file fault maps up to this much (fault_around_bytes) */
 
 static uint64_t cheapest_touch(char *start, size_t step, bool write, bool ticks_are_ns)
@@ -76,24 +75,7 @@ uint64_t mpr_fault_cost(bool ticks_are_ns)
     return best == UINT64_MAX ? 0 : best;
 }
 
-/* Touch pages one by one until statm moves. */
 uint32_t mpr_rss_resolution(void)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE), touched = 0;
-    char *start =
-        mmap(NULL, PROBE_PAGES * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (start == MAP_FAILED)
-        return (uint32_t)page;
-    madvise(start, PROBE_PAGES * page, MADV_NOHUGEPAGE);
-    size_t largest = 1;
-    for (int round = 0; round < 4; round++) {
-        int64_t before = mpr_rss_read();
-        size_t first = touched;
-        while (touched < PROBE_PAGES && mpr_rss_read() == before)
-            *(volatile char *)(start + page * touched++) = 1;
-        if (touched - first > largest)
-            largest = touched - first;
-    }
-    munmap(start, PROBE_PAGES * page);
-    return (uint32_t)(largest * page);
+    return mpr_rss_resolution_by(mpr_rss_read);
 }

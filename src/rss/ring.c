@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "mprun/rss.h"
+#include "mprun/rss_facts.h"
 
 static size_t ring_size(void)
 {

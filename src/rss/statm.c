@@ -11,24 +11,6 @@
 
 #define HIGHEST_FD 65536
 
-int64_t mpr_statm_parse(const char *text, size_t len)
-{
-    size_t at = 0;
-    while (at < len && text[at] != ' ')
-        at++;
-    while (at < len && text[at] == ' ')
-        at++;
-    if (at == len || text[at] < '0' || text[at] > '9')
-        return -1;
-    int64_t pages = 0;
-    for (; at < len && text[at] >= '0' && text[at] <= '9'; at++) {
-        if (pages > (INT64_MAX - 9) / 10)
-            return -1;
-        pages = pages * 10 + (text[at] - '0');
-    }
-    return pages;
-}
-
 int mpr_fd_raise(int fd)
 {
     struct rlimit limit;

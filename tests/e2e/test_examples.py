@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT
 """The examples teach what they say: each report matches its `.expected` file, and the relation that
-the example is about holds in the figures.
+the example is about holds in the figures. The course in `examples/README.md` is current: it has
+every example, and each report in it is what the `.expected` file says.
 
 An `.expected` file is the command behind `$ ` and what it prints below. Blanks and line ends count
 as one blank. In the place of a number stands `{lo..hi}`, the range it must lie in, or `{lo..hi?}`
 if it may also be blank or too small to print; `{*}` is any text."""
 
-import pathlib
 import re
 import shlex
+import subprocess
 
 import pytest
 
@@ -17,6 +18,8 @@ import harness
 EXAMPLES = harness.REPO / "examples"
 MIB = 1 << 20
 NUMBER = r"[+\-−]?[\d,]+(?:\.\d+)?"
+LEGEND = "\nHits  how often the line was reached."
+BLOCK = re.compile(r"^```\n(\$ mprun (?:.*\n)*?)```$", re.M)
 PLACEHOLDER = re.compile(r"(\{\*\}|\{-?[\d.]+\.\.-?[\d.]+\??\})")
 
 
@@ -73,6 +76,13 @@ def read_expected(path):
     return shlex.split(command)[2:], report
 
 
+def skip_without_imports(example):
+    """An example whose package the interpreter does not have is skipped, and says so."""
+    for package in re.findall(r"^import (numpy)\b", example.read_text(encoding="utf-8"), re.M):
+        if harness.run_python(["-c", f"import {package}"]).status:
+            pytest.skip(f"{harness.PYTHON} has no {package}")
+
+
 def run_example(words, host, *options):
     """mprun in the folder of the examples."""
     argv = [harness.MPRUN, "--host", host, "--python", harness.PYTHON, *options, *words]
@@ -82,6 +92,7 @@ def run_example(words, host, *options):
 @pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_example_report(example, host):
     """All that the command prints."""
+    skip_without_imports(example)
     words, expected = read_expected(example.with_suffix(".expected"))
     result = run_example(words, host, "--width", "80", "--color", "never")
     assert result.status == 0, str(result)
@@ -100,42 +111,187 @@ def test_mismatch_finds_differences():
     assert "follows" in mismatch(expected, "a 1 x b c d e")
 
 
-def profile_of(name, host, tmp_path):
-    """{qualname: {line's first word after stripping: row}} of an example."""
+@pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
+def test_example_form(example):
+    """At most 40 lines; says above its code what to see, and names the command that is tested."""
+    lines = example.read_text(encoding="utf-8").splitlines()
+    command = example.with_suffix(".expected").read_text(encoding="utf-8").splitlines()[0]
+    assert len(lines) <= 40 and max(map(len, lines)) <= 100
+    assert f"#   {command.removeprefix('$ ')}" in lines[:5]
+
+
+def course_problems(text):
+    """What is wrong with a text of the course: the examples that it lacks or has without a heading,
+    and reports that are not what is expected."""
+    expected = dict(path.read_text(encoding="utf-8").split("\n", 1)
+                    for path in EXAMPLES.glob("*.expected"))
+    blocks = [block[1].split("\n", 1) for block in BLOCK.finditer(text)]
+    headings = re.findall(r"^## (\d+)\. ", text, re.M)
+    found = [f"{command}: not in the course"
+             for command in set(expected) - {command for command, _ in blocks}]
+    if headings != [str(number) for number in range(1, len(blocks) + 1)]:
+        found.append(f"{len(blocks)} reports below the headings {headings}")
+    for command, report in blocks:
+        wrong = mismatch(expected.get(command, "").partition(LEGEND)[0], report)
+        found += [f"{command}: {wrong}"] if wrong else []
+    return found
+
+
+def test_course_current():
+    """examples/README.md; and a text with one report changed or left out is found."""
+    text = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    assert not course_problems(text), "run examples/make-readme"
+    assert course_problems(text.replace("del alias", "del other"))
+    assert course_problems(BLOCK.sub("", text, count=1))
+
+
+def test_make_readme(tmp_path):
+    """The script that makes the course leaves its words alone and renews every report."""
+    for example in EXAMPLES.glob("*.py"):
+        skip_without_imports(example)
+    text, made = (EXAMPLES / "README.md").read_text(encoding="utf-8"), tmp_path / "README.md"
+    subprocess.run([EXAMPLES / "make-readme", "-o", made], check=True, timeout=harness.TIMEOUT)
+    renewed = made.read_text(encoding="utf-8")
+    assert BLOCK.sub("", renewed) == BLOCK.sub("", text)
+    assert not course_problems(renewed)
+    assert BLOCK.findall(renewed) != BLOCK.findall(text), "no report is new"
+
+
+@pytest.fixture
+def changes(request, host, tmp_path):
+    """{qualname: {"net": …, a line's source before its comment: its +RSS}} of the example that the
+    test is named after, in bytes."""
+    name = request.function.__name__.removeprefix("test_")
+    skip_without_imports(EXAMPLES / f"{name}.py")
     words, _ = read_expected(EXAMPLES / f"{name}.expected")
     out = tmp_path / "out.json"
     result = run_example(words, host, "-q", "-o", str(out))
     assert result.status == 0, str(result)
-    functions = harness.read_profile(out)["functions"]
     return {f["qualname"]: {"net": f["rss_delta"],
                             **{row["source"].strip().partition("  ")[0]: row["rss_delta"]
-                               for row in f["rows"]}} for f in functions}
+                               for row in f["rows"]}}
+            for f in harness.read_profile(out)["functions"]}
 
 
-def test_heavy_function(host, tmp_path):
+def near(value, mebibytes, tolerance=0.5):
+    """Is a number of bytes about so many MiB?"""
+    return abs(value - mebibytes * MIB) < tolerance * MIB
+
+
+def test_heavy_function(changes):
     """The two lists are what grows, and `del a` gives back a part of what the first one took."""
-    rows = profile_of("heavy_function", host, tmp_path)["heavy_function"]
+    rows = changes["heavy_function"]
     first, second = rows["a = [i ** 2 for i in range(n)]"], rows["c = [x / 2 for x in a]"]
     assert 3 * MIB < first < 6 * MIB and 2 * MIB < second < 5 * MIB
     assert MIB / 2 < -rows["del a"] < first
-    assert abs(rows["b = sum(a)"]) < MIB / 4
+    assert near(rows["b = sum(a)"], 0, 0.25)
     assert first + second > 10 * abs(rows["return b + sum(c)"])
 
 
-def test_generator_vs_list(host, tmp_path):
+def test_generator_vs_list(changes):
     """The list costs tens of MiB, the generator next to nothing, for the same sum."""
-    tables = profile_of("generator_vs_list", host, tmp_path)
-    as_list, as_generator = tables["sum_with_list"], tables["sum_with_generator"]
+    as_list, as_generator = changes["sum_with_list"], changes["sum_with_generator"]
     assert as_list["squares = [i * i for i in range(n)]"] > 30 * MIB
-    assert all(abs(change) < MIB / 4 for change in as_generator.values())
+    assert all(near(change, 0, 0.25) for change in as_generator.values())
     assert as_list["net"] > 100 * abs(as_generator["net"])
 
 
-def test_mmap_touched_late(host, tmp_path):
+def test_generator_pipeline(changes):
+    """A stage that passes on is flat; the one that sorts holds everything, in that line."""
+    assert all(near(change, 0) for change in changes["keep"].values())
+    rows = changes["in_order"]
+    assert rows["collected = sorted(lines)"] > 10 * MIB
+    assert near(rows["yield from collected"], 0)
+
+
+def test_string_building(changes):
+    """The pieces of the list cost more than the text that they become, and StringIO needs them
+    not."""
+    joined, collected = changes["with_join"], changes["with_stringio"]
+    pieces, text = joined['pieces.append(f"{i:064d}")'], joined['text = "".join(pieces)']
+    assert near(text, 6.1) and pieces > 1.5 * text
+    assert joined["net"] > 1.5 * collected["net"]
+    assert near(collected["text = buffer.getvalue()"], 0)
+
+
+def test_del_and_scope(changes):
+    """Memory returns with the last name, or with the function that had it."""
+    names = changes["two_names"]
+    assert near(names["data = bytearray(SIZE)"], 40) and near(names["del data"], 0)
+    assert near(names["del alias"], -40) and near(names["net"], 0)
+    assert near(changes["checksum"]["net"], 40)
+    assert near(changes["in_a_function"]["total = checksum()"], 0)
+
+
+def test_recursion(changes):
+    """Ten blocks in one row, nine given back in the other, and the rows add up."""
+    rows = changes["descend"]
+    assert near(rows["block = bytearray(BLOCK)"], 40)
+    assert near(rows["below = descend(depth - 1)"], -36)
+    assert sum(rows.values()) == 2 * rows["net"] and near(rows["net"], 4)
+
+
+def test_slots(changes):
+    """Dictionaries cost more than objects, and these more than objects with slots."""
+    rows = {line.partition(" ")[0]: change for line, change in changes["build"].items()}
+    assert rows["as_dicts"] > 1.5 * rows["as_objects"]
+    assert rows["as_objects"] > 1.3 * rows["as_slotted"]
+    assert rows["as_slotted"] > 4 * MIB
+
+
+def test_leaking_cache(changes):
+    """A kilobyte stays for every request, all in one line; with a bound, none."""
+    rows = changes["serve_unbounded"]
+    a_request = rows["CACHE[key] = render(*key)"] / 20_000
+    assert 1000 < a_request < 1300
+    assert near(rows["net"], rows["CACHE[key] = render(*key)"] / MIB)
+    assert near(changes["serve_bounded"]["net"], 0)
+
+
+def test_exception_keeps_frame(changes):
+    """The locals of the frame live as long as the exception: until the list is cleared, or until
+    the end of the `except` block."""
+    kept, dropped = changes["collect_errors"], changes["collect_messages"]
+    assert near(kept["parse()"], 40) and near(dropped["parse()"], 40)
+    assert near(kept["errors.append(error)"], 0) and near(kept["errors.clear()"], -40)
+    assert near(dropped["messages.append(str(error))"], -40)
+    assert near(dropped["messages.clear()"], 0)
+
+
+def test_mmap_touched_late(changes):
     """The map costs nothing; its two halves cost 32 MiB each where they are written."""
-    rows = profile_of("mmap_touched_late", host, tmp_path)["touch_late"]
-    half = 32 * MIB
-    assert abs(rows["area = mmap.mmap(-1, SIZE)"]) < MIB / 4
-    assert abs(rows["area[:HALF] = bytes(HALF)"] - half) < MIB / 2
-    assert abs(rows["area[offset] = 1"] - half) < MIB / 2
-    assert abs(rows["area.close()"] + 2 * half) < MIB / 2
+    rows = changes["touch_late"]
+    assert near(rows["area = mmap.mmap(-1, SIZE)"], 0, 0.25)
+    assert near(rows["area[:HALF] = bytes(HALF)"], 32)
+    assert near(rows["area[offset] = 1"], 32)
+    assert near(rows["area.close()"], -64)
+
+
+def test_numpy_views_and_copies(changes):
+    """A view costs nothing and keeps its array; a copy costs what it holds."""
+    rows = changes["views_and_copies"]
+    assert near(rows["grid = np.ones((1024, 5120))"], 40, 2)
+    assert near(rows["view = grid[::2]"], 0)
+    assert near(rows["copy = grid[::2].copy()"], 20, 2)
+    assert near(rows["single = grid.astype(np.float32)"], 20, 2)
+    assert near(rows["grid *= 2"], 0) and near(rows["del grid"], 0)
+    assert near(rows["del view"], -40, 2)
+
+
+def test_threads(changes):
+    """The thread's line and the line that waits for it both show what the process grew by once."""
+    assert near(changes["fill"]["block = bytearray(SIZE)"], 40, 1)
+    assert near(changes["wait_for_it"]["block = pool.submit(fill).result()"], 40, 1)
+    assert near(changes["wait_for_it"]["net"], 40, 1)
+
+
+def test_async_tasks(changes):
+    """One task takes and gives back, the other waits meanwhile and shows nothing."""
+    busy = changes["fetch"]
+    assert near(busy["body = bytearray(SIZE)"], 40) and near(busy["del body"], -40)
+    assert all(near(change, 0) for change in changes["idle"].values())
+
+
+def test_every_example_has_a_relation():
+    """A new example needs a test of what it teaches."""
+    assert {f"test_{path.stem}" for path in EXAMPLES.glob("*.py")} <= set(globals())

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The README's picture is what its command prints: the same text, lines and layout. Figures differ
-from machine to machine, so they are masked; the legend may be left out."""
+from machine to machine, so they are masked; the legend may be left out. Its commands run."""
 
+import os
 import re
 import shlex
+
+import pytest
 
 import harness
 
@@ -60,3 +63,180 @@ def test_readme_first_command():
     (table, around), (got_table, got_around) = parts(drawn), parts(result.stdout.decode())
     assert layout(table) == layout(got_table), result.stdout.decode()
     assert around == got_around, result.stdout.decode()
+
+
+SETUP = {
+    "script.py": """
+import json
+
+
+class Reader:
+    def read(self):
+        return json.loads("[1, 2]")
+
+
+def load():
+    return [str(i) for i in range(1000)]
+
+
+def heavy_function():
+    return Reader().read(), load()
+
+
+heavy_function()
+""",
+    "app.py": "import script\n\nscript.Reader().read()\n",
+    "test_x.py": """
+def test_small():
+    assert sum(range(10)) == 45
+
+
+def test_big():
+    rows = [str(i) for i in range(100_000)]
+    assert len(set(rows)) == len(rows)
+""",
+}
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A folder that looks like a clone to the README's commands, with a program to try them on.
+    Returns what runs one of them by a shell that stops at its first error."""
+    (tmp_path / "examples").symlink_to(harness.REPO / "examples")
+    for name, text in SETUP.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    path = os.path.dirname(harness.MPRUN) + ":" + harness.BASE_ENV["PATH"]
+
+    def run(command):
+        return harness.run(["/bin/bash", "-euo", "pipefail", "-c", command], cwd=tmp_path,
+                           env={"PATH": path})
+    return run
+
+
+def section(title):
+    """What stands below a heading of the README."""
+    found = re.search(rf"^## {title}\n(.*?)(?=^## )", README.read_text("utf-8"), re.M | re.S)
+    assert found, f"README.md has no section {title!r}"
+    return found[1]
+
+
+def commands(title):
+    """The indented blocks of a section."""
+    blocks = re.findall(r"(?:^    .*\n)+", section(title), re.M)
+    return [re.sub("(?m)^    ", "", block) for block in blocks]
+
+
+# The recipe, and what must be in its output.
+RECIPES = (
+    ("One function", r"^build   .*:19   1 call"),
+    ("A whole script", r"^checksum (?:.*\n)+^<module> (?:.*\n)+^two_names "),
+    ("A leak in a long loop", r"^line 18: 1[12]\d\d bytes a hit +CACHE\[key\] = render\(\*key\)$"),
+    ("A test under pytest", r"^test_big   test_x.py:6   1 call"),
+    ("A gate in CI", r"^true\ntrue$"),
+)
+
+
+def recipes():
+    """The commands of each recipe by its name."""
+    names = re.findall(r"^\*\*(.*?)\.?\*\*", section("Five recipes"), re.M)
+    blocks = commands("Five recipes")
+    assert len(names) == len(blocks)
+    return dict(zip(names, blocks))
+
+
+@pytest.mark.parametrize("name,expected", RECIPES, ids=[name for name, _ in RECIPES])
+def test_readme_recipe(clone, name, expected):
+    """Every recipe runs as it stands and shows what it promises."""
+    result = clone(recipes()[name])
+    assert result.status == 0, str(result)
+    assert re.search(expected, result.stdout.decode(), re.M), str(result)
+
+
+def test_readme_recipes_all_tested():
+    """A recipe without a test is not a recipe."""
+    assert list(recipes()) == [name for name, _ in RECIPES]
+
+
+def test_readme_gate_closes(clone):
+    """The gate of CI fails above its limits, and when the program fails."""
+    gate = recipes()["A gate in CI"]
+    for command in (gate.replace("< 200 *", "< 2 *"), gate.replace("< 64 *", "< 2 *"),
+                    gate.replace("examples/slots.py", "examples/nothing.py")):
+        assert command != gate
+        assert clone(command).status != 0, command
+
+
+def test_readme_use(clone):
+    """The commands of the section Use run."""
+    lines = commands("Use")[0].splitlines()
+    assert lines
+    for line in lines:
+        result = clone(re.split(r" {2,}", line)[0])
+        assert result.status == 0, str(result)
+
+
+def test_readme_help_commands(clone):
+    """The commands of the section Use that tell about mprun itself."""
+    found = re.findall(r"^\* `(mprun .*?)`", section("Use"), re.M)
+    assert found
+    for command in found:
+        result = clone(command)
+        assert result.status == 0 and result.stdout, str(result)
+
+
+def test_readme_memory_profiler_commands(clone):
+    """What stands for memory_profiler's commands runs."""
+    found = re.findall(r"^\|.*\| `(mprun .*?)`", section("Coming from memory_profiler"), re.M)
+    assert len(found) >= 4
+    for command in found:
+        result = clone(command)
+        assert result.status == 0, str(result)
+
+
+TOUCH = """
+import mmap, sys
+
+def rows():
+    return [str(i) * 10 for i in range(100_000)]
+
+def work():
+    a = bytes(76 << 20)
+    a = bytearray(76 << 20)
+    del a
+    b = rows()
+    del b
+    b = rows()
+    n = len([0] * 50_000_000)
+
+work()
+"""
+
+
+def test_readme_heap_and_rss(tmp_path):
+    """The table of what a program does and what RSS shows of it."""
+    (tmp_path / "touch.py").write_text(TOUCH, encoding="utf-8")
+    result = harness.run_mprun(["touch.py"], tmp_path / "out.json", options=("-f", "work"),
+                               cwd=tmp_path)
+    rows = {row["line"]: row["rss_delta"] / 2**20 for row in result.function("work")["rows"]}
+    lines = dict(enumerate(TOUCH.splitlines(), 1))
+    untouched, touched, _, first, freed, again, passing = (
+        rows[line] for line, text in lines.items() if line > 7 and text.startswith("    "))
+    assert abs(untouched) < 1 and abs(touched - 76) < 1
+    assert first > 9 and freed < -2
+    assert again < first + 1
+    assert abs(passing) < 1 and result.profile["rss"]["peak"] > 380 << 20
+    assert result.profile["heap"] is None
+
+
+def test_readme_is_wrapped():
+    """100 columns at most, outside tables."""
+    long = [line for line in README.read_text("utf-8").splitlines()
+            if len(line) > 100 and not line.startswith("|")]
+    assert not long, long
+
+
+def test_readme_links():
+    """What the README links to in this tree is there."""
+    for page in (README, harness.REPO / "examples" / "README.md"):
+        links = re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
+        assert links and all((page.parent / link).exists() for link in links), (page, links)

@@ -83,7 +83,8 @@ static void test_columns_formats_are_found(void **state)
     assert_string_equal(mpr_format_by_name("text")->name, "text");
     assert_string_equal(mpr_format_by_file("out/report.json")->name, "json");
     assert_null(mpr_format_by_file("report.txt"));
-    assert_null(mpr_format_by_name("classic"));
+    assert_string_equal(mpr_format_by_name("classic")->name, "classic");
+    assert_null(mpr_format_by_name("xml"));
 }
 
 static void test_columns_units_parse(void **state)

@@ -251,7 +251,9 @@ static void test_options_help_and_version_answer_at_once(void **state)
     (void)state;
     assert_int_equal(PARSE("--help").action, MPR_ACTION_HELP);
     assert_int_equal(PARSE("-qh", "--nonsense").action, MPR_ACTION_HELP);
-    assert_int_equal(PARSE("help").action, MPR_ACTION_HELP);
+    struct mpr_options options = PARSE("help");
+    assert_int_equal(options.action, MPR_ACTION_HELP);
+    assert_null(options.topic);
     assert_int_equal(PARSE("--version", "x").action, MPR_ACTION_VERSION);
 }
 
@@ -328,17 +330,44 @@ static void test_options_python_words(void **state)
 static void test_options_words_of_other_versions_are_no_scripts(void **state)
 {
     (void)state;
-    REFUSES("mprun " MPRUN_VERSION " has no command 'doctor'; to run a file of that name: mprun "
-            "./doctor",
-        "doctor");
+    REFUSES("mprun " MPRUN_VERSION " has no command 'diff'; to run a file of that name: mprun "
+            "./diff",
+        "diff");
     REFUSES("no command 'report'", "-q", "report", "x.mprun");
-    REFUSES("no command 'diff'", "diff");
     struct mpr_options options = PARSE("run", "doctor");
     ARGS(options, "doctor");
     mpr_options_release(&options);
     options = PARSE("./doctor");
     ARGS(options, "./doctor");
     mpr_options_release(&options);
+}
+
+static void test_options_topics_and_shells(void **state)
+{
+    (void)state;
+    struct mpr_options options = PARSE("-q", "help", "rss");
+    assert_int_equal(options.action, MPR_ACTION_HELP);
+    assert_string_equal(options.topic->name, "rss");
+    assert_string_equal(PARSE("completion", "fish").topic->name, "fish");
+    REFUSES("there is no help on 'me', only columns, patterns, rss, exit, man", "help", "me");
+    REFUSES("there is no help on 'exit'", "help", "rss", "exit");
+    REFUSES("there is no completion for 'csh', only bash, zsh, fish", "completion", "csh");
+    REFUSES("which shell?", "completion");
+}
+
+static void test_options_doctor_takes_options_and_no_program(void **state)
+{
+    (void)state;
+    struct mpr_options options = PARSE("doctor");
+    assert_int_equal(options.action, MPR_ACTION_DOCTOR);
+    options = PARSE("--python", "/p", "doctor", "--format", "json");
+    assert_int_equal(options.action, MPR_ACTION_DOCTOR);
+    assert_string_equal(options.python, "/p");
+    assert_string_equal(options.format->name, "json");
+    assert_int_equal(PARSE("doctor", "--help").action, MPR_ACTION_HELP);
+    REFUSES("doctor runs no program: 's.py' is one word too many", "doctor", "s.py");
+    REFUSES("doctor runs no program: '-m'", "doctor", "-m", "json");
+    REFUSES("no option --formats", "doctor", "--formats");
 }
 
 int main(void)
@@ -358,6 +387,8 @@ int main(void)
         cmocka_unit_test(test_options_help_and_version_answer_at_once),
         cmocka_unit_test(test_options_help_fits_a_screen),
         cmocka_unit_test(test_options_words_of_other_versions_are_no_scripts),
+        cmocka_unit_test(test_options_topics_and_shells),
+        cmocka_unit_test(test_options_doctor_takes_options_and_no_program),
         cmocka_unit_test(test_options_interpreter_names),
         cmocka_unit_test(test_options_python_words),
     };

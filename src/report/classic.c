@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of memory_profiler, to the letter at its precision 3, for scripts and eyes that are
+ * used to it. The figures are mprun's: what they mean, and why they differ, stands in the README.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "render.h"
+
+#define MIB 1048576.0
+#define HEADER "Line #    Mem usage    Increment  Occurrences   Line Contents\n"
+#define RULE "=============================================================\n"
+#define CELL_MAX 32
+
+/* The figures of one line; MPR_UNKNOWN is shown as blank. */
+struct figures {
+    int64_t usage;
+    int64_t increment;
+    uint64_t occurrences;
+};
+
+static void size_cell(char *cell, int64_t bytes)
+{
+    cell[0] = '\0';
+    if (bytes != MPR_UNKNOWN)
+        snprintf(cell, CELL_MAX, "%7.3f MiB", (double)bytes / MIB);
+}
+
+static void draw_row(
+    struct mpr_buf *out, const struct mpr_profile_row *row, const struct figures *figures)
+{
+    char usage[CELL_MAX] = "";
+    char increment[CELL_MAX] = "";
+    char occurrences[CELL_MAX] = "";
+    if (figures) {
+        size_cell(usage, figures->usage);
+        size_cell(increment, figures->increment);
+        snprintf(occurrences, sizeof occurrences, "%" PRIu64, figures->occurrences);
+    }
+    mpr_buf_printf(out, "%6" PRIu32 " %12s %12s  %10s   %s\n", row->line, usage, increment,
+        occurrences, row->source ? row->source : "");
+}
+
+/* The first line stands for the call: RSS at entry, also as the increment. Where it also is a line
+ * that ran (a function on one line, a module), its own figures are in it. */
+static void draw_first(struct mpr_buf *out, const struct mpr_profile_function *function)
+{
+    const struct mpr_profile_row *row = &function->rows[0];
+    int64_t entry = function->rss_entry;
+    struct figures figures = {entry, entry, function->calls};
+    if (row->measured) {
+        figures.occurrences = row->hits;
+        figures.usage = row->rss_max > entry ? row->rss_max : entry;
+        if (entry != MPR_UNKNOWN && row->rss_delta != MPR_UNKNOWN &&
+            __builtin_add_overflow(entry, row->rss_delta, &figures.increment))
+            figures.increment = entry;
+    }
+    draw_row(out, row, &figures);
+}
+
+/* The name as the program's code has it: a script as it was named on the command line, anything
+ * else in full. */
+static const char *name_of(const struct mpr_profile *profile, const char *file)
+{
+    size_t len = profile->cwd ? strlen(profile->cwd) : 0;
+    bool inside = len > 1 && strncmp(file, profile->cwd, len) == 0 && file[len] == '/';
+    for (char **word = profile->command; inside && word && *word; word++) {
+        const char *plain = *word;
+        while (mpr_has_prefix(plain, "./"))
+            plain += 2;
+        if (strcmp(plain, file + len + 1) == 0)
+            return *word;
+    }
+    return file;
+}
+
+static bool was_measured(const struct mpr_profile_function *function)
+{
+    for (size_t i = 0; i < function->row_count; i++)
+        if (function->rows[i].measured)
+            return true;
+    return false;
+}
+
+int mpr_render_classic(const struct mpr_profile *profile, const struct mpr_report_options *options,
+    struct mpr_buf *out, struct mpr_error *err)
+{
+    (void)options; /* memory_profiler has one width, one unit and no colour */
+    for (size_t i = 0; i < profile->function_count; i++) {
+        const struct mpr_profile_function *function = &profile->functions[i];
+        if (!was_measured(function))
+            continue;
+        mpr_buf_printf(out, "Filename: %s\n\n" HEADER RULE, name_of(profile, function->file));
+        draw_first(out, function);
+        for (size_t j = 1; j < function->row_count; j++) {
+            const struct mpr_profile_row *row = &function->rows[j];
+            struct figures figures = {row->rss_max, row->rss_delta, row->hits};
+            draw_row(out, row, row->measured ? &figures : NULL);
+        }
+        mpr_buf_puts(out, "\n\n");
+    }
+    if (out->failed)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory while writing the report");
+    return MPR_OK;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* First inputs of fuzz_recording, made with this build's structs, so that they fit its layout:
+ * make_recordings DIRECTORY. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "made_recording.h"
+
+/* As fuzz_recording takes it: `knobs` in the magic's place, no gap before the log. */
+static void save(const char *directory, const char *name, uint64_t knobs)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *out = fopen(path, "wb");
+    header()->magic = knobs;
+    size_t log = header()->log_used - MPR_REC_LOG;
+    if (!out || fwrite(region.bytes, sizeof(struct mpr_rec_header), 1, out) != 1 ||
+        (log && fwrite(region.bytes + MPR_REC_LOG, log, 1, out) != 1) || fclose(out) != 0) {
+        perror(path);
+        _exit(1);
+    }
+    free(region.bytes);
+}
+
+static void save_nothing(const char *directory)
+{
+    make_region(1 << 16);
+    add_pattern("absent");
+    add_candidate("shop.py", "present", 3, MPR_REC_BY_NONE);
+    add_candidate("shop.py", "Class.absence", 9, MPR_REC_BY_NONE);
+    save(directory, "nothing", 0x0200000000500a00);
+}
+
+static void save_functions(const char *directory)
+{
+    make_region(1 << 16);
+    add_pattern("load");
+    struct mpr_rec_function *load = add_function("shop.py", "load", 3, 9, 0);
+    set_row(load, 4, 1, MIB(12), MIB(2));
+    set_row(load, 5, 200, MIB(20), MIB(8));
+    set_row(load, 9, 1, MIB(15), -MIB(5));
+    struct mpr_rec_function *code = add_function("<string>", "<module>", 1, 2, MPR_REC_BY_DEFAULT);
+    set_row(code, 1, 1, MIB(11), 4096);
+    save(directory, "functions", 0x1401000001781f02);
+}
+
+static void save_open(const char *directory)
+{
+    make_region(1 << 16);
+    struct mpr_rec_function *fn = add_function("shop.py", "grow", 1, 4, MPR_REC_BY_DECORATOR);
+    set_row(fn, 2, 3, MIB(10), MIB(1));
+    struct mpr_rec_slots *slots = add_slots(3);
+    slots->slot[0] = opened(1, fn, 3, MIB(10), 0);
+    slots->slot[1] = opened(2, fn, 2, MIB(11), MIB(1));
+    struct mpr_rec_thread *thread = add_record(MPR_REC_THREAD, sizeof *thread);
+    *thread = (struct mpr_rec_thread){
+        .head = thread->head, .tid = 77, .is_main = 1, .current = offset_of(&slots->slot[1])};
+    header()->state = MPR_REC_RUNNING;
+    header()->remarks = UINT32_MAX;
+    header()->settings = MPR_REC_RSS_CHECK;
+    header()->rss_end = 0;
+    header()->dropped = 3;
+    header()->children = 2;
+    save(directory, "open", 0xff02000903640f03);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2)
+        return 2;
+    save_nothing(argv[1]);
+    save_functions(argv[1]);
+    save_open(argv[1]);
+    return 0;
+}

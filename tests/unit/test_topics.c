@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* Topics of the help, the manual and the completions: they hold what the tables hold. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mprun/report.h"
+#include "option_table.h"
+#include "topics.h"
+
+static char *text_of(const struct mpr_topic *table, const char *name)
+{
+    struct mpr_buf text;
+    mpr_buf_init(&text);
+    const struct mpr_topic *topic = mpr_topic_by_name(table, name);
+    assert_non_null(topic);
+    topic->append(&text);
+    char *made = mpr_buf_steal(&text);
+    if (!made)
+        abort();
+    return made;
+}
+
+static void assert_holds(const char *text, const char *part)
+{
+    if (!text || !strstr(text, part))
+        fail_msg("no \"%s\" in: %s", part, text ? text : "nothing");
+}
+
+static void test_topics_fit_eighty_columns(void **state)
+{
+    (void)state;
+    for (const struct mpr_topic *topic = mpr_topics; topic->title; topic++) {
+        char *text = text_of(mpr_topics, topic->name);
+        size_t lines = 0;
+        for (const char *at = text; *at; lines++) {
+            size_t len = strcspn(at, "\n");
+            if (len > 80)
+                fail_msg("%s: too wide: %.*s", topic->name, (int)len, at);
+            assert_int_equal(at[len], '\n');
+            at += len + 1;
+        }
+        assert_in_range(lines, 5, 30);
+        free(text);
+    }
+}
+
+static void test_topics_columns_are_the_tables(void **state)
+{
+    static const char *const words[] = {"  Hits     hits       how often the line was reached.\n",
+        "  +RSS     rss_delta  change of resident memory over all hits, callees included.\n",
+        "  Time     time       wall clock"};
+    (void)state;
+    char *text = text_of(mpr_topics, "columns");
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        assert_holds(text, words[i]);
+    free(text);
+}
+
+static void test_topics_rss_names_every_tier(void **state)
+{
+    (void)state;
+    char *text = text_of(mpr_topics, "rss");
+    for (enum mpr_rss_tier tier = MPR_RSS_FAULTS; tier < MPR_RSS_TIERS; tier++)
+        assert_holds(text, mpr_rss_tier_name(tier));
+    free(text);
+}
+
+static void test_topics_manual_has_options_and_topics(void **state)
+{
+    (void)state;
+    char *text = text_of(mpr_topics, "man");
+    assert_int_equal(strncmp(text, ".TH MPRUN 1 ", 12), 0);
+    assert_holds(text, "\\fB\\-f\\fR, \\fB\\-\\-func\\fR \\fIPATTERN\\fR\n");
+    assert_holds(text, "\\fB\\-\\-all\\-lines\\fR\n");
+    assert_holds(text, ".SH EXIT STATUS\n");
+    assert_holds(text, "\n  125  mprun could not do");
+    assert_null(strstr(text, "mprun -f")); /* hyphens are escaped: they can be copied */
+    free(text);
+}
+
+/* What a shell offers for an option's value is what the option takes. */
+static void test_topics_values_are_those_that_are_taken(void **state)
+{
+    (void)state;
+    for (const struct mpr_option *row = mpr_option_table; row->key; row++) {
+        if (!row->values || strcmp(row->values, MPR_VALUES_FILE) == 0)
+            continue;
+        char *values = mpr_strdup(row->values);
+        char *rest = NULL;
+        for (char *word = strtok_r(values, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+            struct mpr_options options = {0};
+            struct mpr_error err = {""};
+            if (row->take(&options, word, &err) != MPR_OK)
+                fail_msg("--%s %s: %s", row->name, word, err.message);
+            assert_holds(row->help, word);
+        }
+        free(values);
+    }
+    for (const struct mpr_format *format = mpr_formats; format->name; format++)
+        for (const struct mpr_option *row = mpr_option_table; row->key; row++)
+            if (row->name && strcmp(row->name, "format") == 0)
+                assert_holds(row->values, format->name);
+}
+
+static void test_topics_shells_get_every_option(void **state)
+{
+    static const char *const shells[] = {"bash", "zsh", "fish"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
+        char *text = text_of(mpr_shells, shells[i]);
+        for (const struct mpr_option *row = mpr_option_table; row->key; row++) {
+            char *form = row->name ? mpr_asprintf("%s%s", i == 2 ? "-l " : "--", row->name) : NULL;
+            if (form)
+                assert_holds(text, form);
+            free(form);
+        }
+        assert_holds(text, "user-faults rusage");
+        assert_holds(text, "columns patterns rss exit man");
+        assert_holds(text, "doctor help completion run");
+        free(text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_topics_fit_eighty_columns),
+        cmocka_unit_test(test_topics_columns_are_the_tables),
+        cmocka_unit_test(test_topics_rss_names_every_tier),
+        cmocka_unit_test(test_topics_manual_has_options_and_topics),
+        cmocka_unit_test(test_topics_values_are_those_that_are_taken),
+        cmocka_unit_test(test_topics_shells_get_every_option),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
