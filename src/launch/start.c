@@ -91,7 +91,8 @@ static int fork_target(struct child_plan *plan, pid_t *ret_pid, struct mpr_error
     int failed = pid > 0 ? read_report(pipe_fds[0]) : fork_errno;
     close(pipe_fds[0]);
     if (pid < 0)
-        return mpr_error_set(err, MPR_ERR_IO, "cannot fork: %s", strerror(failed));
+        return mpr_error_set(err, MPR_ERR_IO, "cannot fork: %s%s", strerror(failed),
+            failed == EAGAIN ? "; is it the limit of processes (ulimit -u)?" : "");
     if (failed) {
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
             ;

@@ -106,11 +106,20 @@ static int64_t base_to_mono(const struct mpr_builder *b, int64_t base_ticks)
     return mpr_build_add((int64_t)b->header->ns0, mpr_build_ns(b, since));
 }
 
+/* rss_end is read when the program is over, and exit handlers and finalizers may run selected code
+ * after that: where the target died in them, rows that they opened know better. */
+static bool rss_end_holds(const struct mpr_builder *b, const struct open_list *list)
+{
+    uint32_t state = b->header->state;
+    bool finished = state == MPR_REC_FINALIZING || state == MPR_REC_ENDED;
+    return b->in_order && (list->count == 0 || finished);
+}
+
 /* RSS at the end, 0 if nobody saw it. The newest sample and the value read at the last line compete
  * by time: the last line's was read when the youngest row opened. */
 static int64_t last_rss(const struct mpr_builder *b, const struct open_list *list)
 {
-    if (b->in_order)
+    if (rss_end_holds(b, list))
         return b->header->rss_end;
     uint64_t when = 0;
     int64_t last = 0;

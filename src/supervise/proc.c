@@ -2,6 +2,7 @@
 /* Parsers of /proc texts. Pure; no system call. */
 #include "proc.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* Decimal digits at *at, before `end`; moves *at behind them. */
@@ -63,5 +64,22 @@ int mpr_proc_parse_state(const char *text, size_t len, char *ret_state)
     if (!name_end || text + len - name_end < 3 || name_end[1] != ' ')
         return MPR_ERR_INVALID;
     *ret_state = name_end[2];
+    return MPR_OK;
+}
+
+int mpr_proc_parse_pending(const char *text, size_t len, uint64_t *ret_mask)
+{
+    static const char key[] = "\nShdPnd:\t";
+    const char *at = memmem(text, len, key, sizeof(key) - 1);
+    uint64_t mask = 0;
+    if (!at)
+        return MPR_ERR_INVALID;
+    const char *first = at + sizeof(key) - 1;
+    const char *digit = first;
+    for (; digit < text + len && digit - first < 16 && isxdigit((unsigned char)*digit); digit++)
+        mask = mask << 4 | (uint64_t)(*digit <= '9' ? *digit - '0' : (*digit | 0x20) - 'a' + 10);
+    if (digit == first)
+        return MPR_ERR_INVALID;
+    *ret_mask = mask;
     return MPR_OK;
 }

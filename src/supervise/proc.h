@@ -15,4 +15,7 @@ int mpr_proc_parse_status(const char *text, size_t len, const char *field, uint6
 /* The state letter of /proc/PID/stat; the name before it may hold anything. */
 int mpr_proc_parse_state(const char *text, size_t len, char *ret_state);
 
+/* The mask of a status file's ShdPnd line: bit N-1 is signal N. */
+int mpr_proc_parse_pending(const char *text, size_t len, uint64_t *ret_mask);
+
 #endif

@@ -17,6 +17,7 @@
 #include "mprun/supervise.h"
 #include "proc.h"
 #include "sampler.h"
+#include "witness.h"
 
 /* After a job is continued, how long the kernel may take to wake the target too. */
 #define CONTINUE_GRACE_MS 20
@@ -35,6 +36,7 @@ struct mpr_supervisor {
     int wait_status;
     struct rusage usage;
     struct mpr_sampler sampler;
+    struct mpr_witness witness;
 };
 
 /* All but those that a bug in mprun itself would raise. */
@@ -44,6 +46,13 @@ static void choose_signals(sigset_t *ret_set)
     sigfillset(ret_set);
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
         sigdelset(ret_set, own[i]);
+}
+
+static int no_descriptor(const char *what, struct mpr_error *err)
+{
+    bool limited = errno == EMFILE;
+    return mpr_error_set(err, MPR_ERR_IO, "cannot make %s: %s%s", what, strerror(errno),
+        limited ? "; raise the limit with: ulimit -n 64" : "");
 }
 
 static int open_descriptors(
@@ -56,10 +65,10 @@ static int open_descriptors(
     struct itimerspec timer = {.it_interval = interval, .it_value = interval};
     supervisor->signal_fd = signalfd(-1, &supervisor->passed, SFD_CLOEXEC | SFD_NONBLOCK);
     if (supervisor->signal_fd < 0)
-        return mpr_error_set(err, MPR_ERR_IO, "cannot make a signalfd: %s", strerror(errno));
+        return no_descriptor("a signalfd", err);
     supervisor->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     if (supervisor->timer_fd < 0 || timerfd_settime(supervisor->timer_fd, 0, &timer, NULL) < 0)
-        return mpr_error_set(err, MPR_ERR_IO, "cannot make a timer: %s", strerror(errno));
+        return no_descriptor("a timer", err);
     return MPR_OK;
 }
 
@@ -160,12 +169,18 @@ static void check_target(struct mpr_supervisor *supervisor)
     }
 }
 
-/* The terminal signals the whole group itself (SI_KERNEL); what a process sent, it sent to mprun
- * alone. */
+/* Has the target the signal already? The terminal signals the whole group itself (SI_KERNEL); what
+ * a process sent, it sent to mprun alone, or to the group, in which the target may not be. */
+static bool has_it(struct mpr_supervisor *supervisor, const struct signalfd_siginfo *info)
+{
+    bool saw = mpr_witness_saw(&supervisor->witness, (int)info->ssi_signo);
+    return info->ssi_code == SI_KERNEL || (saw && getpgid(supervisor->pid) == getpgrp());
+}
+
 static void pass_on(struct mpr_supervisor *supervisor, const struct signalfd_siginfo *info)
 {
     int number = (int)info->ssi_signo;
-    if (info->ssi_code == SI_KERNEL)
+    if (has_it(supervisor, info))
         return;
     mpr_sampler_take_last(&supervisor->sampler);
     if (info->ssi_code == SI_QUEUE) {
@@ -211,6 +226,8 @@ static int loop(struct mpr_supervisor *supervisor, struct mpr_error *err)
             on_timer(supervisor);
         if (items[0].revents)
             on_signals(supervisor);
+        else
+            mpr_witness_settle(&supervisor->witness);
     }
     return MPR_OK;
 }
@@ -231,6 +248,7 @@ int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,
     mpr_timeline_init(&ret_outcome->timeline);
     mpr_sampler_open(
         &supervisor->sampler, pid, supervisor->start_ns, reader, &ret_outcome->timeline);
+    mpr_witness_open(&supervisor->witness);
     check_target(supervisor);
     int rc = loop(supervisor, err);
     if (rc < 0) {
@@ -240,6 +258,7 @@ int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,
     } else {
         fill_outcome(supervisor, ret_outcome);
     }
+    mpr_witness_close(&supervisor->witness);
     mpr_sampler_close(&supervisor->sampler);
     return rc;
 }

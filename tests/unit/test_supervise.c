@@ -84,6 +84,20 @@ static void test_supervise_state_behind_any_name(void **state)
     assert_int_equal(mpr_proc_parse_state(BYTES(""), &letter), MPR_ERR_INVALID);
 }
 
+static void test_supervise_pending_mask(void **state)
+{
+    (void)state;
+    uint64_t mask = 7;
+    assert_int_equal(
+        mpr_proc_parse_pending(BYTES("SigPnd:\t01\nShdPnd:\t80000000000048Fe\nx"), &mask), MPR_OK);
+    assert_int_equal(mask, 0x80000000000048fe);
+    mask = 7;
+    assert_int_equal(mpr_proc_parse_pending(BYTES("SigPnd:\t01\n"), &mask), MPR_ERR_INVALID);
+    assert_int_equal(mpr_proc_parse_pending(BYTES("a\nShdPnd:\t"), &mask), MPR_ERR_INVALID);
+    assert_int_equal(mpr_proc_parse_pending(BYTES("a\nShdPnd:\t\n"), &mask), MPR_ERR_INVALID);
+    assert_int_equal(mask, 7);
+}
+
 /* --- the supervisor --- */
 
 static volatile sig_atomic_t seen;
@@ -215,6 +229,7 @@ int main(void)
         cmocka_unit_test(test_supervise_status_field_in_bytes),
         cmocka_unit_test(test_supervise_status_refuses_damage),
         cmocka_unit_test(test_supervise_state_behind_any_name),
+        cmocka_unit_test(test_supervise_pending_mask),
         cmocka_unit_test(test_supervise_passes_each_signal_once),
         cmocka_unit_test(test_supervise_reports_the_signal_that_ended_it),
         cmocka_unit_test(test_supervise_waits_although_children_were_ignored),

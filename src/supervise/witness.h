@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* A process of mprun's in the target's process group that only keeps signals pending. What a
+ * process sent to the whole group (timeout, `kill %1`) the target has already; siginfo does not
+ * tell, but the witness then has it too. The kernel serves a group's youngest members first, so it
+ * has the signal before mprun sees it. */
+#ifndef MPRUN_WITNESS_H
+#define MPRUN_WITNESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct mpr_witness {
+    pid_t pid;       /* 0: there is none, and nothing is known of groups */
+    uint64_t credit; /* signals that went to the group, mprun's own copy not seen yet */
+};
+
+/* Without one (RLIMIT_NPROC) every signal is taken for mprun's alone. */
+void mpr_witness_open(struct mpr_witness *witness);
+void mpr_witness_close(struct mpr_witness *witness);
+/* Did that signal, just received, go to the whole group? Asked once for each signal received. */
+bool mpr_witness_saw(struct mpr_witness *witness, int number);
+/* Nothing is on its way: forget signals of which mprun never saw its own copy. */
+void mpr_witness_settle(struct mpr_witness *witness);
+
+#endif
