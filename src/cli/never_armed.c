@@ -19,11 +19,16 @@ static void describe_end(int wait_status, char *ret_text, size_t size)
         snprintf(ret_text, size, "ended with status %d", WEXITSTATUS(wait_status));
 }
 
-static void explain(int wait_status, const struct mpr_launch *launch)
+static void explain(
+    const struct mpr_rec_header *header, int wait_status, const struct mpr_launch *launch)
 {
     char end[128];
     describe_end(wait_status, end, sizeof(end));
-    if (launch->host == MPR_HOST_EMBEDDED)
+    if (header->container != 0) /* the host was there */
+        mpr_say("nothing was measured: %s %s while Python started; look at sitecustomize, "
+                "usercustomize and .pth files",
+            launch->executable, end);
+    else if (launch->host == MPR_HOST_EMBEDDED)
         mpr_say("nothing was measured: the host %s %s before the program started",
             launch->executable, end);
     else if (WIFSIGNALED(wait_status))
@@ -47,6 +52,6 @@ enum mpr_armed mpr_never_armed(
         return MPR_ARMED;
     if (state == MPR_REC_ENDED)
         return MPR_PYTHON_ANSWERED;
-    explain(wait_status, launch);
+    explain(header, wait_status, launch);
     return MPR_NOT_MEASURED;
 }

@@ -42,15 +42,38 @@ static char *resolve(const char *name, bool exists)
     return exists ? realpath(name, NULL) : mpr_strdup(name);
 }
 
+static int directory_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? (int)(slash - path + 1) : 0;
+}
+
+/* A file without a name: nothing stays behind if mprun is killed. Not every file system has it. */
+static int open_unnamed(const char *path, mode_t mode)
+{
+    int length = directory_length(path);
+    char *directory = length ? mpr_asprintf("%.*s", length, path) : mpr_strdup(".");
+    int fd = directory ? open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600) : -1;
+    free(directory);
+    if (fd >= 0 && fchmod(fd, mode) < 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
 static int open_temporary(
     const char *name, const struct stat *existing, struct mpr_output *output, struct mpr_error *err)
 {
     output->path = resolve(name, existing != NULL);
     if (!output->path)
         return refuse(name, strerror(errno), err);
-    const char *slash = strrchr(output->path, '/');
-    int directory_len = slash ? (int)(slash - output->path + 1) : 0;
-    char *temporary = mpr_asprintf("%.*s.mprun-XXXXXX", directory_len, output->path);
+    output->fd = open_unnamed(output->path, mode_for(existing));
+    output->unnamed = output->owns_fd = output->fd >= 0;
+    if (output->unnamed)
+        return MPR_OK;
+    char *temporary =
+        mpr_asprintf("%.*s.mprun-XXXXXX", directory_length(output->path), output->path);
     if (!temporary)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     output->fd = mkostemp(temporary, O_CLOEXEC);
@@ -98,8 +121,32 @@ int mpr_output_open(const char *name, struct mpr_output *ret_output, struct mpr_
     return rc;
 }
 
+/* Give the file a name, so that it can be renamed: linkat does not replace. */
+static int give_name(struct mpr_output *output, struct mpr_error *err)
+{
+    char source[64];
+    snprintf(source, sizeof(source), "/proc/self/fd/%d", output->fd);
+    for (int i = 0; i < 100; i++) {
+        char *name = mpr_asprintf(
+            "%.*s.mprun-%ld-%d", directory_length(output->path), output->path, (long)getpid(), i);
+        if (!name)
+            return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+        if (linkat(AT_FDCWD, source, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0) {
+            output->temporary = name;
+            output->unnamed = false;
+            return MPR_OK;
+        }
+        free(name);
+        if (errno != EEXIST)
+            break;
+    }
+    return mpr_error_set(err, MPR_ERR_IO, "%s", strerror(errno));
+}
+
 static int commit(struct mpr_output *output, struct mpr_error *err)
 {
+    if (output->unnamed && give_name(output, err) < 0)
+        return MPR_ERR_IO;
     if (output->owns_fd) {
         output->owns_fd = false;
         if (close(output->fd) < 0) /* NFS and quotas tell here */

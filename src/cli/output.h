@@ -12,6 +12,7 @@
 struct mpr_output {
     int fd;
     bool owns_fd;
+    bool unnamed;    /* the file has no name yet */
     char *path;      /* of the file, links resolved; NULL: written directly */
     char *temporary; /* beside it; NULL: written directly */
 };

@@ -220,3 +220,8 @@ void mpr_launch_release(struct mpr_launch *launch)
     free(launch->host_library);
     *launch = (struct mpr_launch){0};
 }
+
+char *mpr_launch_on_path(const char *name)
+{
+    return mpr_find_on_path(name, getenv("PATH"));
+}

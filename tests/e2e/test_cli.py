@@ -554,3 +554,27 @@ def test_stop_and_continue(folder):
             raise AssertionError((process_state(process.pid), process_state(target)))
         process.send_signal(signal.SIGCONT)
         assert process.wait(20) == 0
+
+
+def test_command_name_in_place_of_a_script(folder):
+    """What a shell would run is no script here: the message says how to run it."""
+    tools = folder / "tools"
+    tools.mkdir()
+    tool = tools / "mytool"
+    tool.write_text("#!/usr/bin/python3\nprint('ran')\n", encoding="utf-8")
+    tool.chmod(0o755)
+    env = {"PATH": f"{tools}:/usr/bin:/bin"}
+    result = mprun(folder, "mytool", "x", env=env)
+    assert result.status == 125, str(result)
+    said = "".join(result.own_lines)
+    assert '"$(command -v mytool)"' in said and "mprun -m mytool" in said, str(result)
+    assert b"ran" in mprun(folder, str(tool), env=env).stdout
+
+
+def test_output_leaves_nothing_when_mprun_is_killed(folder):
+    """The file has no name until the report is complete."""
+    write(folder, "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n"
+          "import time\ntime.sleep(5)\n")
+    before = set(os.listdir(folder)) | {"user.py"}
+    harness.run([*harness.mprun_argv(["user.py"], ("-o", "out.json"))], cwd=folder)
+    assert set(os.listdir(folder)) <= before, os.listdir(folder)
