@@ -3,9 +3,9 @@
  *
  * RSS grows by page faults and shrinks by unmapping. A tier says how faults are noticed; the probe
  * page's epoch, the program break and a time bound cover the rest. Only when something moved is
- * /proc/self/statm read again (about 1.2 µs). Every tier shares one observation: a page fault costs
- * hundreds of nanoseconds, so an interval shorter than half of the cheapest fault measured on this
- * machine holds none, and nothing needs to be asked. */
+ * /proc/self/statm read again (0.4 to 1.2 µs). Every tier shares one observation: a page fault
+ * costs hundreds of nanoseconds, so an interval shorter than half of the cheapest fault measured on
+ * this machine holds none, and nothing needs to be asked. */
 #ifndef MPRUN_RSS_H
 #define MPRUN_RSS_H
 

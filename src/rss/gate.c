@@ -3,7 +3,7 @@
  *
  * Cost of a sample, nothing having moved: one tick read and about ten compares on `faults` and
  * `user-faults` (some 15 ns); the same on `rusage` where the interval was too short to hold a
- * fault, else one getrusage (about 270 ns); one statm read (about 1.2 µs) on `every-line`. */
+ * fault, else one getrusage (about 270 ns); one statm read (0.4 to 1.2 µs) on `every-line`. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads /proc/self/statm through a descriptor that the program cannot easily lose. One pread, no
- * stdio, no allocation; about 1.2 µs. */
+ * stdio, no allocation; 0.4 to 1.2 µs. */
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
