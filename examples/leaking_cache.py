@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A cache that nothing ever leaves grows with every request, because no key comes twice; with
-# a bound it stays as it is. Look for a line in a loop whose +RSS grows with its hits.
+# a bound it stays as it is. Look for a line in a loop whose +Heap grows with its hits.
 #   mprun leaking_cache.py --func 'serve_*'
 import functools
 

@@ -29,6 +29,24 @@ struct mpr_sample {
 
 typedef struct mpr_sample mpr_sample_fn(struct mpr_thread *thread);
 
+/* What trace asks of the heap. GIL held in all calls. */
+struct mpr_heap_ops {
+    /* The number of that code, made when it is new; 0 if there is no room. Borrowed text. */
+    uint32_t (*place)(
+        const char *file, const char *qualname, uint32_t first_line, uint32_t last_line);
+    /* The context inside a row of `place`: its node's number. `context` itself if the row is in the
+     * path already, and where the tree is full. */
+    uint32_t (*row)(uint32_t context, uint32_t place, uint32_t line);
+    /* A block that CPython took only because it is traced: as if it had never been. */
+    void (*disown)(struct mpr_thread *thread, const void *block);
+    /* … and that the bare program would have taken, too, as it turns out now. */
+    void (*adopt)(struct mpr_thread *thread, const void *block, size_t size);
+    /* Keep every node's live bytes; `stage` goes into the recording. */
+    void (*snapshot)(uint32_t stage);
+    /* Measure how RSS comes about. */
+    void (*reconcile)(void);
+};
+
 /* The C library gives a thread's memory back after the thread's last Python call, without the GIL
  * and without a call that could be seen. While one is on its way out, RSS is read at every event.
  */
@@ -63,7 +81,22 @@ struct mpr_probe {
     pid_t last_child;    /* a vfork child that has called exec */
     uint64_t seq;        /* of activations */
     uint32_t unselected; /* mark of a code object that was judged and not selected */
+    /* The heap. NULL while it is not tracked, and in a child. */
+    struct mpr_rec_heap *heap;
+    const struct mpr_heap_ops *heap_ops;
+    uint32_t program_runs; /* its first line is about to run, or has */
+    /* Of the Python at work, for callers that know none: the thread state that holds the GIL, where
+     * in it the thread's identity lies, and what finds the node of an allocation. */
+    void *const *gil_holder;
+    size_t thread_id_offset;
+    bool (*gil_held)(struct mpr_thread *thread);
+    struct mpr_rec_node *(*node_here)(struct mpr_thread *thread, uint32_t domain, bool gil);
 };
+
+/* Reasons not to count an allocation, in mpr_thread.quiet. */
+#define MPR_QUIET_NEW 1u   /* the block is not set up: mpr_thread_counts does it */
+#define MPR_QUIET_INNER 2u /* inside an allocator that is counted as a whole */
+#define MPR_QUIET_OWN 4u   /* mprun's own code; nests by addition */
 
 /* Never NULL: a zeroed dummy before mpr_probe_attach. */
 extern MPR_EXPORT struct mpr_probe *mpr_probe;
@@ -81,6 +114,18 @@ struct mpr_thread {
     int64_t ring_bytes;     /* what it takes of RSS */
     uint32_t tid;
     uint32_t ready;
+    /* The heap. */
+    uint32_t quiet;
+    uint32_t context;                   /* number of the innermost open row's node, 0 none */
+    struct mpr_rec_heap_counts *counts; /* never NULL; in the recording once the thread has a record
+                                           there, and nobody's before mpr_thread_counts: what is
+                                           freed then is in no row */
+    void *python;                       /* its thread state when it last held the GIL */
+    const void *last_code;              /* the last look-up without the GIL: place in code, */
+    uint64_t last_key;                  /* context and domain, */
+    uint64_t last_deaths;               /* code objects that had died then, */
+    struct mpr_rec_node *last_node;     /* and what was found */
+    struct mpr_rec_heap_counts own_counts;
 };
 
 extern MPR_EXPORT __thread struct mpr_thread mpr_thread_block
@@ -96,12 +141,26 @@ MPR_EXPORT void mpr_thread_enter(struct mpr_thread *thread);
 /* First selected code in this thread: its record and its fault ring. GIL held. */
 MPR_EXPORT void mpr_thread_start(struct mpr_thread *thread);
 
-/* Own memory: zeroed, resident, counted; never given back. NULL when the kernel refuses. GIL held
- * or before threads exist. */
+/* Make the thread's counts ready: before an allocation is counted or a row opens. */
+MPR_EXPORT void mpr_thread_counts(struct mpr_thread *thread);
+
+/* Own memory: zeroed, resident, counted; never given back. NULL when the kernel refuses. Any
+ * thread; errno stays. */
 MPR_EXPORT void *mpr_probe_alloc(size_t size);
 
 /* Count a change in mprun's resident pages. */
 MPR_EXPORT void mpr_probe_count_own(int64_t bytes);
+
+/* mprun's own code runs Python's from here on: what it allocates is not the program's. */
+static inline void mpr_quiet_begin(struct mpr_thread *thread)
+{
+    thread->quiet += MPR_QUIET_OWN;
+}
+
+static inline void mpr_quiet_end(struct mpr_thread *thread)
+{
+    thread->quiet -= MPR_QUIET_OWN;
+}
 
 /* Set by rss: called by mpr_thread_start and at a thread's end. */
 extern void (*mpr_thread_rss_start)(struct mpr_thread *thread);

@@ -28,6 +28,14 @@ struct mpr_profile_row {
     int64_t rss_max;
     int64_t rss_delta;
     int64_t time_ns;
+    /* The heap: MPR_UNKNOWN where it was not tracked. */
+    int64_t heap_allocated;
+    int64_t heap_freed;
+    int64_t heap_delta; /* allocated - freed */
+    int64_t allocations;
+    int64_t spike;
+    int64_t live_at_peak; /* of what the line and its callees allocated */
+    int64_t live_at_end;
 };
 
 struct mpr_profile_function {
@@ -43,6 +51,8 @@ struct mpr_profile_function {
     int64_t time_ns;
     int64_t rss_entry;            /* MPR_UNKNOWN if never called or RSS is off */
     int64_t rss_delta;            /* net: sum of the rows */
+    int64_t heap_delta;           /* the same */
+    int64_t spike;                /* largest of its rows */
     struct mpr_profile_row *rows; /* first_line … last_line; none if it was never called */
     size_t row_count;
 };
@@ -51,6 +61,56 @@ struct mpr_profile_open {
     uint32_t thread; /* kernel thread id */
     size_t function; /* index into functions */
     uint32_t line;
+};
+
+/* A source line that allocated, or what is no line: before the program, a native thread, … */
+struct mpr_profile_site {
+    char *file;     /* NULL where it is no line */
+    char *function; /* its qualified name; of what is no line, its name: "<startup>" */
+    char *package;  /* top package of an imported file; NULL for the user's own code */
+    uint32_t line;  /* 0: none, or all lines of a package */
+    enum mpr_heap_domain domain;
+    bool before; /* it is what stood before the program's first line */
+    int64_t allocated;
+    int64_t allocations;
+    int64_t live_at_peak;
+    int64_t live_at_end;
+    int64_t blocks_at_end;
+    int64_t peak; /* its own; MPR_UNKNOWN where lines were summed up */
+    int64_t
+        birth_ns; /* since the start, of the oldest path with live blocks; MPR_UNKNOWN if none */
+};
+
+struct mpr_profile_sum {
+    int64_t allocated;
+    int64_t freed;
+    int64_t allocations;
+    int64_t peak;
+    int64_t end;
+};
+
+/* Who held the heap when it was highest: a row by what it and what it called allocated while it was
+ * the innermost open one, or what is no row. Largest first. */
+struct mpr_profile_holder {
+    size_t function; /* index; SIZE_MAX: no row */
+    uint32_t line;
+    const char *name; /* of what is no row */
+    int64_t live_at_peak;
+};
+
+struct mpr_profile_heap {
+    bool tracked;
+    struct mpr_profile_sum all, python, native;
+    int64_t before;               /* bytes at the end that stem from before the program */
+    struct mpr_profile_holder at; /* where the peak was reached; line 0 and no name: unknown */
+    struct mpr_profile_holder *holders; /* of the peak */
+    size_t holder_count;
+    struct mpr_profile_site *sites; /* by what they held at the peak */
+    size_t site_count;
+    struct mpr_rec_reconciliation rss; /* as recorded; .valid */
+    int64_t unexplained;               /* of rss.rss; MPR_UNKNOWN */
+    char *allocator;                   /* owner of malloc; NULL: the C library */
+    bool after_collection;             /* the figures at the end are those of the last collection */
 };
 
 /* A pattern that matched nothing, with the nearest names. */
@@ -89,6 +149,7 @@ struct mpr_profile {
     size_t open_count;
     struct mpr_profile_unmatched *unmatched;
     size_t unmatched_count;
+    struct mpr_profile_heap heap;
     struct mpr_timeline timeline;
     char **notes; /* NULL-terminated */
     size_t note_count;
@@ -106,10 +167,18 @@ struct mpr_run {
     int64_t maxrss;       /* bytes, wait4's ru_maxrss: includes waited-for children */
     int64_t hwm_seen;     /* highest VmHWM that sampling saw; 0 none */
     uint64_t interval_ns; /* between samples; 0 unknown */
+    bool fold_packages;   /* sum the sites of imported packages up */
     const struct mpr_timeline *timeline;
 };
 
-enum mpr_sort { MPR_SORT_AUTO, MPR_SORT_SOURCE, MPR_SORT_RSS, MPR_SORT_TIME };
+enum mpr_sort {
+    MPR_SORT_AUTO,
+    MPR_SORT_SOURCE,
+    MPR_SORT_RSS,
+    MPR_SORT_HEAP,
+    MPR_SORT_PEAK,
+    MPR_SORT_TIME,
+};
 
 /* Build the model: charge the rows that were still open, read sources, order functions, write the
  * notes. A damaged recording gives MPR_ERR_CORRUPT only if its header is unusable; otherwise what

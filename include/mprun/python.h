@@ -34,6 +34,18 @@ bool mpr_is_comprehension_name(const char *name);
 void mpr_code_each_nested(
     PyCodeObject *code, void (*visit)(PyCodeObject *nested, void *data), void *data);
 
+/* Where a search of a code object's location table stands: what asks for the lines of a large
+ * module in their order reads its table once. Forget it (zero) when that code dies. */
+struct mpr_line_walk {
+    const PyCodeObject *code;
+    Py_ssize_t at; /* byte of the table */
+    int unit;      /* first code unit of the entry there */
+    int line;      /* before it */
+};
+
+/* The line of a code unit, as PyCode_Addr2Line has it; 0: it has none. */
+uint32_t mpr_code_line(const PyCodeObject *code, int unit, struct mpr_line_walk *walk);
+
 /* Are these the globals of __main__? */
 bool mpr_code_in_main(PyObject *globals);
 

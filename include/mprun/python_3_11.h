@@ -92,6 +92,19 @@ static inline bool mpr_frame_calls(const _PyInterpreterFrame *caller)
            opcode == CALL_PY_WITH_DEFAULTS;
 }
 
+/* What a frame that stands at a CALL calls; NULL where the depth of its stack is not known. */
+static inline const PyObject *mpr_frame_callee(
+    _PyInterpreterFrame *frame, const struct mpr_call_site *sites)
+{
+    const _Py_CODEUNIT *call = frame->prev_instr;
+    struct mpr_call_site site = sites[(call - _PyCode_CODE(frame->f_code)) / MPR_UNITS_PER_SITE];
+    int argument = _Py_OPARG(*call);
+    if (site.depth == MPR_DEPTH_UNKNOWN || site.depth < argument + 2)
+        return NULL;
+    PyObject *const *top = _PyFrame_Stackbase(frame) + site.depth;
+    return top[-argument - 2] ? top[-argument - 2] : top[-argument - 1];
+}
+
 /* Are arguments past the positional parameters, and those passed by name, where the frame has them:
  * in *args, in parameters, in **kwargs? `first` is the first argument on the stack. */
 bool mpr_frame_holds_rest(

@@ -19,7 +19,7 @@
 #include "mprun/base.h"
 
 #define MPR_REC_MAGIC 0x636572006e75726dULL
-#define MPR_REC_VERSION 1u
+#define MPR_REC_VERSION 2u
 #define MPR_REC_SIZE ((uint64_t)192 << 20)
 #define MPR_REC_LOG ((uint64_t)4096) /* offset of the log */
 
@@ -48,6 +48,7 @@ enum mpr_rss_tier {
 /* header.settings */
 #define MPR_REC_SELECT_DEFAULT 1u /* no pattern given: the script's own file is selected */
 #define MPR_REC_RSS_CHECK 2u      /* read both ways at each line and count what the gate missed */
+#define MPR_REC_NO_HEAP 4u        /* the heap is not to be tracked */
 
 /* header.remarks: things that happened and that the report mentions */
 #define MPR_REC_DEEP_STACK 1u        /* the evaluator was withdrawn in a deep recursion */
@@ -57,9 +58,71 @@ enum mpr_rss_tier {
 #define MPR_REC_MEMORY_PROFILER 16u  /* the target imported memory_profiler */
 #define MPR_REC_THREADS 32u          /* rows ran in more than one thread */
 #define MPR_REC_TRACER_REPLACED                                                                    \
-    128u                    /* selected lines went unseen: another trace function ruled            \
-                             */
-#define MPR_REC_NO_RING 64u /* a thread got no fault ring and used rusage */
+    128u                            /* selected lines went unseen: another trace function ruled    \
+                                     */
+#define MPR_REC_NO_RING 64u         /* a thread got no fault ring and used rusage */
+#define MPR_REC_LAST_TRACEBACK 256u /* at the end sys.last_traceback held frames */
+#define MPR_REC_HEAP_FOLDED 512u    /* the tree was full: new paths went to their parents */
+#define MPR_REC_HEAP_LOST 1024u     /* no memory for the block table: blocks went uncounted */
+#define MPR_REC_DEEPBIND 2048u      /* an object bound malloc past mprun's (RTLD_DEEPBIND) */
+
+/* --- the heap --- */
+
+/* Who asked for a block. MMAP is reported as native where only two are told apart. */
+enum mpr_heap_domain { MPR_HEAP_PYTHON, MPR_HEAP_NATIVE, MPR_HEAP_MMAP, MPR_HEAP_DOMAINS };
+
+/* What a thread has done so far; the rows' baselines and the spike hang on it. Written by its own
+ * thread only. `high`: highest level (allocated - freed) since the youngest open row's opening. */
+struct mpr_rec_heap_counts {
+    uint64_t allocated; /* bytes */
+    uint64_t freed;
+    uint64_t allocations;
+    int64_t high;
+    int64_t high_before; /* `high` before it was last raised, */
+    uint64_t high_when;  /* and `allocations` then */
+};
+
+/* A level with its highest value. Under the GIL `held` is plain; threads without it add to `free`
+ * with locked instructions. The level is their sum. */
+struct mpr_rec_level {
+    int64_t held;
+    int64_t free;
+    int64_t peak;
+    int64_t peak_before; /* `peak` before it was last raised under the GIL, */
+    uint64_t peak_when;  /* and `allocations` of the thread that did, then */
+};
+
+/* How RSS comes about, each term measured by itself when the program was over. Bytes. */
+struct mpr_rec_reconciliation {
+    uint32_t valid;
+    uint32_t malloc_known;  /* slack of malloc could be asked for (mallinfo2 is glibc's own) */
+    int64_t rss;            /* without mprun's own pages */
+    int64_t python, native; /* heap then */
+    int64_t untouched;      /* of live blocks, in pages that are not resident */
+    int64_t interpreter;    /* resident: files, stacks; and what malloc held before tracking */
+    int64_t slack_python;   /* resident in pymalloc's arenas, and not live */
+    int64_t slack_malloc;   /* in malloc's hands, resident, and not live */
+    uint64_t arenas;        /* of pymalloc */
+};
+
+struct mpr_rec_heap {
+    uint32_t tracked; /* 1 from the first hook on */
+    uint32_t epoch;   /* of peaks: the first free after one was reached begins a new one */
+    struct mpr_rec_level level[2]; /* enum mpr_heap_domain, MMAP in NATIVE */
+    int64_t peak;                  /* highest total of both */
+    int64_t peak_before;
+    uint32_t rising; /* nothing has been freed since the peak was reached: it stands now */
+    uint32_t rising_before;
+    uint32_t peak_node; /* whose allocation reached it */
+    uint32_t snapshot;  /* nodes' `end` fields hold: 1 at the program's end, 2 after the
+                           interpreter's  last collection */
+    uint64_t snapshot_ticks;
+    int64_t apart_reserved; /* mapped without access, not in the heap */
+    int64_t apart_file;     /* mapped files, private */
+    int64_t apart_shared;
+    char allocator[64]; /* file name of malloc's owner, if it is not the C library */
+    struct mpr_rec_reconciliation reconciliation;
+};
 
 struct mpr_rec_header {
     uint64_t magic;
@@ -98,6 +161,7 @@ struct mpr_rec_header {
     uint64_t check_missed;  /* RSS_CHECK: of them, not announced by the gate */
     uint64_t children;      /* processes started and not measured */
     uint64_t exec_ns;       /* CLOCK_MONOTONIC of an exec under way, 0 if none */
+    struct mpr_rec_heap heap;
 };
 
 enum mpr_rec_kind {
@@ -107,6 +171,9 @@ enum mpr_rec_kind {
     MPR_REC_CANDIDATE,
     MPR_REC_THREAD,
     MPR_REC_SLOTS,
+    MPR_REC_PLACE,
+    MPR_REC_SITES,
+    MPR_REC_NODES,
 };
 
 /* First member of each record. Records are 8-byte aligned; size includes the head. */
@@ -139,10 +206,14 @@ struct mpr_rec_identity {
 /* A line of a selected function. rss == 0: never closed. */
 struct mpr_rec_row {
     uint64_t hits;
-    int64_t rss_delta; /* sum over hits, minus what inner activations charged */
-    int64_t ticks;     /* same, wall clock */
-    int64_t rss;       /* when it last closed */
-    int64_t rss_max;   /* highest close */
+    int64_t rss_delta;      /* sum over hits, minus what inner activations charged */
+    int64_t ticks;          /* same, wall clock */
+    int64_t rss;            /* when it last closed */
+    int64_t rss_max;        /* highest close */
+    int64_t heap_allocated; /* sums over hits, minus what inner activations charged */
+    int64_t heap_freed;
+    int64_t allocations;
+    int64_t spike; /* largest of one hit */
 };
 
 #define MPR_REC_FN_WITHDRAWN 1u /* selected by default, then decorators took over: not reported */
@@ -172,6 +243,7 @@ struct mpr_rec_thread {
     uint32_t tid;
     uint32_t is_main;
     uint64_t current; /* offset of the mpr_rec_activation last active in it, 0 none */
+    struct mpr_rec_heap_counts heap;
 };
 
 enum mpr_rec_activation_state { MPR_ACT_FREE = 0, MPR_ACT_OPEN = 1, MPR_ACT_SUSPENDED = 2 };
@@ -186,9 +258,16 @@ struct mpr_rec_activation {
     int64_t charged_rss; /* by inner activations of the same function since base */
     int64_t charged_ticks;
     uint32_t state;
-    uint32_t line;        /* of the open row, 0 none */
-    uint32_t thread;      /* tid */
-    uint32_t counts_hits; /* 0 for comprehensions */
+    uint32_t line;           /* of the open row, 0 none */
+    uint32_t thread;         /* tid */
+    uint32_t counts_hits;    /* 0 for comprehensions */
+    uint64_t base_allocated; /* the thread's counts at the opening */
+    uint64_t base_freed;
+    uint64_t base_allocations;
+    int64_t charged_allocated;
+    int64_t charged_freed;
+    int64_t charged_allocations;
+    int64_t outer_high; /* the thread's high mark of what encloses the open row */
     /* reader's end */
     uint64_t frame;
     struct mpr_table *table;
@@ -199,7 +278,7 @@ struct mpr_rec_activation {
     struct mpr_rec_activation *next;    /* free list, or hash chain */
     uint64_t offset;                    /* this slot's own, in the region */
     uint32_t last_line;                 /* of the frame: survives yield */
-    uint32_t reserved;
+    uint32_t context;                   /* the thread's heap context outside of this activation */
 };
 
 /* A block of activation slots. */
@@ -208,6 +287,80 @@ struct mpr_rec_slots {
     uint32_t count;
     uint32_t reserved;
     struct mpr_rec_activation slot[];
+};
+
+/* Code that has rows or sites: the identity they hang on. Its number is the order of PLACE records,
+ * from 1. `selected_by` means nothing here. */
+struct mpr_rec_place {
+    struct mpr_rec_head head;
+    struct mpr_rec_identity id;
+};
+
+/* Places that are no code. */
+enum mpr_special_place {
+    MPR_PLACE_STARTUP = INT32_MAX - 3, /* the interpreter, before the program's first line */
+    MPR_PLACE_INTERPRETER,             /* the interpreter, no Python code running */
+    MPR_PLACE_NATIVE_THREAD,           /* a thread that Python does not know */
+    MPR_PLACE_FOLDED,                  /* a path that found no room: its row's own */
+};
+
+/* A source line that allocated, in one domain. Numbered from 0 in the order of the records. */
+struct mpr_rec_site {
+    uint32_t place; /* number, or enum mpr_special_place */
+    uint32_t line;
+    uint32_t domain; /* enum mpr_heap_domain */
+    uint32_t reserved;
+    int64_t live; /* bytes; of threads that hold the GIL */
+    int64_t live_free;
+    int64_t peak;                     /* highest sum of both */
+    struct mpr_rec_level *level_here; /* its domain's, in the target */
+};
+
+/* A place in the call tree: the path of open rows, ending in a row or in a site. Numbered from 1 in
+ * the order of the records; a parent has a smaller number than its children. */
+#define MPR_NODE_ROW UINT32_MAX /* site of a node that is a row */
+
+struct mpr_rec_node {
+    /* written under the GIL */
+    uint64_t allocated; /* bytes; live is allocated - freed */
+    uint64_t freed;
+    uint64_t allocations; /* blocks; live ones are allocations - frees */
+    uint64_t frees;
+    int64_t at_peak; /* live at the last peak, where epoch is the heap's; else live still is it */
+    uint32_t epoch;
+    uint32_t site;                  /* number, or MPR_NODE_ROW */
+    struct mpr_rec_site *site_here; /* in the target */
+    uint32_t parent;                /* number of the row's node around it, 0 none */
+    uint32_t number;                /* its own */
+    /* written by threads without the GIL, with locked instructions */
+    uint64_t allocated_free;
+    uint64_t freed_free;
+    uint64_t allocations_free;
+    uint64_t frees_free;
+    /* cold */
+    uint32_t place; /* of a row */
+    uint32_t line;
+    uint64_t birth; /* ticks */
+    int64_t end;    /* live at the snapshot */
+    uint64_t end_blocks;
+};
+
+_Static_assert(sizeof(struct mpr_rec_node) == 128, "two cache lines, the first one hot");
+
+/* Arrays of them. */
+struct mpr_rec_sites {
+    struct mpr_rec_head head;
+    uint32_t count; /* in use; grows */
+    uint32_t capacity;
+    struct mpr_rec_site site[];
+};
+
+struct mpr_rec_nodes {
+    struct mpr_rec_head head;
+    uint32_t count;
+    uint32_t capacity;
+    uint32_t first; /* offset of node 0 from the record's start: on a cache line */
+    uint32_t reserved;
 };
 
 /* --- creation: the supervisor --- */
@@ -227,7 +380,7 @@ struct mpr_rec_writer;
 int mpr_rec_attach(int fd, struct mpr_rec_writer **ret_writer, struct mpr_error *err);
 struct mpr_rec_header *mpr_rec_writer_header(struct mpr_rec_writer *writer);
 /* A zeroed record of `size` bytes (head included), not yet visible; NULL when full (counted in
- * `dropped`). The next call to append must come after publish. */
+ * `dropped`). Holds the writer's lock until publish, which must follow in the same thread. */
 void *mpr_rec_append(struct mpr_rec_writer *writer, enum mpr_rec_kind kind, size_t size);
 void mpr_rec_publish(struct mpr_rec_writer *writer);
 /* Offset in the region of the record last appended. */

@@ -18,6 +18,7 @@ struct mpr_report_options {
     bool unicode;   /* false: ASCII only */
     bool all_lines; /* no folding */
     bool legend;
+    size_t top; /* so many sites of each kind; 0: none */
     enum mpr_unit unit;
     const char *columns; /* "+time,-rss_max", or NULL */
 };

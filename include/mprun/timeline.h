@@ -15,6 +15,7 @@ struct mpr_timeline_bucket {
     int64_t rss_first;
     int64_t rss_min;
     int64_t rss_max;
+    int64_t heap_max;      /* bytes of heap, INT64_MIN: not tracked */
     uint64_t max_function; /* recording offset of the main thread's open function at the maximum */
     uint32_t max_line;     /* its line, 0 unknown */
     uint32_t samples;
@@ -32,5 +33,7 @@ struct mpr_timeline {
 void mpr_timeline_init(struct mpr_timeline *timeline);
 void mpr_timeline_add(
     struct mpr_timeline *timeline, uint64_t t_ns, int64_t rss, uint64_t function, uint32_t line);
+/* What the sample that was just added saw of the heap. */
+void mpr_timeline_add_heap(struct mpr_timeline *timeline, int64_t heap);
 
 #endif

@@ -26,6 +26,7 @@ struct run {
     char *cwd;
     struct mpr_profile *profile;
     bool failed; /* mprun could not do what was asked, although the target ran */
+    bool over;   /* a budget was exceeded */
 };
 
 static int prepare(struct run *run, char *const *environment, struct mpr_error *err)
@@ -37,12 +38,15 @@ static int prepare(struct run *run, char *const *environment, struct mpr_error *
         .environment = environment,
     };
     uint32_t settings = (options->pattern_count ? 0 : MPR_REC_SELECT_DEFAULT) |
-                        (options->rss_check ? MPR_REC_RSS_CHECK : 0);
+                        (options->rss_check ? MPR_REC_RSS_CHECK : 0) |
+                        (options->no_heap ? MPR_REC_NO_HEAP : 0);
     run->outcome = calloc(1, sizeof(*run->outcome));
     run->cwd = getcwd(NULL, 0);
     if (!run->outcome)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
-    int rc = mpr_launch_choose(&request, &run->launch, err);
+    int rc = mpr_limits_check(&options->limits, options->no_heap, options->rss == MPR_RSS_OFF, err);
+    if (rc == MPR_OK)
+        rc = mpr_launch_choose(&request, &run->launch, err);
     if (rc == MPR_OK)
         rc = mpr_rec_create(options->patterns, options->pattern_count, settings, options->rss,
             &run->recording_fd, err);
@@ -85,6 +89,7 @@ static int build_profile(struct run *run, struct mpr_error *err)
         .maxrss = outcome->maxrss,
         .hwm_seen = outcome->hwm_seen,
         .interval_ns = run->options->interval_ns,
+        .fold_packages = run->options->fold_packages,
         .timeline = &outcome->timeline,
     };
     return mpr_profile_build(run->reader, &facts, run->options->sort, &run->profile, err);
@@ -151,6 +156,25 @@ static void tell_unmatched(struct run *run)
     }
 }
 
+static void tell_budgets(struct run *run)
+{
+    struct mpr_error err = {""};
+    struct mpr_buf lines;
+    mpr_buf_init(&lines);
+    if (mpr_limits_exceeded(&run->options->limits, run->profile, &lines, &err) < 0) {
+        mpr_say("%s", err.message);
+        run->failed = true;
+    }
+    run->over = lines.len > 0;
+    for (char *line = lines.data, *next; lines.len && line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = '\0';
+        mpr_say("%s", line);
+    }
+    mpr_buf_release(&lines);
+}
+
 static void tell_strays(const struct mpr_options *options)
 {
     struct mpr_buf words;
@@ -173,6 +197,8 @@ static struct mpr_ending ending_of(const struct run *run)
         return (struct mpr_ending){.status = 128 + WTERMSIG(status), .signal = WTERMSIG(status)};
     if (run->failed)
         return (struct mpr_ending){.status = MPR_STATUS_FAILED};
+    if (WEXITSTATUS(status) == 0 && run->over)
+        return (struct mpr_ending){.status = MPR_STATUS_OVER};
     return (struct mpr_ending){.status = WEXITSTATUS(status)};
 }
 
@@ -206,6 +232,7 @@ static struct mpr_ending finish(struct run *run)
     }
     report(run);
     tell_unmatched(run);
+    tell_budgets(run);
     return ending_of(run);
 }
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The screen of --help: at most thirty lines of eighty columns, options out of their table. */
+/* The screen of --help: at most 36 lines of eighty columns, options out of their table. */
 #include <string.h>
 
 #include "option_table.h"
 
-#define HELP_COLUMN 21
+#define HELP_COLUMN 27
 
 const char mpr_help_usage[] =
     "mprun [OPTIONS] SCRIPT | -m MODULE | -c CODE [ARGS...]\n"
     "mprun [OPTIONS] python3 [PYTHON'S OWN COMMAND LINE...]\n"
-    "mprun doctor | help columns|patterns|rss|exit|man | completion SHELL\n";
+    "mprun doctor | help columns|heap|rss|patterns|exit|man | completion SHELL\n";
 
 const char mpr_help_description[] =
     "Runs a Python program under your own interpreter, watches the lines of the\n"
@@ -20,7 +20,8 @@ const char mpr_help_description[] =
     "mprun doctor      what this machine has: interpreters and their hosts, how RSS\n"
     "                  is measured and what would make that better, limits; with\n"
     "                  --format json for programs\n"
-    "mprun help        the options; with a topic: columns, patterns, rss, exit, man\n"
+    "mprun help        the options; with a topic: columns, heap, rss, patterns,\n"
+    "                  exit, man\n"
     "mprun completion  for bash, zsh or fish, to be read by that shell\n";
 
 const char mpr_help_examples[] =
@@ -76,6 +77,7 @@ void mpr_help_append(struct mpr_buf *out)
         if (row->help)
             append_option(out, row);
     mpr_buf_printf(out, "\nExamples:\n%s", mpr_help_examples);
-    mpr_buf_puts(out, "Functions can also be marked in the source with @profile or @mprun.\n"
-                      "Ends as the program did; 125 if mprun could not do what was asked.\n");
+    mpr_buf_puts(out,
+        "Functions can also be marked in the source with @profile or @mprun.\n"
+        "Ends as the program did; 125: mprun could not do as asked; 3: over budget.\n");
 }

@@ -12,6 +12,7 @@
 #define INTERVAL_MAX (3600 * SECOND)
 #define WIDTH_MIN 40
 #define WIDTH_MAX 10000
+#define TOP_MAX 100000
 
 static int take_func(struct mpr_options *options, const char *value, struct mpr_error *err)
 {
@@ -68,7 +69,49 @@ static int take_sort(struct mpr_options *options, const char *value, struct mpr_
 {
     if (mpr_sort_parse(value, &options->sort) == MPR_OK)
         return MPR_OK;
-    return none_of(value, "source, rss, time", err);
+    return none_of(value, "source, rss, heap, peak, time", err);
+}
+
+static int take_top(struct mpr_options *options, const char *value, struct mpr_error *err)
+{
+    uint64_t top;
+    if (mpr_parse_u64(value, &top) < 0 || top > TOP_MAX)
+        return mpr_error_set(
+            err, MPR_ERR_INVALID, "'%s' is not a number from 0 to %d", value, TOP_MAX);
+    options->top = (size_t)top;
+    return MPR_OK;
+}
+
+static int take_fold_packages(struct mpr_options *options, const char *value, struct mpr_error *err)
+{
+    (void)value, (void)err;
+    options->fold_packages = true;
+    return MPR_OK;
+}
+
+static int take_size(const char *value, int64_t *ret, struct mpr_error *err)
+{
+    uint64_t size;
+    if (mpr_parse_size(value, &size) < 0 || size > INT64_MAX)
+        return mpr_error_set(
+            err, MPR_ERR_INVALID, "'%s' is not a size; write 100MiB, 1.5G or 4096", value);
+    *ret = (int64_t)size;
+    return MPR_OK;
+}
+
+static int take_max_peak_heap(struct mpr_options *options, const char *value, struct mpr_error *err)
+{
+    return take_size(value, &options->limits.peak_heap, err);
+}
+
+static int take_max_peak_rss(struct mpr_options *options, const char *value, struct mpr_error *err)
+{
+    return take_size(value, &options->limits.peak_rss, err);
+}
+
+static int take_max_leak(struct mpr_options *options, const char *value, struct mpr_error *err)
+{
+    return take_size(value, &options->limits.leak, err);
 }
 
 static int take_unit(struct mpr_options *options, const char *value, struct mpr_error *err)
@@ -134,6 +177,13 @@ static int take_rss(struct mpr_options *options, const char *value, struct mpr_e
     return MPR_OK;
 }
 
+static int take_no_heap(struct mpr_options *options, const char *value, struct mpr_error *err)
+{
+    (void)value, (void)err;
+    options->no_heap = true;
+    return MPR_OK;
+}
+
 static int take_interval(struct mpr_options *options, const char *value, struct mpr_error *err)
 {
     uint64_t interval;
@@ -187,13 +237,19 @@ enum {
     KEY_FORMAT = MPR_OPTION_NO_SHORT,
     KEY_COLUMNS,
     KEY_SORT,
+    KEY_TOP,
+    KEY_FOLD_PACKAGES,
     KEY_UNIT,
     KEY_COLOR,
     KEY_WIDTH,
     KEY_ALL_LINES,
     KEY_NO_LEGEND,
+    KEY_NO_HEAP,
     KEY_RSS,
     KEY_INTERVAL,
+    KEY_MAX_PEAK_HEAP,
+    KEY_MAX_PEAK_RSS,
+    KEY_MAX_LEAK,
     KEY_PYTHON,
     KEY_HOST,
     KEY_VERSION,
@@ -202,16 +258,20 @@ enum {
 /* clang-format off */
 const struct mpr_option mpr_option_table[] = {
     {'f', "func", "PATTERN", NULL,
-        "watch the functions that match (see mprun help patterns);\n"
-        "repeatable, also behind SCRIPT; without: all of SCRIPT", true, take_func},
+        "watch the functions that match (mprun help patterns);\n"
+        "repeatable, also behind SCRIPT; else all of SCRIPT", true, take_func},
     {'o', "output", "FILE", MPR_VALUES_FILE,
         "write the report to FILE; - is standard output", true, take_output},
     {KEY_FORMAT, "format", "NAME", "text classic json",
-        "text, classic or json; else by FILE's ending, else text", true, take_format},
+        "text, classic, json; else by FILE's ending, else text", true, take_format},
     {KEY_COLUMNS, "columns", "LIST", NULL,
         "add and take away columns: +time,-rss_max", true, take_columns},
-    {KEY_SORT, "sort", "BY", "source rss time",
-        "order of functions: source, rss, time", true, take_sort},
+    {KEY_SORT, "sort", "BY", "source rss heap peak time",
+        "order of functions: source, rss, heap, peak, time", true, take_sort},
+    {KEY_TOP, "top", "N", NULL,
+        "lines that allocate most, N of each kind (5); 0: none", true, take_top},
+    {KEY_FOLD_PACKAGES, "fold-packages", NULL, NULL,
+        "one line for each imported package there", true, take_fold_packages},
     {KEY_UNIT, "unit", "UNIT", "auto B KiB MiB GiB",
         "of sizes: auto, B, KiB, MiB, GiB", true, take_unit},
     {KEY_COLOR, "color", "WHEN", "auto always never",
@@ -221,12 +281,19 @@ const struct mpr_option mpr_option_table[] = {
     {KEY_ALL_LINES, "all-lines", NULL, NULL,
         "do not fold lines without figures", true, take_all_lines},
     {KEY_NO_LEGEND, "no-legend", NULL, NULL, "do not explain the columns", true, take_no_legend},
+    {KEY_NO_HEAP, "no-heap", NULL, NULL, "do not track the heap: RSS only", true, take_no_heap},
     {KEY_RSS, "rss", "TIER", "auto faults user-faults rusage every-line off check",
-        "auto, faults, user-faults, rusage, every-line, off, check", true, take_rss},
+        "auto faults user-faults rusage every-line off check", true, take_rss},
     {KEY_INTERVAL, "interval", "TIME", NULL,
         "between samples of the timeline (10ms)", true, take_interval},
+    {KEY_MAX_PEAK_HEAP, "max-peak-heap", "SIZE", NULL,
+        "end with 3 if the heap's peak is above SIZE: 100MiB", true, take_max_peak_heap},
+    {KEY_MAX_PEAK_RSS, "max-peak-rss", "SIZE", NULL,
+        "the same for the peak of RSS", true, take_max_peak_rss},
+    {KEY_MAX_LEAK, "max-leak", "SIZE", NULL,
+        "the same for what is still live at the end", true, take_max_leak},
     {KEY_PYTHON, "python", "PATH", MPR_VALUES_FILE,
-        "the interpreter; else the one that python3 would start", true, take_python},
+        "the interpreter; else what python3 would start", true, take_python},
     {KEY_HOST, "host", "HOST", "auto interpreter embedded",
         "auto, interpreter, embedded", true, take_host},
     {'q', "quiet", NULL, NULL, "no notes; no report but to -o FILE", false, take_quiet},

@@ -12,6 +12,7 @@
 #include "option_table.h"
 #include "python_words.h"
 
+#define DEFAULT_TOP 5
 #define DEFAULT_INTERVAL_NS ((uint64_t)10000000)
 
 /* What the parser carries. */
@@ -336,7 +337,11 @@ static int settle(struct mpr_options *options, struct mpr_error *err)
 int mpr_options_parse(
     int argc, char *const *argv, struct mpr_options *ret_options, struct mpr_error *err)
 {
-    struct mpr_options options = {.interval_ns = DEFAULT_INTERVAL_NS};
+    struct mpr_options options = {
+        .interval_ns = DEFAULT_INTERVAL_NS,
+        .top = DEFAULT_TOP,
+        .limits = MPR_LIMITS_NONE,
+    };
     struct parse parse = {.options = &options, .err = err};
     int rc = run_argp(argc, argv, &parse);
     if (rc == MPR_OK)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "budget.h"
 #include "mprun/base.h"
 #include "mprun/launch.h"
 #include "mprun/profile.h"
@@ -33,6 +34,10 @@ struct mpr_options {
     size_t width; /* 0: unlimited */
     bool all_lines;
     bool no_legend;
+    bool no_heap;
+    size_t top; /* sites of each kind in the text report */
+    bool fold_packages;
+    struct mpr_limits limits;
     enum mpr_rss_tier rss;
     bool rss_check;
     uint64_t interval_ns;

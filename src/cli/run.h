@@ -7,6 +7,7 @@
 #include "options.h"
 
 #define MPR_STATUS_FAILED 125 /* mprun could not do what was asked */
+#define MPR_STATUS_OVER 3     /* a budget was exceeded, and the target itself ended with 0 */
 
 /* How mprun ends. */
 struct mpr_ending {

@@ -73,6 +73,7 @@ void mpr_terminal_report_options(
         .unicode = is_unicode(),
         .all_lines = options->all_lines,
         .legend = !options->no_legend,
+        .top = options->top,
         .unit = options->unit,
         .columns = options->columns,
     };

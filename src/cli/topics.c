@@ -16,9 +16,9 @@ static void append_columns(struct mpr_buf *out)
         "--columns +time,-rss_max adds and takes away; --columns line,rss_delta,source\n"
         "shows exactly those. The names are those of --format json.\n"
         "\n"
-        "The rows of a function add up: their +RSS is the net change over its calls, also\n"
-        "with recursion, generators, comprehensions, and selected functions that call\n"
-        "each other. What dies with a call's locals is freed after its last row, and\n"
+        "The rows of a function add up: +RSS and +Heap are net changes over its calls,\n"
+        "also with recursion, generators, comprehensions, and functions that call each\n"
+        "other. What dies with a call's locals is freed after its last row, and\n"
         "belongs to the caller's line. The row of the def line shows the RSS at entry.\n"
         "\n"
         "A dot stands for a figure that is not zero and below half of the last digit, ~\n"
@@ -27,6 +27,38 @@ static void append_columns(struct mpr_buf *out)
         "\n"
         "--format classic has memory_profiler's columns: Mem usage is Max RSS, Increment\n"
         "is +RSS, Occurrences is Hits; the first row is the RSS at entry.\n");
+}
+
+static void append_heap(struct mpr_buf *out)
+{
+    mpr_buf_puts(out,
+        "The heap is what the program asked for and has not freed yet, counted block by\n"
+        "block: Python's allocators (`python`), and malloc and private anonymous maps\n"
+        "beside them (`native`). What a line's callees allocate is the line's, too; an\n"
+        "allocation by a thread that Python does not know is no line's (<native thread>),\n"
+        "nor is what the interpreter took before the program (<startup>) or while no\n"
+        "Python code ran (<interpreter>). mprun's own memory is in none of it. Maps of\n"
+        "files, shared ones and those without write access are no heap.\n"
+        "\n"
+        "At the end of the report stand the lines that held most when the heap was\n"
+        "highest, that still hold memory at the end (after the interpreter's own last\n"
+        "collection; only what was allocated after the program's first line), and that\n"
+        "asked for most. --top N is their number, --fold-packages sums imported ones up.\n"
+        "\n"
+        "RSS when the program was over, term by term, each measured by itself:\n"
+        "\n"
+        "  heap             live blocks (python and native), by their requested size\n"
+        "  untouched        of these, in pages that nobody has touched: not in RSS\n"
+        "  interpreter      resident files (the interpreter, libraries), their data,\n"
+        "                   stacks, and what malloc held before tracking began\n"
+        "  allocator slack  resident in pymalloc's arenas, or held by malloc (mallinfo2),\n"
+        "                   and not in live blocks: headers, rounding, free memory\n"
+        "  unexplained      what remains\n"
+        "\n"
+        "--max-peak-heap, --max-peak-rss and --max-leak are budgets: over one, mprun says\n"
+        "so, names the worst line, and ends with 3 if the program itself ended with 0.\n"
+        "With threads that do not hold the GIL the peak may be off by one block for each\n"
+        "of them; everything else is exact. --no-heap switches all of this off.\n");
 }
 
 static void append_patterns(struct mpr_buf *out)
@@ -82,6 +114,8 @@ static void append_exit(struct mpr_buf *out)
         "mprun ends as the program did: with its status, or by the signal that ended it\n"
         "(a shell shows 128 + its number).\n"
         "\n"
+        "  3    a budget (--max-peak-heap, --max-peak-rss, --max-leak) was exceeded, and\n"
+        "       the program itself ended with 0\n"
         "  125  mprun could not do what was asked: a wrong option, no such interpreter\n"
         "       or no host for its version, a pattern that matched nothing, a report\n"
         "       that could not be written (it then is on standard error)\n"
@@ -94,8 +128,9 @@ static void append_exit(struct mpr_buf *out)
 
 const struct mpr_topic mpr_topics[] = {
     {"columns", "COLUMNS", append_columns},
-    {"patterns", "PATTERNS", append_patterns},
+    {"heap", "HEAP", append_heap},
     {"rss", "RSS", append_rss},
+    {"patterns", "PATTERNS", append_patterns},
     {"exit", "EXIT STATUS", append_exit},
     {"man", NULL, mpr_manual_append},
     {NULL, NULL, NULL},

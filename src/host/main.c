@@ -12,7 +12,9 @@
 
 #include "host.h"
 #include "mprun/clock.h"
+#include "mprun/heap.h"
 #include "mprun/own.h"
+#include "mprun/python_heap.h"
 #include "mprun/rss.h"
 #include "mprun/takeover.h"
 #include "mprun/trace.h"
@@ -55,6 +57,8 @@ static int initialise(int argc, char **argv, bool *ret_left)
     PyStatus status = Py_PreInitializeFromBytesArgs(&preconfig, argc, argv);
     if (PyStatus_Exception(status))
         return leave_early(status, NULL);
+    if (mpr_probe->heap)
+        mpr_python_hook_allocators();
     PyConfig_InitPythonConfig(&config);
     status = PyConfig_SetBytesArgv(&config, argc, argv);
     if (!PyStatus_Exception(status))
@@ -91,6 +95,8 @@ static int arm(struct mpr_error *err)
 {
     struct mpr_rec_header *header = mpr_probe->header;
     char stdlib[4096];
+    if (mpr_probe->heap && mpr_python_heap_start() < 0)
+        return mpr_error_set(err, MPR_ERR_LIMIT, "CPython has no room left in its code objects");
     standard_library(stdlib, sizeof stdlib);
     if (mpr_module_install() < 0) {
         PyErr_Clear();
@@ -137,10 +143,15 @@ int mpr_host_run(int argc, char **argv, int recording_fd, enum mpr_rec_container
     if (container == MPR_REC_INTERPRETER)
         mpr_probe_count_own((int64_t)mpr_own_populate_object(&mpr_host_main));
     note_facts(mpr_probe->header, container);
+    if (!(mpr_probe->header->settings & MPR_REC_NO_HEAP) && mpr_heap_start(&err) < 0)
+        return refuse(err.message);
     int status = initialise(argc, argv, &left);
     if (left)
         return status;
-    if (arm(&err) < 0)
+    mpr_quiet_begin(&mpr_thread_block);
+    status = arm(&err);
+    mpr_quiet_end(&mpr_thread_block);
+    if (status < 0)
         return refuse(err.message);
     Py_AtExit(note_finalized);
     status = Py_RunMain();

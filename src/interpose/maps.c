@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Mapping calls that change RSS without a fault of the calling thread bump the RSS epoch. */
+/* Maps that the program asks for are counted (see mprun/heap.h), and calls that change RSS without
+ * a fault of the calling thread bump the RSS epoch. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -8,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "mprun/probe.h"
+#include "mprun/heap.h"
 #include "next.h"
 
 typedef void *mmap_fn(void *, size_t, int, int, int, off_t);
@@ -18,12 +19,32 @@ typedef void *mmap_fn(void *, size_t, int, int, int, off_t);
 #endif
 #define MMAP_CHANGES_RSS (MAP_POPULATE | MAP_LOCKED | MAP_FIXED)
 
+/* What an allocator maps for itself is counted by the block; what mprun maps is not counted. With
+ * the lock of the maps if the call is to be counted: the thread, else NULL. */
+static struct mpr_thread *begin(void)
+{
+    if (!mpr_probe->heap || !mpr_heap_counts(&mpr_thread_block))
+        return NULL;
+    mpr_maps_lock();
+    return &mpr_thread_block;
+}
+
+static void end(struct mpr_thread *thread)
+{
+    if (thread)
+        mpr_maps_unlock();
+}
+
 static void *map(
     enum mpr_next which, void *start, size_t size, int protection, int flags, int fd, off_t offset)
 {
     mmap_fn *next = (mmap_fn *)mpr_next_of(which);
+    struct mpr_thread *thread = begin();
     void *result = next ? next(start, size, protection, flags, fd, offset)
                         : (void *)syscall(SYS_mmap, start, size, protection, flags, fd, offset);
+    if (thread && result != MAP_FAILED)
+        mpr_maps_mapped(thread, (uintptr_t)result, size, protection, flags);
+    end(thread);
     if (flags & MMAP_CHANGES_RSS)
         mpr_probe_bump_epoch();
     return result;
@@ -42,7 +63,11 @@ MPR_EXPORT void *mmap64(void *start, size_t size, int protection, int flags, int
 MPR_EXPORT int munmap(void *start, size_t size)
 {
     int (*next)(void *, size_t) = (int (*)(void *, size_t))mpr_next_of(MPR_NEXT_MUNMAP);
+    struct mpr_thread *thread = begin();
     int result = next ? next(start, size) : (int)syscall(SYS_munmap, start, size);
+    if (thread && result == 0)
+        mpr_maps_unmapped(thread, (uintptr_t)start, size);
+    end(thread);
     mpr_probe_bump_epoch();
     return result;
 }
@@ -58,8 +83,13 @@ MPR_EXPORT void *mremap(void *start, size_t old_size, size_t new_size, int flags
         target = va_arg(more, void *);
         va_end(more);
     }
+    struct mpr_thread *thread = begin();
     void *result = next ? next(start, old_size, new_size, flags, target)
                         : (void *)syscall(SYS_mremap, start, old_size, new_size, flags, target);
+    if (thread && result != MAP_FAILED)
+        mpr_maps_moved(thread, (uintptr_t)start, old_size, (uintptr_t)result, new_size,
+            (flags & MREMAP_DONTUNMAP) != 0);
+    end(thread);
     mpr_probe_bump_epoch();
     return result;
 }

@@ -6,8 +6,19 @@
 #include "next.h"
 
 static const char *const names[MPR_NEXT_COUNT] = {
-    [MPR_NEXT_FREE] = "free",
+    [MPR_NEXT_MALLOC] = "malloc",
+    [MPR_NEXT_CALLOC] = "calloc",
     [MPR_NEXT_REALLOC] = "realloc",
+    [MPR_NEXT_FREE] = "free",
+    [MPR_NEXT_MEMALIGN] = "memalign",
+    [MPR_NEXT_POSIX_MEMALIGN] = "posix_memalign",
+    [MPR_NEXT_ALIGNED_ALLOC] = "aligned_alloc",
+    [MPR_NEXT_VALLOC] = "valloc",
+    [MPR_NEXT_PVALLOC] = "pvalloc",
+    [MPR_NEXT_FREE_SIZED] = "free_sized",
+    [MPR_NEXT_FREE_ALIGNED_SIZED] = "free_aligned_sized",
+    [MPR_NEXT_REALLOCARRAY] = "reallocarray",
+    [MPR_NEXT_MALLINFO2] = "mallinfo2",
     [MPR_NEXT_MALLOC_TRIM] = "malloc_trim",
     [MPR_NEXT_MALLOC_USABLE_SIZE] = "malloc_usable_size",
     [MPR_NEXT_MMAP] = "mmap",
@@ -49,6 +60,7 @@ static const char *const names[MPR_NEXT_COUNT] = {
     [MPR_NEXT_POSIX_SPAWNP] = "posix_spawnp",
     [MPR_NEXT_SYSTEM] = "system",
     [MPR_NEXT_POPEN] = "popen",
+    [MPR_NEXT_DLOPEN] = "dlopen",
     [MPR_NEXT_START_MAIN] = "__libc_start_main",
 };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "mprun/clock.h"
+#include "mprun/lock.h"
 #include "mprun/own.h"
 #include "mprun/probe.h"
 
@@ -15,12 +16,15 @@
 
 static struct mpr_probe unarmed;
 struct mpr_probe *mpr_probe = &unarmed;
-__thread struct mpr_thread mpr_thread_block = {.stack_low = (char *)UINTPTR_MAX};
+static struct mpr_rec_heap_counts nobodys;
+__thread struct mpr_thread mpr_thread_block = {
+    .stack_low = (char *)UINTPTR_MAX, .quiet = MPR_QUIET_NEW, .counts = &nobodys};
 
 void (*mpr_thread_rss_start)(struct mpr_thread *thread);
 void (*mpr_thread_rss_stop)(struct mpr_thread *thread);
 
 static pthread_key_t thread_end_key;
+static struct mpr_lock pool_lock;
 static char *pool;
 static size_t pool_left;
 
@@ -29,21 +33,32 @@ void mpr_probe_count_own(int64_t bytes)
     __atomic_fetch_add(&mpr_probe->header->own, bytes, __ATOMIC_RELAXED);
 }
 
+/* Called with the lock. */
+static bool refill(size_t size)
+{
+    size_t step = size > ALLOC_STEP ? size : ALLOC_STEP, bytes;
+    char *start = mpr_own_map(step, &bytes);
+    if (!start)
+        return false;
+    mpr_probe_count_own((int64_t)bytes);
+    pool = start;
+    pool_left = bytes;
+    return true;
+}
+
 void *mpr_probe_alloc(size_t size)
 {
+    void *result = NULL;
+    int saved = errno;
     size = (size + 15) & ~(size_t)15;
-    if (size > pool_left) {
-        size_t step = size > ALLOC_STEP ? size : ALLOC_STEP, bytes;
-        char *start = mpr_own_map(step, &bytes);
-        if (!start)
-            return NULL;
-        mpr_probe_count_own((int64_t)bytes);
-        pool = start;
-        pool_left = bytes;
+    mpr_lock_take(&pool_lock);
+    if (size <= pool_left || refill(size)) {
+        result = pool;
+        pool += size;
+        pool_left -= size;
     }
-    void *result = pool;
-    pool += size;
-    pool_left -= size;
+    mpr_lock_give(&pool_lock);
+    errno = saved;
     return result;
 }
 
@@ -123,6 +138,12 @@ int mpr_probe_attach(int fd, struct mpr_error *err)
     return 0;
 }
 
+void mpr_thread_counts(struct mpr_thread *thread)
+{
+    thread->counts = &thread->own_counts;
+    thread->quiet &= ~MPR_QUIET_NEW;
+}
+
 /* CPython puts every Python call on the C stack while an evaluator is installed. Half of the stack
  * stays free for what a call does below. pthread_getattr_np reads /proc/self/maps for the main
  * thread, whose stack may still grow to RLIMIT_STACK. */
@@ -156,6 +177,10 @@ void mpr_thread_start(struct mpr_thread *thread)
     if (record) {
         record->tid = thread->tid;
         record->is_main = thread->tid == (uint32_t)probe->pid;
+        if (thread->quiet & MPR_QUIET_NEW)
+            mpr_thread_counts(thread);
+        record->heap = *thread->counts;
+        thread->counts = &record->heap;
         mpr_rec_publish(probe->writer);
         if (!record->is_main)
             probe->header->remarks |= MPR_REC_THREADS;

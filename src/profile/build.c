@@ -25,6 +25,7 @@ static bool builder_init(
     const struct mpr_rec_header *header = mpr_rec_header(reader);
     *b = (struct mpr_builder){.reader = reader, .header = header, .run = run};
     b->rss_off = header->rss_tier <= MPR_RSS_AUTO || header->rss_tier >= MPR_RSS_OFF;
+    b->heap_off = !header->heap.tracked;
     b->in_order = header->rss_end > 0;
     b->ns_per_tick = mpr_rec_ns_per_tick(reader);
     b->start_mono_ns = start_on_mono(run->started);
@@ -41,6 +42,10 @@ static void builder_release(struct mpr_builder *b)
     free(b->candidates.item);
     free(b->patterns);
     free(b->slots);
+    free(b->places);
+    free(b->sites);
+    free(b->nodes);
+    free(b->threads);
     free(b->origin);
 }
 
@@ -61,7 +66,9 @@ static int run_steps(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error
         return status;
     mpr_build_totals(b);
     mpr_build_peak(b);
-    status = mpr_build_notes(b, err);
+    status = mpr_build_heap(b, err);
+    if (status == 0)
+        status = mpr_build_notes(b, err);
     return status == 0 ? mpr_build_order(b, sort, err) : status;
 }
 

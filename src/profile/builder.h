@@ -45,6 +45,18 @@ struct mpr_builder {
     const struct mpr_rec_slots **slots;
     size_t slots_count;
     size_t slots_capacity;
+    const struct mpr_rec_place **places;
+    size_t place_count;
+    size_t place_capacity;
+    const struct mpr_rec_sites **sites;
+    size_t sites_count;
+    size_t sites_capacity;
+    const struct mpr_rec_nodes **nodes;
+    size_t nodes_count;
+    size_t nodes_capacity;
+    const struct mpr_rec_thread **threads;
+    size_t threads_count;
+    size_t threads_capacity;
     const struct mpr_named **origin; /* the record of each function, in profile->functions' order */
     size_t function_capacity;
     size_t row_total;
@@ -52,6 +64,7 @@ struct mpr_builder {
     bool text_limit;   /* some rows got no source: too much of it */
     bool notes_failed; /* no memory for one */
     bool rss_off;
+    bool heap_off;
     bool in_order; /* the interpreter was finalised: header.rss_end is set */
     bool damaged;
     bool cut;          /* the reader sees only the beginning of it */
@@ -82,6 +95,18 @@ void mpr_build_peak(struct mpr_builder *b);
 /* The newest sample that saw memory; false if there is none. */
 bool mpr_build_last_sample(
     const struct mpr_timeline *timeline, uint64_t *ret_t_ns, int64_t *ret_rss);
+/* heap.c: nodes and sites into rows and sums. */
+int mpr_build_heap(struct mpr_builder *b, struct mpr_error *err);
+/* heap_sites.c: the sites as the profile lists them, summed up by package if that is asked for.
+ * `sum` holds a value for each recorded site, in their order. */
+struct mpr_site_sum {
+    int64_t allocated, allocations, at_peak, at_end, blocks_at_end;
+    uint64_t birth; /* ticks; 0: nothing is live */
+};
+int mpr_build_sites(struct mpr_builder *b, const struct mpr_rec_site *const *sites,
+    const struct mpr_site_sum *sum, size_t count, struct mpr_error *err);
+/* Name of a special place; NULL: it is a number. */
+const char *mpr_build_special(uint32_t place);
 /* order.c: sort the functions; indices that point to them follow. */
 int mpr_build_order(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err);
 /* notes.c */

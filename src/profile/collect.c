@@ -42,21 +42,43 @@ static bool add_candidate(struct mpr_builder *b, const struct mpr_rec_head *head
     return add_named(b, &b->candidates, head, &candidate->id);
 }
 
+static bool add_pointer(
+    const void ***array, size_t *count, size_t *capacity, const struct mpr_rec_head *head)
+{
+    if (!make_room((void **)array, *count, capacity, sizeof **array))
+        return false;
+    (*array)[(*count)++] = head;
+    return true;
+}
+
 static bool add_pattern(struct mpr_builder *b, const struct mpr_rec_head *head)
 {
-    if (!make_room(
-            (void **)&b->patterns, b->pattern_count, &b->pattern_capacity, sizeof *b->patterns))
-        return false;
-    b->patterns[b->pattern_count++] = (const void *)head;
-    return true;
+    return add_pointer((const void ***)&b->patterns, &b->pattern_count, &b->pattern_capacity, head);
 }
 
 static bool add_slots(struct mpr_builder *b, const struct mpr_rec_head *head)
 {
-    if (!make_room((void **)&b->slots, b->slots_count, &b->slots_capacity, sizeof *b->slots))
-        return false;
-    b->slots[b->slots_count++] = (const void *)head;
-    return true;
+    return add_pointer((const void ***)&b->slots, &b->slots_count, &b->slots_capacity, head);
+}
+
+static bool add_place(struct mpr_builder *b, const struct mpr_rec_head *head)
+{
+    return add_pointer((const void ***)&b->places, &b->place_count, &b->place_capacity, head);
+}
+
+static bool add_sites(struct mpr_builder *b, const struct mpr_rec_head *head)
+{
+    return add_pointer((const void ***)&b->sites, &b->sites_count, &b->sites_capacity, head);
+}
+
+static bool add_nodes(struct mpr_builder *b, const struct mpr_rec_head *head)
+{
+    return add_pointer((const void ***)&b->nodes, &b->nodes_count, &b->nodes_capacity, head);
+}
+
+static bool add_thread(struct mpr_builder *b, const struct mpr_rec_head *head)
+{
+    return add_pointer((const void ***)&b->threads, &b->threads_count, &b->threads_capacity, head);
 }
 
 static bool (*const collectors[])(struct mpr_builder *, const struct mpr_rec_head *) = {
@@ -64,6 +86,10 @@ static bool (*const collectors[])(struct mpr_builder *, const struct mpr_rec_hea
     [MPR_REC_FUNCTION] = add_function,
     [MPR_REC_CANDIDATE] = add_candidate,
     [MPR_REC_SLOTS] = add_slots,
+    [MPR_REC_PLACE] = add_place,
+    [MPR_REC_SITES] = add_sites,
+    [MPR_REC_NODES] = add_nodes,
+    [MPR_REC_THREAD] = add_thread,
 };
 
 static int walk(struct mpr_builder *b, struct mpr_error *err)

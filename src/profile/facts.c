@@ -130,11 +130,16 @@ void mpr_build_totals(struct mpr_builder *b)
         struct mpr_profile_function *function = &b->profile->functions[i];
         function->time_ns = 0;
         function->rss_delta = b->rss_off ? MPR_UNKNOWN : 0;
+        function->heap_delta = function->spike = b->heap_off ? MPR_UNKNOWN : 0;
         for (size_t n = 0; n < function->row_count; n++) {
             const struct mpr_profile_row *row = &function->rows[n];
             function->time_ns = mpr_build_add(function->time_ns, row->time_ns);
             if (!b->rss_off)
                 function->rss_delta = mpr_build_add(function->rss_delta, row->rss_delta);
+            if (b->heap_off)
+                continue;
+            function->heap_delta = mpr_build_add(function->heap_delta, row->heap_delta);
+            function->spike = row->spike > function->spike ? row->spike : function->spike;
         }
         show_entry(function);
     }

@@ -41,11 +41,27 @@ static bool set_names(
     return function->file && function->module && function->selected_by && function->name;
 }
 
+static void set_heap(
+    const struct mpr_builder *b, struct mpr_profile_row *row, const struct mpr_rec_row *recorded)
+{
+    int64_t none = b->heap_off ? MPR_UNKNOWN : 0;
+    row->heap_allocated = row->heap_freed = row->heap_delta = row->allocations = none;
+    row->spike = row->live_at_peak = row->live_at_end = none;
+    if (b->heap_off || !recorded)
+        return;
+    row->heap_allocated = mpr_build_add(recorded->heap_allocated, 0);
+    row->heap_freed = mpr_build_add(recorded->heap_freed, 0);
+    row->heap_delta = mpr_build_subtract(recorded->heap_allocated, recorded->heap_freed);
+    row->allocations = mpr_build_add(recorded->allocations, 0);
+    row->spike = mpr_build_add(recorded->spike, 0);
+}
+
 static void set_row(
     const struct mpr_builder *b, struct mpr_profile_row *row, const struct mpr_rec_row *recorded)
 {
     row->rss = row->rss_max = MPR_UNKNOWN;
     row->rss_delta = b->rss_off ? MPR_UNKNOWN : 0;
+    set_heap(b, row, recorded);
     if (!recorded)
         return;
     row->hits = recorded->hits;

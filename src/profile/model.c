@@ -25,6 +25,18 @@ static void function_release(struct mpr_profile_function *function)
     free(function->rows);
 }
 
+static void heap_release(struct mpr_profile_heap *heap)
+{
+    for (size_t i = 0; i < heap->site_count; i++) {
+        free(heap->sites[i].file);
+        free(heap->sites[i].function);
+        free(heap->sites[i].package);
+    }
+    free(heap->sites);
+    free(heap->holders);
+    free(heap->allocator);
+}
+
 void mpr_profile_free(struct mpr_profile *profile)
 {
     if (!profile)
@@ -32,6 +44,7 @@ void mpr_profile_free(struct mpr_profile *profile)
     for (size_t i = 0; i < profile->function_count; i++)
         function_release(&profile->functions[i]);
     free(profile->functions);
+    heap_release(&profile->heap);
     for (size_t i = 0; i < profile->unmatched_count; i++) {
         free(profile->unmatched[i].pattern);
         for (size_t n = 0; n < 3; n++)
@@ -53,6 +66,8 @@ int mpr_sort_parse(const char *name, enum mpr_sort *ret_sort)
         [MPR_SORT_AUTO] = "auto",
         [MPR_SORT_SOURCE] = "source",
         [MPR_SORT_RSS] = "rss",
+        [MPR_SORT_HEAP] = "heap",
+        [MPR_SORT_PEAK] = "peak",
         [MPR_SORT_TIME] = "time",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

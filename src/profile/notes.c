@@ -109,6 +109,16 @@ static const struct {
         "which is slower."},
     {MPR_REC_STACK_SWITCH,
         "The program uses greenlet: all code was traced from its import on, which is slower."},
+    {MPR_REC_HEAP_FOLDED, "The tree of allocating paths was full: what came on new ones is charged "
+                          "to the rows that were "
+                          "open, without a line of its own (<folded>)."},
+    {MPR_REC_HEAP_LOST, "There was no memory for the block table: some blocks were not counted."},
+    {MPR_REC_LAST_TRACEBACK, "At the end sys.last_traceback held the frames of an exception that "
+                             "nobody caught, and with "
+                             "them what their variables hold: it is still live."},
+    {MPR_REC_DEEPBIND, "An object that was loaded with RTLD_DEEPBIND may have been bound to the C "
+                       "library's malloc: "
+                       "what it allocates is not in the heap's figures."},
     {MPR_REC_NO_RING,
         "A thread got no fault ring: its RSS was watched with getrusage, which is slower and as "
         "exact."},
@@ -155,6 +165,16 @@ static void note_rss(struct mpr_builder *b)
         note(b, "No sample and no line saw the peak: it passed too quickly to say where.");
 }
 
+static void note_heap(struct mpr_builder *b)
+{
+    const struct mpr_profile_heap *heap = &b->profile->heap;
+    if (heap->allocator)
+        note(b,
+            "malloc is that of %s: it is tracked; what it holds back cannot be asked for and is in "
+            "\"unexplained\".",
+            heap->allocator);
+}
+
 static void note_changed(struct mpr_builder *b)
 {
     size_t changed = 0;
@@ -182,6 +202,7 @@ int mpr_build_notes(struct mpr_builder *b, struct mpr_error *err)
     note_processes(b);
     note_remarks(b);
     note_rss(b);
+    note_heap(b);
     note_changed(b);
     return b->notes_failed ? mpr_build_nomem(err) : 0;
 }

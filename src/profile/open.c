@@ -6,22 +6,7 @@
 #include <string.h>
 
 #include "builder.h"
-
-struct open_row {
-    uint64_t seq;
-    size_t function; /* in profile->functions, not sorted yet */
-    uint32_t thread;
-    uint32_t line;
-    int64_t base_rss;
-    int64_t base_ticks;
-    int64_t charged_rss;
-    int64_t charged_ns;
-};
-
-struct open_list {
-    struct open_row *item;
-    size_t count;
-};
+#include "open.h"
 
 static bool copy_slot(
     const struct mpr_builder *b, const struct mpr_rec_activation *slot, struct open_row *row)
@@ -43,7 +28,8 @@ static bool copy_slot(
         .base_rss = slot->base_rss,
         .base_ticks = slot->base_ticks,
         .charged_rss = slot->charged_rss,
-        .charged_ns = mpr_build_ns(b, slot->charged_ticks)};
+        .charged_ns = mpr_build_ns(b, slot->charged_ticks),
+        .slot = slot};
     return true;
 }
 
@@ -180,13 +166,20 @@ static void charge_all(struct mpr_builder *b, struct open_list *list)
 {
     int64_t rss = last_rss(b, list);
     b->profile->rss_end = rss > 0 ? rss : MPR_UNKNOWN;
+    struct open_heap inner = {0, 0, 0};
+    if (!b->heap_off)
+        mpr_open_spikes(b, list);
     qsort(list->item, list->count, sizeof *list->item, by_nesting);
     for (size_t i = 0; i < list->count; i++) {
         struct open_row *open = &list->item[i];
         struct open_row *outer = i + 1 < list->count ? open + 1 : NULL;
         if (outer && (outer->function != open->function || outer->thread != open->thread))
             outer = NULL;
+        struct mpr_profile_function *function = &b->profile->functions[open->function];
+        mpr_open_charge_heap(b, open, &function->rows[open->line - function->first_line], &inner);
         charge(b, open, outer, rss);
+        if (!outer)
+            inner = (struct open_heap){0, 0, 0};
     }
 }
 

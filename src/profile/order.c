@@ -22,13 +22,33 @@ static int by_key(const void *left, const void *right)
     return (a->index > b->index) - (a->index < b->index);
 }
 
+static int64_t held_at_peak(const struct mpr_profile_function *function)
+{
+    int64_t most = 0;
+    for (size_t i = 0; i < function->row_count; i++)
+        if (function->rows[i].live_at_peak > most)
+            most = function->rows[i].live_at_peak;
+    return most;
+}
+
+static int64_t size_of(const struct mpr_profile_function *function, enum mpr_sort sort)
+{
+    if (sort == MPR_SORT_TIME)
+        return function->time_ns;
+    if (sort == MPR_SORT_HEAP)
+        return function->heap_delta;
+    if (sort == MPR_SORT_PEAK)
+        return held_at_peak(function);
+    return function->rss_delta;
+}
+
 /* Largest first, never called last. */
 static void keys_by_size(
     const struct mpr_profile *profile, enum mpr_sort sort, struct sort_key *keys)
 {
     for (size_t i = 0; i < profile->function_count; i++) {
         const struct mpr_profile_function *function = &profile->functions[i];
-        int64_t size = sort == MPR_SORT_TIME ? function->time_ns : function->rss_delta;
+        int64_t size = size_of(function, sort);
         if (size == MPR_UNKNOWN)
             size = 0;
         keys[i].major = function->calls == 0;
@@ -72,7 +92,7 @@ static enum mpr_sort choose(const struct mpr_builder *b)
     const struct mpr_profile *profile = b->profile;
     for (size_t i = 0; i < profile->function_count; i++) {
         if (strcmp(profile->functions[i].selected_by, "default") == 0)
-            return b->rss_off ? MPR_SORT_TIME : MPR_SORT_RSS;
+            return !b->heap_off ? MPR_SORT_HEAP : b->rss_off ? MPR_SORT_TIME : MPR_SORT_RSS;
     }
     return MPR_SORT_SOURCE;
 }
@@ -91,6 +111,11 @@ static void permute(struct mpr_builder *b, const struct sort_key *keys,
         profile->open[i].function = place[profile->open[i].function];
     if (profile->peak_function != SIZE_MAX)
         profile->peak_function = place[profile->peak_function];
+    if (profile->heap.at.function != SIZE_MAX)
+        profile->heap.at.function = place[profile->heap.at.function];
+    for (size_t i = 0; i < profile->heap.holder_count; i++)
+        if (profile->heap.holders[i].function != SIZE_MAX)
+            profile->heap.holders[i].function = place[profile->heap.holders[i].function];
 }
 
 int mpr_build_order(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err)

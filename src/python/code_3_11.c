@@ -80,6 +80,30 @@ static int line_delta(const unsigned char *entry, const unsigned char *end)
     return 0;
 }
 
+uint32_t mpr_code_line(const PyCodeObject *code, int unit, struct mpr_line_walk *walk)
+{
+    const unsigned char *table = (const unsigned char *)PyBytes_AS_STRING(code->co_linetable);
+    const unsigned char *end = table + PyBytes_GET_SIZE(code->co_linetable);
+    if (unit < 0)
+        return code->co_firstlineno > 0 ? (uint32_t)code->co_firstlineno : 0;
+    if (walk->code != code || unit < walk->unit)
+        *walk = (struct mpr_line_walk){code, 0, 0, code->co_firstlineno};
+    while (table + walk->at < end) {
+        const unsigned char *at = table + walk->at;
+        int units = (*at & 7) + 1;
+        int line = walk->line + line_delta(at, end);
+        bool none = ((*at >> 3) & 15u) == LOCATION_NONE;
+        if (unit < walk->unit + units)
+            return none || line <= 0 ? 0 : (uint32_t)line;
+        walk->unit += units;
+        walk->line = line;
+        for (at++; at < end && !(*at & 128u); at++)
+            ;
+        walk->at = at - table;
+    }
+    return 0;
+}
+
 static uint32_t own_last_line(const PyCodeObject *code)
 {
     const unsigned char *at = (const unsigned char *)PyBytes_AS_STRING(code->co_linetable);

@@ -116,6 +116,9 @@ static const size_t kind_size[] = {
     [MPR_REC_CANDIDATE] = sizeof(struct mpr_rec_candidate),
     [MPR_REC_THREAD] = sizeof(struct mpr_rec_thread),
     [MPR_REC_SLOTS] = sizeof(struct mpr_rec_slots),
+    [MPR_REC_PLACE] = sizeof(struct mpr_rec_place),
+    [MPR_REC_SITES] = sizeof(struct mpr_rec_sites),
+    [MPR_REC_NODES] = sizeof(struct mpr_rec_nodes),
 };
 
 static bool array_fits(uint64_t record, uint64_t start, uint64_t count, uint64_t each)
@@ -132,17 +135,39 @@ static bool function_fits(const struct mpr_rec_head *head)
            array_fits(head->size, fn->rows, fn->row_count, sizeof(struct mpr_rec_row));
 }
 
+static bool slots_fit(const struct mpr_rec_head *head)
+{
+    const struct mpr_rec_slots *slots = (const void *)head;
+    return array_fits(head->size, sizeof *slots, slots->count, sizeof slots->slot[0]);
+}
+
+static bool sites_fit(const struct mpr_rec_head *head)
+{
+    const struct mpr_rec_sites *sites = (const void *)head;
+    return array_fits(head->size, sizeof *sites, sites->capacity, sizeof sites->site[0]);
+}
+
+static bool nodes_fit(const struct mpr_rec_head *head)
+{
+    const struct mpr_rec_nodes *nodes = (const void *)head;
+    return nodes->first >= sizeof *nodes && nodes->first % 8 == 0 &&
+           array_fits(head->size, nodes->first, nodes->capacity, sizeof(struct mpr_rec_node));
+}
+
+static bool (*const kind_fits[])(const struct mpr_rec_head *) = {
+    [MPR_REC_FUNCTION] = function_fits,
+    [MPR_REC_SLOTS] = slots_fit,
+    [MPR_REC_SITES] = sites_fit,
+    [MPR_REC_NODES] = nodes_fit,
+};
+
 static bool record_fits(const struct mpr_rec_head *head)
 {
     if (head->kind == 0 || head->kind >= sizeof kind_size / sizeof *kind_size ||
         head->size < kind_size[head->kind])
         return false;
-    if (head->kind == MPR_REC_FUNCTION)
-        return function_fits(head);
-    if (head->kind == MPR_REC_SLOTS)
-        return array_fits(head->size, sizeof(struct mpr_rec_slots),
-            ((const struct mpr_rec_slots *)(const void *)head)->count,
-            sizeof(struct mpr_rec_activation));
+    if (head->kind < sizeof kind_fits / sizeof *kind_fits && kind_fits[head->kind])
+        return kind_fits[head->kind](head);
     return true;
 }
 

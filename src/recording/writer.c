@@ -6,8 +6,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "mprun/lock.h"
 #include "mprun/own.h"
 #include "mprun/recording.h"
 
@@ -24,6 +26,7 @@ struct mpr_rec_writer {
     uint64_t pending_end; /* end of the record being written */
     uint64_t last;        /* offset of the record last appended */
     uint64_t page;
+    struct mpr_lock lock; /* from append to publish */
 };
 
 static struct mpr_rec_writer the_writer;
@@ -120,13 +123,15 @@ static bool next_window(struct mpr_rec_writer *writer, uint64_t size)
     if (length > MPR_REC_SIZE - writer->window_end)
         return false;
     char *last_page = writer->window + (writer->window_end - writer->window_start) - writer->page;
-    char *next = mremap(last_page, 0, writer->page + length, MREMAP_MAYMOVE);
+    /* Directly, past mprun's own interposition. */
+    char *next =
+        (char *)syscall(SYS_mremap, last_page, 0L, writer->page + length, MREMAP_MAYMOVE, NULL);
     if (next == MAP_FAILED)
         return false;
     pad_window(writer);
-    munmap(next, writer->page);
+    syscall(SYS_munmap, next, writer->page);
     writer->window = next + writer->page;
-    madvise(writer->window, length, MADV_NOHUGEPAGE);
+    syscall(SYS_madvise, writer->window, length, MADV_NOHUGEPAGE);
     writer->window_start = writer->window_end;
     writer->window_end += length;
     writer->populated = writer->window_start;
@@ -136,9 +141,11 @@ static bool next_window(struct mpr_rec_writer *writer, uint64_t size)
 void *mpr_rec_append(struct mpr_rec_writer *writer, enum mpr_rec_kind kind, size_t size)
 {
     size = (size + 7) & ~(size_t)7;
+    mpr_lock_take(&writer->lock);
     if (size > UINT32_MAX ||
         (writer->used + size > writer->window_end && !next_window(writer, size))) {
         writer->header->dropped++;
+        mpr_lock_give(&writer->lock);
         return NULL;
     }
     writer->last = writer->used;
@@ -154,6 +161,7 @@ void mpr_rec_publish(struct mpr_rec_writer *writer)
 {
     writer->used = writer->pending_end;
     __atomic_store_n(&writer->header->log_used, writer->used, __ATOMIC_RELEASE);
+    mpr_lock_give(&writer->lock);
 }
 
 uint64_t mpr_rec_last_offset(const struct mpr_rec_writer *writer)

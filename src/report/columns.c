@@ -29,6 +29,46 @@ static int64_t row_rss_max(const struct mpr_profile_row *row)
     return row->rss_max;
 }
 
+static int64_t row_heap_delta(const struct mpr_profile_row *row)
+{
+    return row->heap_delta;
+}
+
+static int64_t row_heap_allocated(const struct mpr_profile_row *row)
+{
+    return row->heap_allocated;
+}
+
+static int64_t row_heap_freed(const struct mpr_profile_row *row)
+{
+    return row->heap_freed;
+}
+
+static int64_t row_allocations(const struct mpr_profile_row *row)
+{
+    return row->allocations;
+}
+
+static int64_t row_spike(const struct mpr_profile_row *row)
+{
+    return row->spike;
+}
+
+static int64_t row_live_at_peak(const struct mpr_profile_row *row)
+{
+    return row->live_at_peak;
+}
+
+static int64_t row_live_at_end(const struct mpr_profile_row *row)
+{
+    return row->live_at_end;
+}
+
+static int64_t net_heap_delta(const struct mpr_profile_function *function)
+{
+    return function->heap_delta;
+}
+
 static int64_t row_time(const struct mpr_profile_row *row)
 {
     return row->time_ns;
@@ -83,12 +123,89 @@ const struct mpr_column mpr_columns[] = {
         .total = net_rss_delta,
         .legend = "+RSS  its change over all hits, callees included.",
         .legend_alone = "+RSS  change of resident memory over all hits, callees included."},
+    {.name = "heap_delta",
+        .alias = "heap",
+        .header = "+Heap",
+        .cell = MPR_CELL_CHANGE,
+        .exact = true,
+        .wide = true,
+        .needs_heap = true,
+        .narrow = true,
+        .width = 7,
+        .bold = true,
+        .value = row_heap_delta,
+        .total = net_heap_delta,
+        .legend = "+Heap  bytes allocated minus freed, exact."},
+    {.name = "heap_allocated",
+        .alias = "allocated",
+        .header = "Alloc'd",
+        .cell = MPR_CELL_LEVEL,
+        .needs_heap = true,
+        .width = 8,
+        .value = row_heap_allocated,
+        .legend = "Alloc'd  all bytes that the line asked for."},
+    {.name = "heap_freed",
+        .alias = "freed",
+        .header = "Freed",
+        .cell = MPR_CELL_LEVEL,
+        .needs_heap = true,
+        .width = 7,
+        .value = row_heap_freed,
+        .legend = "Freed  all bytes that were freed in the line."},
+    {.name = "allocations",
+        .header = "Blocks",
+        .cell = MPR_CELL_COUNT,
+        .needs_heap = true,
+        .width = 8,
+        .value = row_allocations,
+        .legend = "Blocks  how often it asked."},
+    {.name = "spike",
+        .header = "Spike",
+        .cell = MPR_CELL_LEVEL,
+        .wide = true,
+        .needs_heap = true,
+        .narrow = true,
+        .drop = 4,
+        .width = 7,
+        .value = row_spike,
+        .legend = "Spike  most heap that came and went within one hit."},
+    {.name = "live_at_peak",
+        .alias = "peak",
+        .header = "Peak",
+        .cell = MPR_CELL_SHARE,
+        .wide = true,
+        .needs_heap = true,
+        .narrow = true,
+        .drop = 5,
+        .width = 5,
+        .value = row_live_at_peak,
+        .legend = "Peak  share of the highest heap that the line holds."},
+    {.name = "at_peak",
+        .header = "At peak",
+        .cell = MPR_CELL_LEVEL,
+        .wide = true,
+        .needs_heap = true,
+        .drop = 6,
+        .width = 9,
+        .value = row_live_at_peak,
+        .legend = "At peak  what the line holds of the highest heap."},
+    {.name = "live_at_end",
+        .alias = "end",
+        .header = "At end",
+        .cell = MPR_CELL_LEVEL,
+        .wide = true,
+        .needs_heap = true,
+        .drop = 6,
+        .width = 8,
+        .value = row_live_at_end,
+        .legend = "At end  what it still holds when the program ends."},
     {.name = "rss_max",
         .header = "Max RSS",
         .cell = MPR_CELL_LEVEL,
         .wide = true,
         .needs_rss = true,
         .narrow = true,
+        .without_heap = true,
         .drop = 3,
         .width = 9,
         .value = row_rss_max,
@@ -98,7 +215,7 @@ const struct mpr_column mpr_columns[] = {
         .header = "Time",
         .cell = MPR_CELL_TIME,
         .wide = true,
-        .drop = 4,
+        .drop = 7,
         .width = 8,
         .value = row_time,
         .total = net_time,

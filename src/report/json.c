@@ -90,7 +90,7 @@ static json_t *engines(const struct mpr_profile *profile)
         object, "trace", profile->trace_engine ? json_string(profile->trace_engine) : json_null());
     json_object_set_new(object, "rss", json_string(profile->rss_tier));
     json_object_set_new(object, "rss_resolution", mpr_json_size(profile->rss_resolution));
-    json_object_set_new(object, "heap", json_false());
+    json_object_set_new(object, "heap", json_boolean(profile->heap.tracked));
     json_object_set_new(object, "events", mpr_json_count(profile->events));
     json_object_set_new(object, "statm_reads", mpr_json_count(profile->statm_reads));
     if (profile->checked) {
@@ -134,7 +134,7 @@ static void head(struct mpr_json *json)
     mpr_json_member(json, 1, "dropped", mpr_json_count(profile->dropped));
     mpr_json_member(json, 1, "engines", engines(profile));
     mpr_json_member(json, 1, "rss", rss_object(profile));
-    mpr_json_member(json, 1, "heap", json_null());
+    mpr_json_member(json, 1, "heap", mpr_json_heap(profile));
 }
 
 static void open_rows(struct mpr_json *json)
@@ -165,7 +165,7 @@ static void timeline(struct mpr_json *json)
         json_object_set_new(object, "t_ns", mpr_json_count(bucket->t_ns));
         json_object_set_new(object, "rss", json_integer(bucket->rss_max));
         json_object_set_new(object, "rss_min", json_integer(bucket->rss_min));
-        json_object_set_new(object, "heap", json_null());
+        json_object_set_new(object, "heap", mpr_json_size(bucket->heap_max));
         mpr_json_element(json, 2, object);
     }
     mpr_buf_puts(json->out, samples->count ? "\n  ]" : "]");
@@ -194,7 +194,7 @@ int mpr_render_json(const struct mpr_profile *profile, const struct mpr_report_o
         mpr_json_function(&json, &profile->functions[i]);
     mpr_buf_puts(out, profile->function_count ? "\n  ]" : "]");
     open_rows(&json);
-    mpr_json_member(&json, 1, "sites", json_null());
+    mpr_json_sites(&json);
     timeline(&json);
     notes(&json);
     mpr_buf_puts(out, "\n}\n");

@@ -25,6 +25,9 @@ json_t *mpr_json_size(int64_t value);
 json_t *mpr_json_count(uint64_t value);
 
 /* json_function.c */
+/* json_heap.c */
+json_t *mpr_json_heap(const struct mpr_profile *profile);
+void mpr_json_sites(struct mpr_json *json);
 void mpr_json_function(struct mpr_json *json, const struct mpr_profile_function *function);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A function and its rows as JSON. Keys of the heap stand there as null: it was not measured. */
+/* A function and its rows as JSON. */
 #include "json.h"
 
 static void set(json_t *object, const char *key, json_t *value)
@@ -14,8 +14,6 @@ static json_t *text(const char *value)
 
 static json_t *row_object(const struct mpr_profile_row *row)
 {
-    static const char *const heap[] = {"heap_delta", "heap_allocated", "heap_freed", "allocations",
-        "spike", "live_at_peak", "live_at_end"};
     json_t *object = json_object();
     set(object, "line", json_integer(row->line));
     set(object, "source", text(row->source));
@@ -23,8 +21,13 @@ static json_t *row_object(const struct mpr_profile_row *row)
     set(object, "rss", mpr_json_size(row->rss));
     set(object, "rss_max", mpr_json_size(row->rss_max));
     set(object, "rss_delta", mpr_json_size(row->rss_delta));
-    for (size_t i = 0; i < sizeof heap / sizeof *heap; i++)
-        set(object, heap[i], json_null());
+    set(object, "heap_delta", mpr_json_size(row->heap_delta));
+    set(object, "heap_allocated", mpr_json_size(row->heap_allocated));
+    set(object, "heap_freed", mpr_json_size(row->heap_freed));
+    set(object, "allocations", mpr_json_size(row->allocations));
+    set(object, "spike", mpr_json_size(row->spike));
+    set(object, "live_at_peak", mpr_json_size(row->live_at_peak));
+    set(object, "live_at_end", mpr_json_size(row->live_at_end));
     set(object, "time_ns", json_integer(row->time_ns));
     return object;
 }
@@ -42,8 +45,8 @@ static void scalars(struct mpr_json *json, const struct mpr_profile_function *fu
     mpr_json_member(json, 3, "time_ns", json_integer(function->time_ns));
     mpr_json_member(json, 3, "rss_entry", mpr_json_size(function->rss_entry));
     mpr_json_member(json, 3, "rss_delta", mpr_json_size(function->rss_delta));
-    mpr_json_member(json, 3, "heap_delta", json_null());
-    mpr_json_member(json, 3, "spike", json_null());
+    mpr_json_member(json, 3, "heap_delta", mpr_json_size(function->heap_delta));
+    mpr_json_member(json, 3, "spike", mpr_json_size(function->spike));
     if (function->source_problem)
         mpr_json_member(json, 3, "source_problem", json_string(function->source_problem));
 }

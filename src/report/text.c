@@ -67,6 +67,7 @@ int mpr_render_text(const struct mpr_profile *profile, const struct mpr_report_o
         .out = out,
         .glyphs = options->unicode ? &unicode_glyphs : &ascii_glyphs,
         .rss_off = profile->rss_resolution == MPR_UNKNOWN,
+        .heap_off = !profile->heap.tracked,
     };
     bool drawn = mpr_text_plan(&text);
     int status = drawn ? mpr_text_layout(&text, err) : 0;
@@ -76,7 +77,10 @@ int mpr_render_text(const struct mpr_profile *profile, const struct mpr_report_o
         mpr_text_cut(&text);
         mpr_text_quiet(&text);
         mpr_text_never(&text);
+        mpr_text_heap_peak(&text);
         mpr_text_peak(&text);
+        mpr_text_reconciliation(&text);
+        mpr_text_sites(&text);
         mpr_text_notes(&text);
         mpr_text_legend(&text);
     }

@@ -61,6 +61,7 @@ struct mpr_text {
     bool has_sizes;    /* some shown column is one of sizes: its unit is named above the table */
     bool has_times;
     bool rss_off;
+    bool heap_off;
 };
 
 /* text_plan.c: which function appears how. First by what happened in it, then, once the unit is
@@ -77,12 +78,16 @@ const char *mpr_text_half(const struct mpr_scale *scale);
 /* text_cell.c: a value as a cell's text, "" for nothing. */
 void mpr_text_cell(const struct mpr_text *text, const struct mpr_column *column, int64_t value,
     bool measured, char *out);
+/* … a part of the highest heap as "82%". */
+void mpr_text_share(const struct mpr_text *text, int64_t value, char *out);
 /* text_head.c */
 void mpr_text_head(struct mpr_text *text);
 void mpr_text_function_head(struct mpr_text *text, size_t function, bool first);
 void mpr_text_calls(const struct mpr_profile_function *function, struct mpr_buf *out);
 void mpr_text_name(const struct mpr_text *text, const char *qualname, struct mpr_buf *out);
 /* "file:line"; a path wider than `limit` loses its beginning. */
+void mpr_text_path(const struct mpr_text *text, const char *file, uint32_t line, size_t limit,
+    struct mpr_buf *out);
 void mpr_text_place(const struct mpr_text *text, const struct mpr_profile_function *function,
     size_t limit, struct mpr_buf *out);
 /* text_table.c */
@@ -91,6 +96,10 @@ bool mpr_text_table(struct mpr_text *text, size_t function);
 void mpr_text_cut(struct mpr_text *text);
 void mpr_text_quiet(struct mpr_text *text);
 void mpr_text_never(struct mpr_text *text);
+/* text_heap.c: the heap of the whole program: its peak, its top sites, RSS explained. */
+void mpr_text_heap_peak(struct mpr_text *text);
+void mpr_text_sites(struct mpr_text *text);
+void mpr_text_reconciliation(struct mpr_text *text);
 /* text_peak.c */
 void mpr_text_peak(struct mpr_text *text);
 /* text_tail.c */

@@ -6,12 +6,12 @@
 
 #include "text.h"
 
-static void change(const struct mpr_text *text, int64_t value, char *out)
+static void change(const struct mpr_text *text, int64_t value, bool exact, char *out)
 {
     uint64_t size = mpr_magnitude(value);
     if (size == 0)
         return;
-    if (!text->rss_off && size < mpr_magnitude(text->profile->rss_resolution)) {
+    if (!exact && !text->rss_off && size < mpr_magnitude(text->profile->rss_resolution)) {
         strcpy(out, "~");
     } else if (mpr_number_vanishes(size, &text->size)) {
         strcpy(out, text->glyphs->dot);
@@ -35,6 +35,20 @@ static void amount(
     mpr_number_scaled(out + strlen(out), size, scale);
 }
 
+/* Of the highest heap, in whole per cent. */
+void mpr_text_share(const struct mpr_text *text, int64_t value, char *out)
+{
+    int64_t peak = text->profile->heap.all.peak;
+    *out = '\0';
+    if (value <= 0 || peak <= 0)
+        return;
+    double percent = 100.0 * (double)value / (double)peak;
+    if (percent < 0.5)
+        strcpy(out, text->glyphs->dot);
+    else
+        snprintf(out, MPR_NUMBER_MAX, "%.0f%%", percent < 100.0 ? percent : 100.0);
+}
+
 void mpr_text_cell(const struct mpr_text *text, const struct mpr_column *column, int64_t value,
     bool measured, char *out)
 {
@@ -56,7 +70,10 @@ void mpr_text_cell(const struct mpr_text *text, const struct mpr_column *column,
         amount(text, value, &text->size, out);
         break;
     case MPR_CELL_CHANGE:
-        change(text, value, out);
+        change(text, value, column->exact, out);
+        break;
+    case MPR_CELL_SHARE:
+        mpr_text_share(text, value, out);
         break;
     case MPR_CELL_TIME:
         amount(text, value, &text->time, out);

@@ -141,12 +141,12 @@ void mpr_text_head(struct mpr_text *text)
     mpr_buf_release(&part);
 }
 
-void mpr_text_place(const struct mpr_text *text, const struct mpr_profile_function *function,
-    size_t limit, struct mpr_buf *out)
+void mpr_text_path(
+    const struct mpr_text *text, const char *file, uint32_t line, size_t limit, struct mpr_buf *out)
 {
     struct mpr_buf path;
     mpr_buf_init(&path);
-    mpr_width_append(&path, relative(text, function->file), 0, text->options->unicode);
+    mpr_width_append(&path, relative(text, file), 0, text->options->unicode);
     const char *shown = path.data;
     limit = limit < PATH_MIN ? PATH_MIN : limit;
     while (text->options->width && mpr_width(shown, true) > limit) {
@@ -157,8 +157,14 @@ void mpr_text_place(const struct mpr_text *text, const struct mpr_profile_functi
     }
     if (shown != path.data)
         mpr_buf_puts(out, text->glyphs->ellipsis);
-    mpr_buf_printf(out, "%s:%u", shown, (unsigned)function->first_line);
+    mpr_buf_printf(out, "%s:%u", shown, (unsigned)line);
     mpr_buf_release(&path);
+}
+
+void mpr_text_place(const struct mpr_text *text, const struct mpr_profile_function *function,
+    size_t limit, struct mpr_buf *out)
+{
+    mpr_text_path(text, function->file, function->first_line, limit, out);
 }
 
 static void unit_label(const struct mpr_text *text, struct mpr_buf *out)

@@ -70,6 +70,8 @@ static void choose_units(struct mpr_text *text, const struct extremes *extremes)
         if (text->profile->rss_peak != MPR_UNKNOWN &&
             mpr_magnitude(text->profile->rss_peak) > level)
             level = mpr_magnitude(text->profile->rss_peak);
+        if (mpr_magnitude(text->profile->heap.all.peak) > level)
+            level = mpr_magnitude(text->profile->heap.all.peak);
         bool small = change < (1 << 20) && level < (16 << 20);
         unit = small ? MPR_UNIT_KIB : MPR_UNIT_MIB;
     }
@@ -101,10 +103,11 @@ const char *mpr_text_half(const struct mpr_scale *scale)
 
 static bool by_default(const struct mpr_text *text, const struct mpr_column *column)
 {
-    if (column->needs_rss && text->rss_off)
+    if ((column->needs_rss && text->rss_off) || (column->needs_heap && text->heap_off) ||
+        (column->without_heap && !text->heap_off))
         return false;
     /* With neither memory nor time a row would say nothing. */
-    if (text->rss_off && column->cell == MPR_CELL_TIME)
+    if (text->rss_off && text->heap_off && column->cell == MPR_CELL_TIME)
         return true;
     bool wide = text->options->width == 0 || text->options->width >= WIDE;
     return wide ? column->wide : column->narrow;
@@ -135,7 +138,7 @@ static size_t find_droppable(const struct mpr_text *text, const enum mpr_choice 
     for (size_t i = 0; i < text->shown_count; i++) {
         const struct mpr_column *column = text->shown[i].column;
         if (column->drop > drop && choice[column - mpr_columns] == MPR_CHOICE_DEFAULT &&
-            !(text->rss_off && column->cell == MPR_CELL_TIME)) {
+            !(text->rss_off && text->heap_off && column->cell == MPR_CELL_TIME)) {
             best = i;
             drop = column->drop;
         }

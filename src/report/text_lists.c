@@ -30,7 +30,7 @@ void mpr_text_cut(struct mpr_text *text)
     mpr_buf_init(&line);
     mpr_number_count(count, total);
     mpr_buf_printf(&line, "and %s more function%s with smaller %s: -o FILE --format json has %s",
-        count, total == 1 ? "" : "s", text->rss_off ? "times" : "changes",
+        count, total == 1 ? "" : "s", text->rss_off && text->heap_off ? "times" : "changes",
         total == 1 ? "it" : "them");
     mpr_buf_putc(text->out, '\n');
     mpr_width_wrap(text->out, line.data, 0, 2, text->prose, text->options->unicode);
@@ -92,7 +92,10 @@ static size_t widest_name(const struct mpr_text *text)
 
 static void quiet_title(struct mpr_text *text)
 {
-    mpr_buf_puts(text->out, text->rss_off ? "\nToo short to matter" : "\nNo change in RSS");
+    const char *what = text->rss_off ? "no change in heap" : "no change in RSS or heap";
+    if (text->heap_off)
+        what = text->rss_off ? "too short to matter" : "no change in RSS";
+    mpr_buf_printf(text->out, "\n%c%s", what[0] - 'a' + 'A', what + 1);
     if (text->small_folded)
         mpr_buf_printf(text->out, " (under %s %s in every line)", mpr_text_half(&text->size),
             text->size.label);

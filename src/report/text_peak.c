@@ -123,7 +123,8 @@ void mpr_text_peak(struct mpr_text *text)
         mpr_buf_init(&part[i]);
         parts[i](text, &part[i]);
     }
-    mpr_buf_putc(text->out, '\n');
+    if (text->heap_off) /* else it stands right below the heap's peak */
+        mpr_buf_putc(text->out, '\n');
     draw(text, part);
     for (size_t i = 0; i < 4; i++)
         mpr_buf_release(&part[i]);

@@ -11,6 +11,8 @@
 #define NAMED_LIMIT ((size_t)10)
 /* More tables nobody reads. */
 #define TABLES_MAX ((size_t)200)
+/* The heap is exact to the byte: less than a page in every line is no change worth a table. */
+#define HEAP_LEAST ((int64_t)4096)
 
 static bool ran(const struct mpr_profile_function *function)
 {
@@ -23,11 +25,19 @@ static bool ran(const struct mpr_profile_function *function)
     return false;
 }
 
-static bool has_change(const struct mpr_profile_function *function, bool rss_off)
+static bool moves_heap(const struct mpr_profile_row *row)
+{
+    return row->heap_delta != MPR_UNKNOWN &&
+           (mpr_magnitude(row->heap_delta) >= HEAP_LEAST || row->spike >= HEAP_LEAST);
+}
+
+static bool has_change(const struct mpr_text *text, const struct mpr_profile_function *function)
 {
     for (size_t i = 0; i < function->row_count; i++) {
         const struct mpr_profile_row *row = &function->rows[i];
-        if (row->ended_here || (rss_off ? row->time_ns >= 50000 : row->rss_delta != 0))
+        bool resident = row->rss_delta != 0 && row->rss_delta != MPR_UNKNOWN;
+        bool long_time = text->rss_off && text->heap_off && row->time_ns >= 50000;
+        if (row->ended_here || resident || moves_heap(row) || long_time)
             return true;
     }
     return false;
@@ -51,10 +61,16 @@ static void choose_listings(struct mpr_text *text)
     }
     for (size_t i = 0; i < profile->function_count; i++) {
         if (text->listing[i] == MPR_LISTING_TABLE && may_fold(text, i) &&
-            !has_change(&profile->functions[i], text->rss_off))
+            !has_change(text, &profile->functions[i]))
             text->listing[i] = MPR_LISTING_QUIET;
         text->tables += text->listing[i] == MPR_LISTING_TABLE;
     }
+}
+
+static bool shows(const struct mpr_text *text, int64_t value)
+{
+    uint64_t size = value == MPR_UNKNOWN ? 0 : mpr_magnitude(value);
+    return size && !mpr_number_vanishes(size, &text->size);
 }
 
 /* Every change is less than half of the last digit. */
@@ -62,8 +78,8 @@ static bool is_small(const struct mpr_text *text, const struct mpr_profile_funct
 {
     for (size_t i = 0; i < function->row_count; i++) {
         const struct mpr_profile_row *row = &function->rows[i];
-        uint64_t change = row->rss_delta == MPR_UNKNOWN ? 0 : mpr_magnitude(row->rss_delta);
-        if (row->ended_here || (change && !mpr_number_vanishes(change, &text->size)))
+        if (row->ended_here || shows(text, row->rss_delta) || shows(text, row->heap_delta) ||
+            shows(text, row->spike))
             return false;
     }
     return true;
@@ -80,6 +96,12 @@ static void fold_small(struct mpr_text *text)
     }
 }
 
+static uint64_t largest(uint64_t most, int64_t value)
+{
+    uint64_t size = value == MPR_UNKNOWN ? 0 : mpr_magnitude(value);
+    return size > most ? size : most;
+}
+
 /* How much a function deserves its table: its largest change, or the longest time. */
 static uint64_t weight(const struct mpr_text *text, size_t index)
 {
@@ -89,11 +111,15 @@ static uint64_t weight(const struct mpr_text *text, size_t index)
         return UINT64_MAX;
     for (size_t i = 0; i < function->row_count; i++) {
         const struct mpr_profile_row *row = &function->rows[i];
-        int64_t value = text->rss_off ? row->time_ns : row->rss_delta;
-        uint64_t change = value == MPR_UNKNOWN ? 0 : mpr_magnitude(value);
         if (row->ended_here)
             return UINT64_MAX;
-        most = change > most ? change : most;
+        if (text->rss_off && text->heap_off) {
+            most = largest(most, row->time_ns);
+            continue;
+        }
+        most = largest(most, row->rss_delta);
+        most = largest(most, row->heap_delta);
+        most = largest(most, row->spike);
     }
     return most;
 }
@@ -140,7 +166,7 @@ bool mpr_text_plan_tables(struct mpr_text *text)
 {
     if (text->options->all_lines || text->ran <= NAMED_LIMIT)
         return true;
-    if (!text->rss_off)
+    if (!text->rss_off || !text->heap_off)
         fold_small(text);
     return text->tables <= TABLES_MAX || cut_tables(text);
 }

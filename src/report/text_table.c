@@ -55,16 +55,26 @@ static bool has_figures(const struct mpr_profile_row *row)
     return row->hits || row->measured || row->ended_here;
 }
 
-/* The row whose increment is the largest, in bold; NULL if none grew. */
-static const struct mpr_profile_row *find_largest(const struct mpr_profile_function *function)
+/* For each shown column the row whose increment is the largest, in bold; NULL if none grew. */
+struct largest {
+    const struct mpr_profile_row *row[MPR_COLUMNS_MAX];
+};
+
+static void find_largest(
+    const struct mpr_text *text, const struct mpr_profile_function *function, struct largest *ret)
 {
-    const struct mpr_profile_row *largest = NULL;
-    for (size_t i = 0; i < function->row_count; i++) {
-        const struct mpr_profile_row *row = &function->rows[i];
-        if (row->rss_delta != MPR_UNKNOWN && row->rss_delta > (largest ? largest->rss_delta : 0))
-            largest = row;
+    memset(ret, 0, sizeof *ret);
+    for (size_t c = 0; c < text->shown_count; c++) {
+        const struct mpr_column *column = text->shown[c].column;
+        int64_t most = 0;
+        for (size_t i = 0; column->bold && i < function->row_count; i++) {
+            int64_t value = column->value(&function->rows[i]);
+            if (value == MPR_UNKNOWN || value <= most)
+                continue;
+            most = value;
+            ret->row[c] = &function->rows[i];
+        }
     }
-    return largest;
 }
 
 static void source_cell(struct mpr_text *text, const struct mpr_profile_row *row)
@@ -87,7 +97,7 @@ static void source_cell(struct mpr_text *text, const struct mpr_profile_row *row
 }
 
 static void draw_row(
-    struct mpr_text *text, const struct mpr_profile_row *row, const struct mpr_profile_row *largest)
+    struct mpr_text *text, const struct mpr_profile_row *row, const struct largest *largest)
 {
     char cell[MPR_NUMBER_MAX];
     bool dim = !has_figures(row) && row->rss == MPR_UNKNOWN;
@@ -101,7 +111,7 @@ static void draw_row(
         }
         mpr_text_cell(text, shown->column, shown->column->value(row), row->measured, cell);
         pad(text, shown->width, cell);
-        bool bold = row == largest && shown->column->bold;
+        bool bold = largest && largest->row[i] == row;
         if (bold)
             mpr_text_style(text, MPR_STYLE_BOLD);
         mpr_buf_puts(text->out, cell);
@@ -185,13 +195,14 @@ static void draw_run(struct mpr_text *text, const struct mpr_profile_function *f
 static void draw_rows(
     struct mpr_text *text, const struct mpr_profile_function *function, const uint8_t *nested)
 {
-    const struct mpr_profile_row *largest = find_largest(function);
+    struct largest largest;
+    find_largest(text, function, &largest);
     size_t i = 0;
     while (i < function->row_count) {
         const struct mpr_profile_row *row = &function->rows[i];
         bool readable = !function->source_problem;
         if (has_figures(row) || i == 0 || (text->options->all_lines && readable)) {
-            draw_row(text, row, largest);
+            draw_row(text, row, &largest);
             i++;
             continue;
         }

@@ -57,6 +57,7 @@ void mpr_text_legend(struct mpr_text *text)
             mpr_buf_printf(&legend, "%s ", words);
     }
     symbols(text, &legend);
+    mpr_buf_puts(&legend, " More: mprun help columns");
     mpr_buf_putc(text->out, '\n');
     mpr_text_style(text, MPR_STYLE_DIM);
     mpr_width_wrap(text->out, legend.data, 0, 0, text->prose, text->options->unicode);

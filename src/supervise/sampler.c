@@ -99,6 +99,16 @@ static void read_hwm(struct mpr_sampler *sampler)
         sampler->hwm_seen = (int64_t)bytes;
 }
 
+/* Each part is whole; between two of them the target may move. */
+static int64_t heap_now(const struct mpr_rec_heap *heap)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < sizeof heap->level / sizeof *heap->level; i++)
+        sum += __atomic_load_n(&heap->level[i].held, __ATOMIC_RELAXED) +
+               __atomic_load_n(&heap->level[i].free, __ATOMIC_RELAXED);
+    return sum;
+}
+
 static void take(struct mpr_sampler *sampler, bool with_hwm)
 {
     char text[256];
@@ -119,6 +129,8 @@ static void take(struct mpr_sampler *sampler, bool with_hwm)
     int64_t rss = (int64_t)pages * sampler->page_size - own;
     mpr_timeline_add(sampler->timeline, mpr_monotonic_ns() - sampler->start_ns, rss > 0 ? rss : 0,
         function, line);
+    if (header->heap.tracked)
+        mpr_timeline_add_heap(sampler->timeline, heap_now(&header->heap));
     if (with_hwm)
         read_hwm(sampler);
 }

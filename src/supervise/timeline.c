@@ -25,6 +25,8 @@ static void merge(struct mpr_timeline_bucket *bucket, const struct mpr_timeline_
         bucket->max_function = later->max_function;
         bucket->max_line = later->max_line;
     }
+    if (later->heap_max > bucket->heap_max)
+        bucket->heap_max = later->heap_max;
     bucket->samples += later->samples;
 }
 
@@ -48,6 +50,7 @@ void mpr_timeline_add(
         .rss_first = rss,
         .rss_min = rss,
         .rss_max = rss,
+        .heap_max = INT64_MIN,
         .max_function = function,
         .max_line = line,
         .samples = 1,
@@ -64,4 +67,12 @@ void mpr_timeline_add(
     if (timeline->count == MPR_TIMELINE_CAPACITY)
         halve(timeline);
     timeline->bucket[timeline->count++] = sample;
+}
+
+void mpr_timeline_add_heap(struct mpr_timeline *timeline, int64_t heap)
+{
+    struct mpr_timeline_bucket *last =
+        timeline->count ? &timeline->bucket[timeline->count - 1] : NULL;
+    if (last && heap > last->heap_max)
+        last->heap_max = heap;
 }

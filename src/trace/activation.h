@@ -16,6 +16,12 @@
 #include "mprun/probe.h"
 #include "mprun/recording.h"
 
+/* The last answer to which node a row has within a context (own memory). */
+struct mpr_row_context {
+    uint32_t outside; /* the context around, + 1; 0: none yet */
+    uint32_t inside;
+};
+
 /* A function's rows, as the target holds them. Lives for ever, in own memory. */
 struct mpr_table {
     struct mpr_rec_function *fn;
@@ -24,6 +30,8 @@ struct mpr_table {
     struct mpr_rec_activation *tops; /* innermost open activation of each thread, by sibling */
     struct mpr_table *next;          /* hash chain */
     uint64_t hash;
+    uint32_t place;                   /* for the heap; 0 until asked for */
+    struct mpr_row_context *contexts; /* of each row; NULL until the heap is tracked in one */
 };
 
 /* The activation of a frame, open or suspended; NULL if it has none. */
@@ -42,12 +50,15 @@ void mpr_activation_resume(
     struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now);
 
 /* A line event; the caller has seen that line != act->last_line. */
-void mpr_activation_line(struct mpr_rec_activation *act, uint32_t line, struct mpr_sample now);
+void mpr_activation_line(struct mpr_rec_activation *act, struct mpr_thread *thread, uint32_t line,
+    struct mpr_sample now);
 
 /* The frame yields or awaits. */
-void mpr_activation_suspend(struct mpr_rec_activation *act, struct mpr_sample now);
+void mpr_activation_suspend(
+    struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now);
 
 /* The frame is left for good. */
-void mpr_activation_end(struct mpr_rec_activation *act, struct mpr_sample now);
+void mpr_activation_end(
+    struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now);
 
 #endif

@@ -76,20 +76,26 @@ static const char *keep_text(const char *text)
     return copy ? memcpy(copy, text, size) : "";
 }
 
-/* The supervisor has put the patterns at the start of the log. */
+/* The supervisor has put the patterns at the start of the log; the record at `at` if it is one. */
+static const struct mpr_rec_pattern *pattern_at(uint64_t at)
+{
+    const struct mpr_rec_header *header = mpr_probe->header;
+    const struct mpr_rec_pattern *record = (const void *)((const char *)header + at);
+    return at < header->log_used && record->head.kind == MPR_REC_PATTERN ? record : NULL;
+}
+
 static int read_patterns(struct mpr_error *err)
 {
-    struct mpr_rec_header *header = mpr_probe->header;
-    const char *base = (const char *)header;
+    const struct mpr_rec_pattern *record;
     uint32_t count = 0;
-    for (uint64_t at = MPR_REC_LOG; at < header->log_used; count++)
-        at += ((const struct mpr_rec_head *)(const void *)(base + at))->size;
+    for (uint64_t at = MPR_REC_LOG; (record = pattern_at(at)) != NULL; count++)
+        at += record->head.size;
     state.patterns = mpr_probe_alloc((count + 1) * sizeof *state.patterns);
     if (!state.patterns)
         return mpr_error_set(err, MPR_ERR_NOMEM, "no memory for the patterns");
     for (uint64_t at = MPR_REC_LOG; state.pattern_count < count;) {
-        const struct mpr_rec_pattern *record = (const void *)(base + at);
         struct mpr_pattern *pattern = &state.patterns[state.pattern_count];
+        record = pattern_at(at);
         int status = mpr_pattern_parse(record->text, pattern, err);
         if (status < 0)
             return status;
@@ -351,6 +357,7 @@ const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *global
 {
     struct mpr_code described;
     const struct mpr_selected *selected = NULL;
+    mpr_quiet_begin(&mpr_thread_block);
     mpr_code_describe(code, globals, &described);
     if (described.is_module)
         note_module(&described, globals);
@@ -362,6 +369,7 @@ const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *global
     if (!selected)
         mark_unselected(code);
     mpr_code_forget(&described);
+    mpr_quiet_end(&mpr_thread_block);
     return selected;
 }
 
@@ -406,11 +414,13 @@ void mpr_select_decorate(PyCodeObject *code, PyObject *globals)
 {
     struct mpr_code described;
     int depth = 0;
+    mpr_quiet_begin(&mpr_thread_block);
     mpr_code_describe(code, globals, &described);
     mpr_probe->header->remarks |= MPR_REC_DECORATED;
     if (!decorated_as(&described, strlen(described.qualname)))
         remember_decorated(&described);
     mpr_code_forget(&described);
+    mpr_quiet_end(&mpr_thread_block);
     void_verdict(code, &depth);
     if (state.by_default) {
         state.by_default = false;

@@ -16,7 +16,9 @@
 #include <internal/pycore_interp.h>
 #include <internal/pycore_pystate.h>
 
+#include "bound.h"
 #include "mprun/clock.h"
+#include "mprun/python_heap.h"
 #include "mprun/rss.h"
 #include "mprun/trace.h"
 #include "select.h"
@@ -115,9 +117,12 @@ static void start_thread(struct mpr_thread *thread)
     mpr_thread_start(thread);
 }
 
-static void frame_called(struct mpr_thread *thread, _PyInterpreterFrame *frame)
+static void frame_called(struct mpr_thread *thread, PyFrameObject *object)
 {
+    _PyInterpreterFrame *frame = object->f_frame;
     const struct mpr_selected *selected = mpr_select(frame->f_code, frame->f_globals);
+    if (mpr_probe->heap)
+        mpr_python_disown_frame(object);
     if (!selected)
         return;
     if (!thread->ready)
@@ -131,7 +136,7 @@ static void frame_called(struct mpr_thread *thread, _PyInterpreterFrame *frame)
         return;
     }
     if (act) /* its end was never seen: another tracer took over, or the frame was freed */
-        mpr_activation_end(act, now);
+        mpr_activation_end(act, thread, now);
     act = mpr_activation_begin(selected->table, (uint64_t)(uintptr_t)frame, selected->own, thread);
     if (!act) {
         mpr_probe->header->dropped++;
@@ -168,6 +173,16 @@ static void stray_line(void)
     ts->c_tracefunc = NULL;
 }
 
+/* Before a row closes: what tracing took for it is taken out, and what somebody else has got hold
+ * of meanwhile, so that it would exist without tracing, belongs to that row after all. */
+static inline void settle_frame(const struct mpr_rec_activation *act, PyFrameObject *object)
+{
+    if (__builtin_expect(act->last_line == 0, 0))
+        mpr_python_disown_lines(object);
+    if (__builtin_expect(Py_REFCNT(object) > 1, 0))
+        mpr_python_adopt_frame(object);
+}
+
 static inline void line_reached(struct mpr_thread *thread, PyFrameObject *object)
 {
     struct mpr_rec_activation *act = activation_of(thread, object->f_frame);
@@ -179,19 +194,24 @@ static inline void line_reached(struct mpr_thread *thread, PyFrameObject *object
     if (act->last_line == line)
         return;
     mpr_probe->header->events++;
-    mpr_activation_line(act, line, mpr_rss_sample(thread));
+    if (mpr_probe->heap)
+        settle_frame(act, object);
+    mpr_activation_line(act, thread, line, mpr_rss_sample(thread));
 }
 
-static void frame_left(struct mpr_thread *thread, _PyInterpreterFrame *frame)
+static void frame_left(struct mpr_thread *thread, PyFrameObject *object)
 {
+    _PyInterpreterFrame *frame = object->f_frame;
+    if (mpr_probe->heap && Py_REFCNT(object) > 1)
+        mpr_python_adopt_frame(object);
     struct mpr_rec_activation *act = activation_of(thread, frame);
     if (!act)
         return;
     struct mpr_sample now = mpr_rss_sample(thread);
     if (mpr_frame_yields(frame))
-        mpr_activation_suspend(act, now);
+        mpr_activation_suspend(act, thread, now);
     else
-        mpr_activation_end(act, now);
+        mpr_activation_end(act, thread, now);
 }
 
 /* Another's trace function asked for no line events in this frame: none come to us either. */
@@ -234,9 +254,11 @@ static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *a
         if (__builtin_expect(what == PyTrace_LINE, 1))
             line_reached(thread, object);
         else if (what == PyTrace_CALL)
-            frame_called(thread, object->f_frame);
+            frame_called(thread, object);
         else if (what == PyTrace_RETURN)
-            frame_left(thread, object->f_frame);
+            frame_left(thread, object);
+        else if (what == PyTrace_EXCEPTION && mpr_probe->heap)
+            mpr_python_adopt_frame(object);
     }
     Py_tracefunc next = (Py_tracefunc)thread->next_trace;
     return __builtin_expect(next != NULL, 0) ? call_next(next, self, object, what, arg) : 0;
@@ -276,7 +298,7 @@ static void close_left_open(_PyInterpreterFrame *frame)
 {
     struct mpr_rec_activation *act = mpr_activation_find((uint64_t)(uintptr_t)frame);
     if (__builtin_expect(act && act->state == MPR_ACT_OPEN, 0))
-        mpr_activation_end(act, mpr_rss_sample(&mpr_thread_block));
+        mpr_activation_end(act, &mpr_thread_block, mpr_rss_sample(&mpr_thread_block));
 }
 
 /* A trace function is set, and yet CPython does not trace here: so it is in what a trace function
@@ -319,17 +341,36 @@ static PyObject *evaluate_unselected(PyThreadState *ts, _PyInterpreterFrame *fra
     return result;
 }
 
+/* The interpreter's own last collection has left what is still live at the end. */
+static void collected(void)
+{
+    PyObject *traceback = PySys_GetObject("last_traceback");
+    if (traceback && traceback != Py_None)
+        mpr_probe->header->remarks |= MPR_REC_LAST_TRACEBACK;
+    mpr_probe->heap_ops->snapshot(2);
+}
+
+static void program_over(void)
+{
+    mpr_probe->heap_ops->snapshot(1);
+    mpr_probe->heap_ops->reconcile();
+    mpr_python_watch_end(collected);
+}
+
 /* The program itself: from its module code's start to its end. */
 static PyObject *evaluate_script(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
     struct mpr_rec_header *header = mpr_probe->header;
     script_code = frame->f_code;
     header->state = MPR_REC_RUNNING;
+    mpr_probe->program_runs = 1;
     header->rss_start = mpr_rss_read();
     PyObject *result = evaluate(ts, frame, throwing);
     if (!mpr_probe->armed)
         return result;
     header->rss_end = mpr_rss_read();
+    if (mpr_probe->heap)
+        program_over();
     if (_PyInterpreterState_GetEvalFrameFunc(ts->interp) != evaluate)
         header->remarks |= MPR_REC_FOREIGN_EVALUATOR;
     return result;
@@ -420,6 +461,8 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
         return status;
     next_evaluator = _PyInterpreterState_GetEvalFrameFunc(interp);
     wrap_settrace();
+    if (mpr_probe->heap)
+        mpr_bound_start();
     mpr_probe->armed = 1;
     _PyInterpreterState_SetEvalFrameFunc(interp, evaluate);
     return 0;

@@ -136,6 +136,7 @@ bool mpr_table_extend(struct mpr_table *table, uint32_t last_line)
     if (!add_record(table, &key, old->id.selected_by))
         return false;
     memcpy(table->rows, old_rows, old->row_count * sizeof *old_rows);
+    table->contexts = NULL; /* there are more rows now */
     table->fn->calls = old->calls;
     table->fn->rss_entry = old->rss_entry;
     table->fn->flags = old->flags;

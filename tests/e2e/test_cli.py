@@ -62,7 +62,7 @@ def test_help(folder, words):
     assert "Usage: mprun" in text and "--func PATTERN" in text and "mprun script.py --func" in text
     assert all(len(line) <= 80 for line in text.splitlines())
     assert len(text.splitlines()) <= 40
-    for absent in ("heap", "--top", "diff", "report PROFILE"):
+    for absent in ("diff", "report PROFILE"):
         assert absent not in text
 
 
@@ -290,7 +290,7 @@ def test_json_shape(folder):
         "timeline", "notes"}
     assert profile["command"] == ["script.py", "a"] and profile["cwd"] == str(folder)
     assert profile["python"].startswith("3.11.") and profile["interpreter"] == "/usr/bin/python3"
-    assert profile["engines"]["trace"] == "settrace" and not profile["engines"]["heap"]
+    assert profile["engines"]["trace"] == "settrace" and profile["engines"]["heap"] is True
     assert set(profile["rss"]) >= {"start", "peak", "end", "own"}
     assert 0 < profile["rss"]["own"] < 8 << 20
     assert profile["rss"]["peak"] >= profile["rss"]["start"] > 4 << 20
@@ -298,7 +298,12 @@ def test_json_shape(folder):
     assert (load["first_line"], load["last_line"], load["calls"]) == (4, 6, 2)
     assert [row["source"] for row in load["rows"]] == SCRIPT.splitlines()[3:6]
     assert [row["hits"] for row in load["rows"]] == [0, 2, 2]
-    assert all(row["heap_delta"] is None for row in load["rows"])
+    assert all(row["heap_delta"] is not None for row in load["rows"])
+    mprun(folder, "--no-heap", "-o", "out.json", "script.py", "a")
+    profile = harness.read_profile(folder / "out.json")
+    assert profile["heap"] is None and profile["sites"] is None
+    assert not profile["engines"]["heap"]
+    assert all(row["heap_delta"] is None for f in profile["functions"] for row in f["rows"])
 
 
 def test_timeline(folder):

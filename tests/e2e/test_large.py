@@ -112,5 +112,6 @@ def test_many_selected_functions(tmp_path):
     called = [f for f in profile["functions"] if f["calls"] == 1]
     assert len(called) == count
     assert profile["dropped"] == 0
-    assert highest < 320 * MIB
-    assert profile["rss"]["own"] < 64 * MIB
+    assert highest < 400 * MIB
+    # The block table is a share of the heap, which here is what compiling the program took.
+    assert profile["rss"]["own"] < 96 * MIB + 0.35 * profile["heap"]["peak"]

@@ -87,7 +87,10 @@ static inline struct mpr_profile_function *made_function(struct mpr_profile *pro
         row->line = first_line + (uint32_t)i;
         row->source = made_text(lines[i]);
         row->rss = row->rss_max = MPR_UNKNOWN;
+        row->heap_allocated = row->heap_freed = row->heap_delta = row->allocations = MPR_UNKNOWN;
+        row->spike = row->live_at_peak = row->live_at_end = MPR_UNKNOWN;
     }
+    function->heap_delta = function->spike = MPR_UNKNOWN;
     return function;
 }
 
@@ -201,6 +204,89 @@ static inline struct mpr_profile *made_orders(void)
     made_samples(profile, course);
     profile->peak_function = 0;
     profile->peak_line = 15;
+    return profile;
+}
+
+/* The heap of one row. */
+static inline void made_row_heap(struct mpr_profile_function *function, uint32_t line,
+    int64_t allocated, int64_t freed, int64_t spike, int64_t at_peak)
+{
+    struct mpr_profile_row *row = &function->rows[line - function->first_line];
+    row->heap_allocated = allocated;
+    row->heap_freed = freed;
+    row->heap_delta = allocated - freed;
+    row->allocations = allocated / 64;
+    row->spike = spike;
+    row->live_at_peak = at_peak;
+    row->live_at_end = at_peak / 2;
+    function->heap_delta = function->heap_delta == MPR_UNKNOWN ? 0 : function->heap_delta;
+    function->heap_delta += row->heap_delta;
+    function->spike = spike > function->spike ? spike : function->spike;
+}
+
+static inline void made_site(struct mpr_profile *profile, const char *file, const char *function,
+    uint32_t line, int64_t allocated, int64_t at_peak, int64_t at_end)
+{
+    struct mpr_profile_heap *heap = &profile->heap;
+    heap->sites = made_array(heap->sites, heap->site_count + 1, sizeof *heap->sites);
+    heap->sites[heap->site_count++] = (struct mpr_profile_site){
+        .file = file ? made_text(file) : NULL,
+        .function = made_text(function),
+        .line = line,
+        .before = strcmp(function, "<startup>") == 0,
+        .allocated = allocated,
+        .allocations = allocated / 64,
+        .live_at_peak = at_peak,
+        .live_at_end = at_end,
+        .blocks_at_end = at_end / 64,
+        .peak = at_peak,
+        .birth_ns = 1500000,
+    };
+}
+
+/* made_orders with its heap: the design's picture. */
+static inline struct mpr_profile *made_orders_heap(void)
+{
+    struct mpr_profile *profile = made_orders();
+    struct mpr_profile_function *load = &profile->functions[0];
+    struct mpr_profile_heap *heap = &profile->heap;
+    heap->tracked = true;
+    made_row_heap(load, 6, 4000, 1000, 0, 0);
+    made_row_heap(load, 7, MADE_MIB(5.3), 0, 0, MADE_MIB(5.3));
+    made_row_heap(load, 8, MADE_MIB(100), MADE_MIB(27.6), MADE_MIB(16.0), MADE_MIB(88.0));
+    made_row_heap(load, 9, 0, MADE_MIB(5.3), 0, 0);
+    made_row_heap(load, 11, 3000, 0, 0, 0);
+    made_row_heap(load, 14, MADE_MIB(6.5), MADE_MIB(0.2), 2000, 0);
+    made_row_heap(load, 15, MADE_MIB(9.2), MADE_MIB(9.2), MADE_MIB(9.2), 0);
+    made_row_heap(load, 16, 0, MADE_MIB(72.2), 0, 0);
+    made_row_heap(load, 21, MADE_MIB(64), 0, 0, 0);
+    heap->all = (struct mpr_profile_sum){
+        MADE_MIB(185), MADE_MIB(114.3), 2900000, MADE_MIB(107.3), MADE_MIB(70.7)};
+    heap->python = heap->all;
+    heap->native = (struct mpr_profile_sum){0};
+    heap->before = MADE_MIB(14.0);
+    heap->at = (struct mpr_profile_holder){0, 8, NULL, 0};
+    heap->holders = made_array(NULL, 3, sizeof *heap->holders);
+    heap->holders[0] = (struct mpr_profile_holder){0, 8, NULL, MADE_MIB(88.0)};
+    heap->holders[1] = (struct mpr_profile_holder){SIZE_MAX, 0, "before the program", MADE_MIB(14)};
+    heap->holders[2] = (struct mpr_profile_holder){0, 7, NULL, MADE_MIB(5.3)};
+    heap->holder_count = 3;
+    heap->rss = (struct mpr_rec_reconciliation){.valid = 1,
+        .malloc_known = 1,
+        .rss = MADE_MIB(85.6),
+        .python = MADE_MIB(12.1),
+        .native = MADE_MIB(66.0),
+        .untouched = MADE_MIB(6.0),
+        .interpreter = MADE_MIB(9.0),
+        .slack_python = MADE_MIB(3.0),
+        .slack_malloc = MADE_MIB(1.4),
+        .arenas = 15};
+    heap->unexplained = MADE_MIB(0.1);
+    made_site(profile, "/home/ann/shop/orders.py", "load.<locals>.<listcomp>", 8, MADE_MIB(100),
+        MADE_MIB(88.0), 0);
+    made_site(profile, NULL, "<startup>", 0, MADE_MIB(20), MADE_MIB(14.0), MADE_MIB(13.0));
+    made_site(profile, "/home/ann/shop/orders.py", "load", 21, MADE_MIB(64), 0, MADE_MIB(64));
+    heap->sites[2].domain = MPR_HEAP_NATIVE;
     return profile;
 }
 

@@ -14,8 +14,8 @@
 #include "activation.h"
 #include "tables.h"
 
-static struct mpr_thread main_thread = {.tid = 1};
-static struct mpr_thread other_thread = {.tid = 2};
+static struct mpr_thread main_thread = {.tid = 1, .quiet = MPR_QUIET_NEW};
+static struct mpr_thread other_thread = {.tid = 2, .quiet = MPR_QUIET_NEW};
 
 static struct mpr_sample at(int64_t rss, int64_t ticks)
 {
@@ -48,10 +48,10 @@ static void test_activation_charges_interval_to_open_line(void **state)
     (void)state;
     struct mpr_table *f = new_table("plain");
     struct mpr_rec_activation *act = mpr_activation_begin(f, 0x100, true, &main_thread);
-    mpr_activation_line(act, 2, at(0, 0));
-    mpr_activation_line(act, 3, at(50, 10));
-    mpr_activation_line(act, 2, at(40, 15));
-    mpr_activation_end(act, at(45, 20));
+    mpr_activation_line(act, &main_thread, 2, at(0, 0));
+    mpr_activation_line(act, &main_thread, 3, at(50, 10));
+    mpr_activation_line(act, &main_thread, 2, at(40, 15));
+    mpr_activation_end(act, &main_thread, at(45, 20));
     assert_int_equal(f->fn->calls, 1);
     assert_int_equal(row(f, 2)->hits, 2);
     assert_int_equal(row(f, 2)->rss_delta, 55);
@@ -67,12 +67,12 @@ static void test_activation_recursion_adds_up(void **state)
     (void)state;
     struct mpr_table *f = new_table("recursive");
     struct mpr_rec_activation *outer = mpr_activation_begin(f, 0x200, true, &main_thread);
-    mpr_activation_line(outer, 2, at(0, 0));
+    mpr_activation_line(outer, &main_thread, 2, at(0, 0));
     struct mpr_rec_activation *inner = mpr_activation_begin(f, 0x210, true, &main_thread);
-    mpr_activation_line(inner, 2, at(10, 1));
-    mpr_activation_line(inner, 3, at(40, 2));
-    mpr_activation_end(inner, at(60, 3));
-    mpr_activation_end(outer, at(100, 4));
+    mpr_activation_line(inner, &main_thread, 2, at(10, 1));
+    mpr_activation_line(inner, &main_thread, 3, at(40, 2));
+    mpr_activation_end(inner, &main_thread, at(60, 3));
+    mpr_activation_end(outer, &main_thread, at(100, 4));
     assert_int_equal(sum_rss(f), 100);
     assert_int_equal(row(f, 2)->rss_delta, 80);
     assert_int_equal(row(f, 3)->rss_delta, 20);
@@ -84,11 +84,11 @@ static void test_activation_other_tables_are_included(void **state)
     (void)state;
     struct mpr_table *f = new_table("caller"), *g = new_table("callee");
     struct mpr_rec_activation *caller = mpr_activation_begin(f, 0x300, true, &main_thread);
-    mpr_activation_line(caller, 5, at(0, 0));
+    mpr_activation_line(caller, &main_thread, 5, at(0, 0));
     struct mpr_rec_activation *callee = mpr_activation_begin(g, 0x310, true, &main_thread);
-    mpr_activation_line(callee, 2, at(0, 0));
-    mpr_activation_end(callee, at(30, 1));
-    mpr_activation_end(caller, at(30, 2));
+    mpr_activation_line(callee, &main_thread, 2, at(0, 0));
+    mpr_activation_end(callee, &main_thread, at(30, 1));
+    mpr_activation_end(caller, &main_thread, at(30, 2));
     assert_int_equal(row(f, 5)->rss_delta, 30);
     assert_int_equal(row(g, 2)->rss_delta, 30);
 }
@@ -98,11 +98,11 @@ static void test_activation_comprehension_counts_no_hits(void **state)
     (void)state;
     struct mpr_table *f = new_table("comprehension");
     struct mpr_rec_activation *own = mpr_activation_begin(f, 0x400, true, &main_thread);
-    mpr_activation_line(own, 2, at(0, 0));
+    mpr_activation_line(own, &main_thread, 2, at(0, 0));
     struct mpr_rec_activation *comp = mpr_activation_begin(f, 0x410, false, &main_thread);
-    mpr_activation_line(comp, 3, at(0, 0));
-    mpr_activation_end(comp, at(70, 1));
-    mpr_activation_end(own, at(70, 2));
+    mpr_activation_line(comp, &main_thread, 3, at(0, 0));
+    mpr_activation_end(comp, &main_thread, at(70, 1));
+    mpr_activation_end(own, &main_thread, at(70, 2));
     assert_int_equal(f->fn->calls, 1);
     assert_int_equal(row(f, 3)->hits, 0);
     assert_int_equal(row(f, 3)->rss_delta, 70);
@@ -114,13 +114,13 @@ static void test_activation_suspension_belongs_to_nobody(void **state)
     (void)state;
     struct mpr_table *f = new_table("generator");
     struct mpr_rec_activation *gen = mpr_activation_begin(f, 0x500, true, &main_thread);
-    mpr_activation_line(gen, 2, at(0, 0));
-    mpr_activation_suspend(gen, at(10, 1));
+    mpr_activation_line(gen, &main_thread, 2, at(0, 0));
+    mpr_activation_suspend(gen, &main_thread, at(10, 1));
     assert_ptr_equal(mpr_activation_find(0x500), gen);
     mpr_activation_resume(gen, &main_thread, at(500, 100));
     assert_int_equal(gen->last_line, 2);
-    mpr_activation_line(gen, 3, at(520, 101));
-    mpr_activation_end(gen, at(521, 102));
+    mpr_activation_line(gen, &main_thread, 3, at(520, 101));
+    mpr_activation_end(gen, &main_thread, at(521, 102));
     assert_int_equal(row(f, 2)->hits, 1);
     assert_int_equal(row(f, 2)->rss_delta, 30);
     assert_int_equal(row(f, 3)->rss_delta, 1);
@@ -132,11 +132,11 @@ static void test_activation_threads_do_not_charge_each_other(void **state)
     (void)state;
     struct mpr_table *f = new_table("threads");
     struct mpr_rec_activation *a = mpr_activation_begin(f, 0x600, true, &main_thread);
-    mpr_activation_line(a, 2, at(0, 0));
+    mpr_activation_line(a, &main_thread, 2, at(0, 0));
     struct mpr_rec_activation *b = mpr_activation_begin(f, 0x610, true, &other_thread);
-    mpr_activation_line(b, 3, at(0, 0));
-    mpr_activation_end(a, at(10, 1));
-    mpr_activation_end(b, at(10, 2));
+    mpr_activation_line(b, &other_thread, 3, at(0, 0));
+    mpr_activation_end(a, &main_thread, at(10, 1));
+    mpr_activation_end(b, &other_thread, at(10, 2));
     assert_int_equal(row(f, 2)->rss_delta, 10);
     assert_int_equal(row(f, 3)->rss_delta, 10);
     assert_null(f->tops);
@@ -149,12 +149,12 @@ static void test_activation_ends_out_of_order(void **state)
     struct mpr_rec_activation *act[3];
     for (uint64_t i = 0; i < 3; i++) {
         act[i] = mpr_activation_begin(f, 0x700 + 16 * i, true, &main_thread);
-        mpr_activation_line(act[i], 2, at(0, 0));
+        mpr_activation_line(act[i], &main_thread, 2, at(0, 0));
     }
-    mpr_activation_end(act[1], at(5, 1));
+    mpr_activation_end(act[1], &main_thread, at(5, 1));
     assert_ptr_equal(act[2]->outer, act[0]);
-    mpr_activation_end(act[0], at(6, 2));
-    mpr_activation_end(act[2], at(7, 3));
+    mpr_activation_end(act[0], &main_thread, at(6, 2));
+    mpr_activation_end(act[2], &main_thread, at(7, 3));
     assert_null(f->tops);
 }
 
@@ -164,9 +164,9 @@ static void test_activation_line_outside_is_dropped(void **state)
     struct mpr_table *f = new_table("outside");
     uint64_t dropped = mpr_probe->header->dropped;
     struct mpr_rec_activation *act = mpr_activation_begin(f, 0x800, true, &main_thread);
-    mpr_activation_line(act, 500, at(0, 0));
-    mpr_activation_line(act, 2, at(10, 0));
-    mpr_activation_end(act, at(11, 0));
+    mpr_activation_line(act, &main_thread, 500, at(0, 0));
+    mpr_activation_line(act, &main_thread, 2, at(10, 0));
+    mpr_activation_end(act, &main_thread, at(11, 0));
     assert_int_equal(mpr_probe->header->dropped, dropped + 1);
     assert_int_equal(row(f, 2)->rss_delta, 1);
 }
@@ -177,18 +177,18 @@ static void test_activation_survives_a_longer_table(void **state)
     struct mpr_table *f = new_table("reloaded");
     struct mpr_rec_activation *open = mpr_activation_begin(f, 0x900, true, &main_thread);
     struct mpr_rec_activation *suspended = mpr_activation_begin(f, 0x910, true, &main_thread);
-    mpr_activation_line(open, 2, at(0, 0));
-    mpr_activation_line(suspended, 3, at(0, 0));
-    mpr_activation_suspend(suspended, at(7, 0));
+    mpr_activation_line(open, &main_thread, 2, at(0, 0));
+    mpr_activation_line(suspended, &main_thread, 3, at(0, 0));
+    mpr_activation_suspend(suspended, &main_thread, at(7, 0));
     struct mpr_rec_function *old = f->fn;
     assert_true(mpr_table_extend(f, 400));
     assert_ptr_not_equal(f->fn, old);
     assert_true(old->flags & MPR_REC_FN_WITHDRAWN);
     assert_int_equal(open->function, f->offset);
-    mpr_activation_end(open, at(7, 1));
+    mpr_activation_end(open, &main_thread, at(7, 1));
     mpr_activation_resume(suspended, &main_thread, at(10, 2));
-    mpr_activation_line(suspended, 399, at(20, 3));
-    mpr_activation_end(suspended, at(21, 4));
+    mpr_activation_line(suspended, &main_thread, 399, at(20, 3));
+    mpr_activation_end(suspended, &main_thread, at(21, 4));
     assert_int_equal(row(f, 2)->rss_delta, 0);
     assert_int_equal(row(f, 3)->rss_delta, 17);
     assert_int_equal(row(f, 399)->rss_delta, 1);
@@ -240,30 +240,30 @@ static void simulate_call(struct simulation *sim, int depth)
         sim->table[which], sim->frame += 16, next_random(sim, 4) != 0, &main_thread);
     struct mpr_sample now = step(sim);
     enter(sim, which, now);
-    mpr_activation_line(act, 2, now);
+    mpr_activation_line(act, &main_thread, 2, now);
     for (unsigned i = next_random(sim, 6); i > 0; i--) {
         if (depth < 8 && next_random(sim, 2))
             simulate_call(sim, depth + 1);
         now = step(sim);
         if (next_random(sim, 4) == 0) {
             leave(sim, which, now);
-            mpr_activation_suspend(act, now);
+            mpr_activation_suspend(act, &main_thread, now);
             now = step(sim);
             enter(sim, which, now);
             mpr_activation_resume(act, &main_thread, now);
         } else {
-            mpr_activation_line(act, 3 + next_random(sim, 10), now);
+            mpr_activation_line(act, &main_thread, 3 + next_random(sim, 10), now);
         }
     }
     now = step(sim);
     leave(sim, which, now);
-    mpr_activation_end(act, now);
+    mpr_activation_end(act, &main_thread, now);
 }
 
 static void test_activation_additive_law_random(void **state)
 {
     (void)state;
-    for (unsigned seed = 1; seed <= 300; seed++) {
+    for (unsigned seed = 1; seed <= 150; seed++) {
         struct simulation sim = {.frame = 0x10000 * (uint64_t)seed, .seed = seed};
         char name[32];
         for (int i = 0; i < 3; i++) {

@@ -54,13 +54,17 @@ static void test_columns_errors_name_the_column_and_the_known_ones(void **state)
 {
     (void)state;
     struct mpr_error err = {""};
-    assert_int_equal(mpr_columns_check("+heap", &err), MPR_ERR_INVALID);
-    assert_non_null(strstr(err.message, "\"heap\""));
-    assert_non_null(strstr(err.message, "line, hits, rss, rss_delta, rss_max, time, source"));
+    assert_int_equal(mpr_columns_check("+hope", &err), MPR_ERR_INVALID);
+    assert_non_null(strstr(err.message, "\"hope\""));
+    assert_non_null(strstr(err.message, "line, hits, rss, rss_delta, heap, allocated, freed, "));
     assert_int_equal(mpr_columns_check("+time,", &err), MPR_ERR_INVALID);
     assert_non_null(strstr(err.message, "a name is missing"));
     assert_int_equal(mpr_columns_check("", &err), MPR_ERR_INVALID);
-    assert_int_equal(mpr_columns_check("-line,-hits,-rss,-rss_delta,-rss_max,-time,-source", &err),
+    assert_int_equal(
+        mpr_columns_check(
+            "-line,-hits,-rss,-rss_delta,-rss_max,-heap,-allocated,-freed,-allocations,"
+            "-spike,-peak,-at_peak,-end,-time,-source",
+            &err),
         MPR_ERR_INVALID);
 }
 

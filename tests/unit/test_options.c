@@ -212,7 +212,7 @@ static void test_options_wrong_values_are_named(void **state)
     REFUSES("--func needs a value", "s.py", "--func");
     REFUSES("--format: there is no format 'xml'", "--format", "xml", "s.py");
     REFUSES("--columns: ", "--columns", "+nonsense", "s.py");
-    REFUSES("--sort: 'heap' is none of source, rss, time", "--sort", "heap", "s.py");
+    REFUSES("--sort: 'size' is none of source, rss, heap, peak, time", "--sort", "size", "s.py");
     REFUSES("--unit: ", "--unit", "TB", "s.py");
     REFUSES("--color: ", "--color", "yes", "s.py");
     REFUSES("--width: ", "--width", "12", "s.py");
@@ -225,6 +225,29 @@ static void test_options_wrong_values_are_named(void **state)
     REFUSES("--rss: ", "--rss", "", "s.py");
     REFUSES("--rss: there is nothing to check", "--rss", "check:off", "s.py");
     REFUSES("--output: ", "-o", "", "s.py");
+    REFUSES("--top: 'many' is not a number from 0 to ", "--top", "many", "s.py");
+    REFUSES("--top: '-1' is not a number", "--top", "-1", "s.py");
+    REFUSES("--max-peak-heap: 'lots' is not a size", "--max-peak-heap", "lots", "s.py");
+    REFUSES("--max-leak: '-1' is not a size", "--max-leak", "-1", "s.py");
+}
+
+static void test_options_of_the_heap(void **state)
+{
+    (void)state;
+    struct mpr_options options = PARSE("s.py");
+    assert_false(options.no_heap);
+    assert_int_equal(options.top, 5);
+    assert_true(options.limits.peak_heap == MPR_NO_LIMIT && options.limits.leak == MPR_NO_LIMIT);
+    mpr_options_release(&options);
+    options = PARSE("--no-heap", "--top", "0", "--fold-packages", "--max-peak-heap", "1.5MiB",
+        "--max-peak-rss", "2G", "--max-leak", "0", "--sort", "peak", "s.py");
+    assert_true(options.no_heap && options.fold_packages);
+    assert_int_equal(options.top, 0);
+    assert_int_equal(options.limits.peak_heap, 3 << 19);
+    assert_int_equal(options.limits.peak_rss, (int64_t)2 << 30);
+    assert_int_equal(options.limits.leak, 0);
+    assert_int_equal(options.sort, MPR_SORT_PEAK);
+    mpr_options_release(&options);
 }
 
 static void test_options_wrong_words_name_the_nearest(void **state)
@@ -271,7 +294,7 @@ static void test_options_help_fits_a_screen(void **state)
             fail_msg("too wide: %.*s", (int)len, at);
         at += len + 1;
     }
-    assert_true(lines <= 30);
+    assert_true(lines <= 36);
     for (const struct mpr_option *row = mpr_option_table; row->key; row++)
         assert_true(!row->name || strstr(text.data, row->name));
     mpr_buf_release(&text);
@@ -349,7 +372,7 @@ static void test_options_topics_and_shells(void **state)
     assert_int_equal(options.action, MPR_ACTION_HELP);
     assert_string_equal(options.topic->name, "rss");
     assert_string_equal(PARSE("completion", "fish").topic->name, "fish");
-    REFUSES("there is no help on 'me', only columns, patterns, rss, exit, man", "help", "me");
+    REFUSES("there is no help on 'me', only columns, heap, rss, patterns, exit, man", "help", "me");
     REFUSES("there is no help on 'exit'", "help", "rss", "exit");
     REFUSES("there is no completion for 'csh', only bash, zsh, fish", "completion", "csh");
     REFUSES("which shell?", "completion");
@@ -385,6 +408,7 @@ int main(void)
         cmocka_unit_test(test_options_wrong_values_are_named),
         cmocka_unit_test(test_options_wrong_words_name_the_nearest),
         cmocka_unit_test(test_options_help_and_version_answer_at_once),
+        cmocka_unit_test(test_options_of_the_heap),
         cmocka_unit_test(test_options_help_fits_a_screen),
         cmocka_unit_test(test_options_words_of_other_versions_are_no_scripts),
         cmocka_unit_test(test_options_topics_and_shells),

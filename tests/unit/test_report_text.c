@@ -62,6 +62,21 @@ static void test_report_text_at_80_columns(void **state)
     assert_golden(made_orders(), &narrow, "orders_80");
 }
 
+static void test_report_text_heap(void **state)
+{
+    (void)state;
+    struct mpr_report_options options = narrow;
+    options.top = 5;
+    assert_golden(made_orders_heap(), &options, "orders_heap_80");
+    options.width = 130;
+    assert_golden(made_orders_heap(), &options, "orders_heap_130");
+    options = narrow;
+    options.unicode = false;
+    options.top = 2;
+    options.columns = "line,heap,allocated,freed,allocations,at_peak,end,source";
+    assert_golden(made_orders_heap(), &options, "orders_heap_columns");
+}
+
 static void test_report_text_at_120_columns(void **state)
 {
     (void)state;
@@ -386,6 +401,7 @@ static void test_report_text_of_ten_thousand_functions_is_fast(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_report_text_heap),
         cmocka_unit_test(test_report_text_at_80_columns),
         cmocka_unit_test(test_report_text_at_120_columns),
         cmocka_unit_test(test_report_text_in_ascii),

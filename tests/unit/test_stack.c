@@ -52,6 +52,33 @@ static void test_stack_depth_agrees_with_the_compiler(void **state)
     assert_true(calls_seen > 3000);
 }
 
+/* In order, as a program runs, and backwards. */
+static void check_lines(PyCodeObject *code, void *data)
+{
+    struct mpr_line_walk walk = {NULL, 0, 0, 0};
+    int units = (int)Py_SIZE(code);
+    (void)data;
+    for (int i = 0; i < 2 * units; i++) {
+        int unit = i < units ? i : 2 * units - 1 - i;
+        int line = PyCode_Addr2Line(code, unit * (int)sizeof(_Py_CODEUNIT));
+        assert_int_equal(mpr_code_line(code, unit, &walk), line > 0 ? line : 0);
+        if (i >= units && i > units + 100)
+            break;
+    }
+    assert_int_equal(mpr_code_line(code, -1, &walk), code->co_firstlineno);
+    assert_int_equal(mpr_code_line(code, units + 1, &walk), 0);
+    mpr_code_each_nested(code, check_lines, NULL);
+}
+
+static void test_stack_lines_agree_with_cpython(void **state)
+{
+    (void)state;
+    PyObject *globals = PyModule_GetDict(PyImport_AddModule("__main__"));
+    PyObject *codes = PyDict_GetItemString(globals, "codes");
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(codes); i++)
+        check_lines((PyCodeObject *)PyList_GET_ITEM(codes, i), NULL);
+}
+
 static void test_stack_depth_outside_is_unknown(void **state)
 {
     (void)state;
@@ -80,6 +107,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stack_depth_agrees_with_the_compiler),
+        cmocka_unit_test(test_stack_lines_agree_with_cpython),
         cmocka_unit_test(test_stack_depth_outside_is_unknown),
     };
     return cmocka_run_group_tests(tests, start_python, NULL);

@@ -121,7 +121,7 @@ static void test_topics_shells_get_every_option(void **state)
             free(form);
         }
         assert_holds(text, "user-faults rusage");
-        assert_holds(text, "columns patterns rss exit man");
+        assert_holds(text, "columns heap rss patterns exit man");
         assert_holds(text, "doctor help completion run");
         free(text);
     }

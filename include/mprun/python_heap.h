@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Python's allocators and the lines that call them: one file a family of versions. */
+#ifndef MPRUN_PYTHON_HEAP_H
+#define MPRUN_PYTHON_HEAP_H
+
+#include <Python.h>
+
+#include "mprun/base.h"
+
+/* Hook the allocators of all three domains and the one of arenas. After pre-initialisation, which
+ * resets them, and before initialisation. */
+void mpr_python_hook_allocators(void);
+
+/* Python is initialised: from here on lines can be found. GIL held. -1 if CPython has no room left
+ * in its code objects. */
+int mpr_python_heap_start(void);
+
+/* The program's code is over: from here on `collected` is called whenever the interpreter has
+ * finished a collection while it ends. GIL held. */
+void mpr_python_watch_end(void (*collected)(void));
+
+/* At a call event: what CPython allocated to be able to trace the frame is not the program's. GIL
+ * held, as in the next two. */
+void mpr_python_disown_frame(PyFrameObject *frame);
+/* At a frame's first line event: nor is its code's array of lines. */
+void mpr_python_disown_lines(PyFrameObject *frame);
+/* Without tracing the frame's object would exist by now: an exception passes, or somebody holds it.
+ */
+void mpr_python_adopt_frame(PyFrameObject *frame);
+
+#endif

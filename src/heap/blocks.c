@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* The shadow table: a tree of four levels over the address space whose last level holds a word for
+ * each 16 bytes. Its pages are own memory, made when a first block comes near; none is ever given
+ * back. Levels are published with a release store and never replaced, so readers take no lock. Cost
+ * of a page: 4 KiB for each 16 KiB of addresses that hold blocks. */
+#include <errno.h>
+
+#include "mprun/heap.h"
+#include "mprun/lock.h"
+
+struct mpr_blocks_top mpr_blocks;
+static struct mpr_blocks_top *odd_blocks;
+static struct mpr_lock lock;
+
+static size_t top_index(uintptr_t at)
+{
+    return at >> (MPR_LEAF_BITS + MPR_LOW_BITS + MPR_MIDDLE_BITS) & ((1u << MPR_TOP_BITS) - 1);
+}
+
+static size_t middle_index(uintptr_t at)
+{
+    return at >> (MPR_LEAF_BITS + MPR_LOW_BITS) & ((1u << MPR_MIDDLE_BITS) - 1);
+}
+
+static size_t low_index(uintptr_t at)
+{
+    return at >> MPR_LEAF_BITS & ((1u << MPR_LOW_BITS) - 1);
+}
+
+static size_t word_index(uintptr_t at)
+{
+    return at >> 4 & ((1u << (MPR_LEAF_BITS - 4)) - 1);
+}
+
+/* The next level, made if it is missing. With the lock. */
+static void *level(void **place, size_t size)
+{
+    void *found = *place;
+    if (!found) {
+        found = mpr_probe_alloc(size);
+        __atomic_store_n(place, found, __ATOMIC_RELEASE);
+    }
+    return found;
+}
+
+static struct mpr_blocks_leaf *make_leaf(uintptr_t at)
+{
+    struct mpr_blocks_leaf *leaf = NULL;
+    mpr_lock_take(&lock);
+    struct mpr_blocks_top *top =
+        at & 8 ? level((void **)&odd_blocks, sizeof *odd_blocks) : &mpr_blocks;
+    struct mpr_blocks_middle *middle =
+        top ? level((void **)&top->middle[top_index(at)], sizeof *middle) : NULL;
+    struct mpr_blocks_low *low =
+        middle ? level((void **)&middle->low[middle_index(at)], sizeof *low) : NULL;
+    if (low)
+        leaf = level((void **)&low->leaf[low_index(at)], sizeof *leaf);
+    mpr_lock_give(&lock);
+    return leaf;
+}
+
+static struct mpr_blocks_leaf *find_leaf(const struct mpr_blocks_top *top, uintptr_t at)
+{
+    const struct mpr_blocks_middle *middle = top ? top->middle[top_index(at)] : NULL;
+    const struct mpr_blocks_low *low = middle ? middle->low[middle_index(at)] : NULL;
+    return low ? low->leaf[low_index(at)] : NULL;
+}
+
+uint32_t *mpr_block_word_odd(uintptr_t at)
+{
+    struct mpr_blocks_leaf *leaf = find_leaf(odd_blocks, at);
+    return leaf ? &leaf->word[word_index(at)] : NULL;
+}
+
+static uint32_t *make_word(uintptr_t at)
+{
+    uint32_t *word = mpr_block_word((const void *)at);
+    if (word)
+        return word;
+    struct mpr_blocks_leaf *leaf = make_leaf(at);
+    return leaf ? &leaf->word[word_index(at)] : NULL;
+}
+
+/* A block of more than 16 bytes owns the next granule's word too, one of more than 32 two. */
+bool mpr_block_put(const void *block, uint32_t node, uint64_t size)
+{
+    uintptr_t at = (uintptr_t)block;
+    uint32_t *first = make_word(at);
+    if (!first)
+        return false;
+    if (size < MPR_BLOCK_WIDE) {
+        *first = node << MPR_BLOCK_NODE | (uint32_t)size;
+        return true;
+    }
+    bool huge = size >= MPR_BLOCK_MORE;
+    uint32_t *second = make_word(at + 16);
+    uint32_t *third = huge ? make_word(at + 32) : second;
+    if (!second || !third)
+        return false;
+    if (huge)
+        *third = MPR_BLOCK_MORE | (uint32_t)(size >> 31);
+    *second = MPR_BLOCK_MORE | (uint32_t)size;
+    *first = node << MPR_BLOCK_NODE | (huge ? MPR_BLOCK_HUGE : MPR_BLOCK_WIDE);
+    return true;
+}
+
+/* What a word behind a block says of its size, and where it stands. */
+static uint64_t more(const void *block, size_t words, uint32_t **ret_at)
+{
+    uint32_t *at = mpr_block_word((const char *)block + 16 * words);
+    *ret_at = at;
+    return at ? *at & ~MPR_BLOCK_MORE : 0;
+}
+
+static uint64_t size_of(const void *block, uint32_t word, bool clear)
+{
+    uint32_t size = word & MPR_BLOCK_SIZE;
+    uint32_t *second, *third = NULL;
+    if (size < MPR_BLOCK_WIDE)
+        return size;
+    uint64_t wide = more(block, 1, &second);
+    if (size == MPR_BLOCK_HUGE)
+        wide |= more(block, 2, &third) << 31;
+    if (clear && second)
+        *second = 0;
+    if (clear && third)
+        *third = 0;
+    return wide;
+}
+
+uint64_t mpr_block_clear_wide(const void *block, uint32_t word)
+{
+    return size_of(block, word, true);
+}
+
+static void each_in_leaf(const struct mpr_blocks_leaf *leaf, uintptr_t start,
+    void (*visit)(uintptr_t, uint32_t, uint64_t, void *), void *data)
+{
+    for (size_t i = 0; i < sizeof leaf->word / sizeof *leaf->word; i++) {
+        uintptr_t block = start + i * 16;
+        uint32_t word = leaf->word[i];
+        if (word != 0 && !(word & MPR_BLOCK_MORE))
+            visit(block, word >> MPR_BLOCK_NODE, size_of((const void *)block, word, false), data);
+    }
+}
+
+static void each_in(const struct mpr_blocks_top *top, uintptr_t odd,
+    void (*visit)(uintptr_t, uint32_t, uint64_t, void *), void *data)
+{
+    for (uintptr_t t = 0; t < 1u << MPR_TOP_BITS; t++) {
+        const struct mpr_blocks_middle *middle = top->middle[t];
+        for (uintptr_t m = 0; middle && m < 1u << MPR_MIDDLE_BITS; m++) {
+            const struct mpr_blocks_low *low = middle->low[m];
+            uintptr_t base = (t << MPR_MIDDLE_BITS | m) << (MPR_LOW_BITS + MPR_LEAF_BITS);
+            for (uintptr_t l = 0; low && l < 1u << MPR_LOW_BITS; l++)
+                if (low->leaf[l])
+                    each_in_leaf(low->leaf[l], (base | l << MPR_LEAF_BITS) + odd, visit, data);
+        }
+    }
+}
+
+void mpr_block_each(
+    void (*visit)(uintptr_t block, uint32_t node, uint64_t size, void *data), void *data)
+{
+    each_in(&mpr_blocks, 0, visit, data);
+    if (odd_blocks)
+        each_in(odd_blocks, 8, visit, data);
+}

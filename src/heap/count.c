@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* Counting out of line: the rare cases under the GIL, and all of them without it. */
+#include <errno.h>
+#include <pthread.h>
+
+#include "mprun/heap.h"
+
+static void debit_free(
+    struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size, uint32_t frees);
+
+static void debit(struct mpr_thread *thread, struct mpr_taken taken, bool gil)
+{
+    if (gil)
+        mpr_heap_debit(mpr_probe->heap, thread->counts, taken.node, taken.size, 1);
+    else
+        debit_free(thread, taken.node, taken.size, 1);
+}
+
+/* Where a block begins, a word says that another one is there: that was freed unseen (by a call
+ * that went past the hooks), or it is a size, and the block in front was. */
+static void retire(struct mpr_thread *thread, const void *block, bool gil)
+{
+    for (size_t back = 0; back <= 32; back += 16) {
+        const char *at = (const char *)block - back;
+        const uint32_t *word = mpr_block_word(at);
+        if (!word || *word == 0)
+            return;
+        if (*word & MPR_BLOCK_MORE)
+            continue;
+        if (back == 0 || (*word & MPR_BLOCK_SIZE) >= MPR_BLOCK_WIDE)
+            debit(thread, mpr_heap_take_out(at), gil);
+        return;
+    }
+}
+
+/* Enter a block, after what stood there before it. False: no memory for the table. */
+static bool enter(struct mpr_thread *thread, const struct mpr_rec_node *node, const void *block,
+    uint64_t size, bool gil)
+{
+    retire(thread, block, gil);
+    if (size >= MPR_BLOCK_WIDE)
+        retire(thread, (const char *)block + 16, gil);
+    if (size >= MPR_BLOCK_MORE)
+        retire(thread, (const char *)block + 32, gil);
+    if (mpr_block_put(block, node->number, size))
+        return true;
+    mpr_probe->header->remarks |= MPR_REC_HEAP_LOST;
+    return false;
+}
+
+void mpr_heap_add_slow(struct mpr_thread *thread, struct mpr_rec_node *node, const void *block,
+    uint64_t size, uint32_t domain)
+{
+    int saved = errno;
+    if (enter(thread, node, block, size, true))
+        mpr_heap_credit(mpr_probe->heap, thread->counts, node, size, domain);
+    errno = saved;
+}
+
+/* --- without the GIL --- */
+
+#define ADD(field, value) __atomic_add_fetch(&(field), (value), __ATOMIC_RELAXED)
+#define READ(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
+
+static bool raise_to(int64_t *peak, int64_t value)
+{
+    int64_t seen = READ(*peak);
+    while (value > seen)
+        if (__atomic_compare_exchange_n(
+                peak, &seen, value, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
+static int64_t level_now(const struct mpr_rec_level *level)
+{
+    return READ(level->held) + READ(level->free);
+}
+
+static int64_t total_now(const struct mpr_rec_heap *heap)
+{
+    return level_now(&heap->level[MPR_HEAP_PYTHON]) + level_now(&heap->level[MPR_HEAP_NATIVE]);
+}
+
+static void rebase_if_new(struct mpr_rec_node *node, const struct mpr_rec_heap *heap)
+{
+    uint32_t epoch = READ(heap->epoch);
+    uint32_t seen = READ(node->epoch);
+    if (seen != epoch && __atomic_compare_exchange_n(
+                             &node->epoch, &seen, epoch, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        __atomic_store_n(&node->at_peak,
+            (int64_t)(READ(node->allocated) + READ(node->allocated_free) - READ(node->freed) -
+                      READ(node->freed_free)),
+            __ATOMIC_RELAXED);
+}
+
+static void count_own(struct mpr_rec_heap_counts *counts, uint64_t size)
+{
+    counts->allocated += size;
+    counts->allocations++;
+    int64_t own = (int64_t)(counts->allocated - counts->freed);
+    if (own > counts->high) {
+        counts->high_before = counts->high;
+        counts->high_when = counts->allocations;
+        counts->high = own;
+    }
+}
+
+static void credit_free(struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size)
+{
+    struct mpr_rec_heap *heap = mpr_probe->heap;
+    struct mpr_rec_site *site = node->site_here;
+    struct mpr_rec_level *level = site->level_here;
+    rebase_if_new(node, heap);
+    ADD(node->allocated_free, size);
+    ADD(node->allocations_free, 1);
+    raise_to(&site->peak, ADD(site->live_free, (int64_t)size) + READ(site->live));
+    count_own(thread->counts, size);
+    raise_to(&level->peak, ADD(level->free, (int64_t)size) + READ(level->held));
+    if (raise_to(&heap->peak, total_now(heap))) {
+        __atomic_store_n(&heap->rising, 1, __ATOMIC_RELAXED);
+        __atomic_store_n(&heap->peak_node, node->number, __ATOMIC_RELAXED);
+    }
+}
+
+static void debit_free(
+    struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size, uint32_t frees)
+{
+    struct mpr_rec_heap *heap = mpr_probe->heap;
+    struct mpr_rec_site *site = node->site_here;
+    if (READ(heap->rising) && __atomic_exchange_n(&heap->rising, 0, __ATOMIC_RELAXED))
+        ADD(heap->epoch, 1);
+    rebase_if_new(node, heap);
+    ADD(node->freed_free, size);
+    ADD(node->frees_free, frees);
+    ADD(site->live_free, -(int64_t)size);
+    thread->counts->freed += size;
+    ADD(site->level_here->free, -(int64_t)size);
+}
+
+void mpr_heap_add_free(struct mpr_thread *thread, struct mpr_rec_node *node, const void *block,
+    uint64_t size, uint32_t domain)
+{
+    int saved = errno;
+    (void)domain;
+    if (enter(thread, node, block, size, false))
+        credit_free(thread, node, size);
+    errno = saved;
+}
+
+/* --- for those who may or may not hold it --- */
+
+/* Who holds the GIL is its own last thread state, unless that is dead and its place is another's:
+ * a thread state names its thread. */
+static bool gil_held(struct mpr_thread *thread)
+{
+    const struct mpr_probe *probe = mpr_probe;
+    if (!probe->gil_holder)
+        return true; /* no Python yet, and one thread */
+    const char *holder = __atomic_load_n(probe->gil_holder, __ATOMIC_RELAXED);
+    if (!holder)
+        return false;
+    if (holder == thread->python)
+        return *(const unsigned long *)(const void *)(holder + probe->thread_id_offset) ==
+               (unsigned long)pthread_self();
+    return probe->gil_held(thread);
+}
+
+static struct mpr_rec_node *node_here(struct mpr_thread *thread, uint32_t domain, bool gil)
+{
+    if (!mpr_probe->program_runs)
+        return mpr_node_special(MPR_PLACE_STARTUP, domain);
+    return mpr_probe->node_here(thread, domain, gil);
+}
+
+struct mpr_rec_node *mpr_heap_node_any(struct mpr_thread *thread, uint32_t domain)
+{
+    return node_here(thread, domain, gil_held(thread));
+}
+
+void mpr_heap_credit_any(struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size)
+{
+    if (gil_held(thread))
+        mpr_heap_credit(mpr_probe->heap, thread->counts, node, size, node->site_here->domain);
+    else
+        credit_free(thread, node, size);
+}
+
+void mpr_heap_debit_any(
+    struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size, uint32_t frees)
+{
+    if (gil_held(thread))
+        mpr_heap_debit(mpr_probe->heap, thread->counts, node, size, frees);
+    else
+        debit_free(thread, node, size, frees);
+}
+
+void mpr_heap_got(struct mpr_thread *thread, const void *block, uint64_t size, uint32_t domain)
+{
+    bool gil = gil_held(thread);
+    struct mpr_rec_node *node = node_here(thread, domain, gil);
+    if (gil)
+        mpr_heap_add(thread, mpr_probe->heap, node, block, size, domain);
+    else
+        mpr_heap_add_free(thread, node, block, size, domain);
+}
+
+void mpr_heap_gives(struct mpr_thread *thread, const void *block)
+{
+    struct mpr_taken taken = mpr_heap_take_out(block);
+    if (taken.node)
+        debit(thread, taken, gil_held(thread));
+}
+
+/* Without the GIL the two halves are two events; what was read of a peak between them is off by one
+ * block, as everywhere without the GIL. */
+void mpr_heap_moved(struct mpr_thread *thread, struct mpr_taken old, const void *block,
+    uint64_t size, uint32_t domain, bool counted)
+{
+    bool gil = gil_held(thread);
+    struct mpr_rec_node *node = counted ? node_here(thread, domain, gil) : NULL;
+    if (counted && gil) {
+        mpr_heap_move(thread, mpr_probe->heap, old, node, block, size, domain);
+        return;
+    }
+    if (old.node)
+        debit(thread, old, gil);
+    if (counted)
+        mpr_heap_add_free(thread, node, block, size, domain);
+}
+
+void mpr_heap_restore(const void *block, struct mpr_taken old)
+{
+    if (old.node)
+        mpr_block_put(block, old.node->number, old.size);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* The heap as a whole: its start, what trace asks of it, its snapshots. */
+#include "mprun/heap.h"
+
+#include <stdio.h>
+
+#include "mprun/clock.h"
+#include "reconcile.h"
+
+struct mpr_arenas mpr_arenas;
+struct mpr_arena_tables mpr_arena_tables;
+struct mpr_malloc_facts (*mpr_malloc_ask)(void);
+
+/* The undo of a credit: what it raised falls back to what it was. */
+static void lower(
+    struct mpr_rec_heap *heap, struct mpr_rec_heap_counts *counts, struct mpr_rec_level *level)
+{
+    if (counts->high_when == counts->allocations)
+        counts->high = counts->high_before;
+    if (level->peak_when == counts->allocations && level->peak == mpr_level_now(level))
+        level->peak = level->peak_before;
+    if (heap->rising && heap->peak == mpr_heap_total(heap)) {
+        heap->peak = heap->peak_before;
+        heap->rising = heap->rising_before;
+    }
+}
+
+/* CPython's frame object for a traced frame is the allocation that came last: nothing but it is in
+ * what is undone. */
+static void disown(struct mpr_thread *thread, const void *block)
+{
+    struct mpr_rec_heap *heap = mpr_probe->heap;
+    struct mpr_taken taken = mpr_heap_take_out(block);
+    struct mpr_rec_node *node = taken.node;
+    if (!node)
+        return;
+    int64_t size = (int64_t)taken.size;
+    struct mpr_rec_heap_counts *counts = thread->counts;
+    struct mpr_rec_site *site = node->site_here;
+    struct mpr_rec_level *level = site->level_here;
+    lower(heap, counts, level);
+    if (node->epoch != heap->epoch)
+        mpr_node_rebase(node, heap->epoch);
+    node->allocated -= taken.size;
+    node->allocations--;
+    site->live -= size;
+    level->held -= size;
+    counts->allocated -= taken.size;
+    counts->allocations--;
+}
+
+static void adopt(struct mpr_thread *thread, const void *block, size_t size)
+{
+    const uint32_t *word = mpr_block_word(block);
+    if ((word && *word) || !mpr_heap_counts(thread))
+        return;
+    mpr_heap_got(thread, block, size, MPR_HEAP_PYTHON);
+}
+
+static void snapshot(uint32_t stage)
+{
+    struct mpr_rec_heap *heap = mpr_probe->heap;
+    uint32_t count = mpr_nodes_count();
+    for (uint32_t number = 1; number <= count; number++) {
+        struct mpr_rec_node *node = mpr_node_at(number);
+        node->end =
+            (int64_t)(node->allocated + node->allocated_free - node->freed - node->freed_free);
+        node->end_blocks =
+            node->allocations + node->allocations_free - node->frees - node->frees_free;
+    }
+    heap->snapshot_ticks = mpr_ticks(mpr_probe->ticks_are_ns);
+    heap->snapshot = stage;
+}
+
+static const struct mpr_heap_ops ops = {
+    .place = mpr_node_place,
+    .row = mpr_node_row,
+    .disown = disown,
+    .adopt = adopt,
+    .snapshot = snapshot,
+    .reconcile = mpr_heap_reconcile,
+};
+
+int mpr_heap_start(struct mpr_error *err)
+{
+    struct mpr_probe *probe = mpr_probe;
+    probe->heap = &probe->header->heap;
+    if (!mpr_nodes_start()) {
+        probe->heap = NULL;
+        return mpr_error_set(err, MPR_ERR_NOMEM, "no memory to track the heap; use --no-heap");
+    }
+    const char *owner = mpr_heap_reconcile_start();
+    snprintf(probe->heap->allocator, sizeof probe->heap->allocator, "%s", owner ? owner : "");
+    probe->heap->tracked = 1;
+    probe->heap_ops = &ops;
+    return 0;
+}

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/* Places, sites and nodes: found by key in hash tables of own memory, made once, never removed.
+ * Their records lie in the recording, so that they outlive the target. Cold: the hooks ask a cache
+ * first. Everything here happens under one lock; readers of a number need none, since what it names
+ * is there before the number is given out. */
+#include <errno.h>
+#include <string.h>
+
+#include "mprun/clock.h"
+#include "mprun/heap.h"
+#include "mprun/lock.h"
+
+#define SITES_BLOCK 128u
+/* Nodes past these fold into their contexts: a leaf for each domain of each context still is made.
+ */
+#define NODES_SOFT 120000u
+#define FIRST_SLOTS 1024u
+
+/* An open-addressing index of numbers (0: free) by a hash that their owner recomputes. */
+struct index {
+    uint32_t *slot;
+    uint32_t capacity; /* a power of two */
+    uint32_t used;
+};
+
+struct place {
+    const struct mpr_rec_place *record;
+    uint64_t hash;
+};
+
+struct mpr_rec_node *mpr_node_blocks[MPR_NODES_BLOCKS];
+
+static struct mpr_lock lock;
+static struct index place_index, site_index, node_index;
+static struct place *places; /* by number */
+static uint32_t place_count, place_capacity;
+static struct mpr_rec_site **sites; /* by number */
+static uint32_t site_count, site_capacity;
+static struct mpr_rec_sites *sites_open; /* the record that has room */
+static struct mpr_rec_nodes *nodes_open;
+static uint32_t node_count;
+static struct mpr_rec_node *special[4][MPR_HEAP_DOMAINS];
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    hash = (hash ^ value) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ hash >> 29;
+}
+
+/* --- the index --- */
+
+static bool index_grow(struct index *index, uint64_t (*hash_of)(uint32_t))
+{
+    struct index grown = {.capacity = index->capacity ? index->capacity * 2 : FIRST_SLOTS};
+    grown.slot = mpr_probe_alloc(grown.capacity * sizeof *grown.slot);
+    if (!grown.slot)
+        return index->used + 1 < index->capacity;
+    for (uint32_t i = 0; i < index->capacity; i++) {
+        uint32_t number = index->slot[i];
+        if (!number)
+            continue;
+        uint32_t at = (uint32_t)hash_of(number) & (grown.capacity - 1);
+        while (grown.slot[at])
+            at = (at + 1) & (grown.capacity - 1);
+        grown.slot[at] = number;
+    }
+    grown.used = index->used;
+    *index = grown;
+    return true;
+}
+
+/* The slot of the number that `same` knows, or the free one where it belongs; NULL: no memory. */
+static uint32_t *index_find(struct index *index, uint64_t hash, uint64_t (*hash_of)(uint32_t),
+    bool (*same)(uint32_t, const void *), const void *key)
+{
+    if (index->used * 2 >= index->capacity && !index_grow(index, hash_of))
+        return NULL;
+    uint32_t at = (uint32_t)hash & (index->capacity - 1);
+    while (index->slot[at] && !same(index->slot[at], key))
+        at = (at + 1) & (index->capacity - 1);
+    return &index->slot[at];
+}
+
+/* An array by number, in own memory; what it outgrows stays behind. */
+static bool array_reserve(void **array, uint32_t count, uint32_t *capacity, size_t each)
+{
+    if (count < *capacity)
+        return true;
+    uint32_t grown = *capacity ? *capacity * 2 : 256;
+    void *moved = mpr_probe_alloc(grown * each);
+    if (!moved)
+        return false;
+    if (*array)
+        memcpy(moved, *array, count * each);
+    *array = moved;
+    *capacity = grown;
+    return true;
+}
+
+/* --- places --- */
+
+struct place_key {
+    const char *file;
+    const char *qualname;
+    uint32_t first_line;
+    uint64_t hash;
+};
+
+static uint64_t place_hash(uint32_t number)
+{
+    return places[number].hash;
+}
+
+static bool place_same(uint32_t number, const void *data)
+{
+    const struct place_key *key = data;
+    const struct mpr_rec_place *record = places[number].record;
+    return places[number].hash == key->hash && record->id.first_line == key->first_line &&
+           strcmp((const char *)record + record->id.qualname, key->qualname) == 0 &&
+           strcmp((const char *)record + record->id.file, key->file) == 0;
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    return mix(hash, 0xff);
+}
+
+static uint32_t add_place(const struct place_key *key, uint32_t last_line)
+{
+    size_t file = strlen(key->file) + 1, qualname = strlen(key->qualname) + 1;
+    struct mpr_rec_place *record;
+    if (!array_reserve((void **)&places, place_count + 1, &place_capacity, sizeof *places))
+        return 0;
+    record = mpr_rec_append(mpr_probe->writer, MPR_REC_PLACE, sizeof *record + file + qualname + 1);
+    if (!record)
+        return 0;
+    record->id.first_line = key->first_line;
+    record->id.last_line = last_line > key->first_line ? last_line : key->first_line;
+    record->id.selected_by = MPR_REC_BY_NONE;
+    record->id.file = sizeof *record;
+    record->id.qualname = record->id.file + (uint32_t)file;
+    record->id.module = record->id.qualname + (uint32_t)qualname;
+    memcpy((char *)record + record->id.file, key->file, file);
+    memcpy((char *)record + record->id.qualname, key->qualname, qualname);
+    mpr_rec_publish(mpr_probe->writer);
+    places[++place_count] = (struct place){record, key->hash};
+    return place_count;
+}
+
+uint32_t mpr_node_place(
+    const char *file, const char *qualname, uint32_t first_line, uint32_t last_line)
+{
+    struct place_key key = {file, qualname, first_line, 0};
+    int saved = errno;
+    key.hash = mix(hash_text(hash_text(1, file), qualname), first_line);
+    mpr_lock_take(&lock);
+    uint32_t *slot = index_find(&place_index, key.hash, place_hash, place_same, &key);
+    uint32_t number = slot ? *slot : 0;
+    if (slot && !number && (number = add_place(&key, last_line)) != 0) {
+        *slot = number;
+        place_index.used++;
+    }
+    mpr_lock_give(&lock);
+    errno = saved;
+    return number;
+}
+
+/* --- sites --- */
+
+struct site_key {
+    uint32_t place, line, domain;
+};
+
+static uint64_t site_key_hash(const struct site_key *key)
+{
+    return mix(mix(key->domain + 1, key->place), key->line);
+}
+
+/* Indexes hold number + 1: site 0 exists. */
+static uint64_t site_hash(uint32_t entry)
+{
+    const struct mpr_rec_site *site = sites[entry - 1];
+    struct site_key key = {site->place, site->line, site->domain};
+    return site_key_hash(&key);
+}
+
+static bool site_same(uint32_t entry, const void *data)
+{
+    const struct site_key *key = data;
+    const struct mpr_rec_site *site = sites[entry - 1];
+    return site->place == key->place && site->line == key->line && site->domain == key->domain;
+}
+
+static bool sites_room(void)
+{
+    if (sites_open && sites_open->count < sites_open->capacity)
+        return true;
+    size_t size = sizeof *sites_open + SITES_BLOCK * sizeof sites_open->site[0];
+    struct mpr_rec_sites *record = mpr_rec_append(mpr_probe->writer, MPR_REC_SITES, size);
+    if (!record)
+        return false;
+    record->capacity = SITES_BLOCK;
+    mpr_rec_publish(mpr_probe->writer);
+    sites_open = record;
+    return true;
+}
+
+/* Number + 1; 0: no room. */
+static uint32_t find_site(const struct site_key *key)
+{
+    uint32_t *slot = index_find(&site_index, site_key_hash(key), site_hash, site_same, key);
+    if (!slot || *slot)
+        return slot ? *slot : 0;
+    if (!array_reserve((void **)&sites, site_count, &site_capacity, sizeof *sites) || !sites_room())
+        return 0;
+    struct mpr_rec_site *site = &sites_open->site[sites_open->count];
+    site->place = key->place;
+    site->line = key->line;
+    site->domain = key->domain;
+    site->level_here = &mpr_probe->heap->level[key->domain != MPR_HEAP_PYTHON];
+    __atomic_store_n(&sites_open->count, sites_open->count + 1, __ATOMIC_RELEASE);
+    sites[site_count++] = site;
+    site_index.used++;
+    return *slot = site_count;
+}
+
+/* --- nodes --- */
+
+struct node_key {
+    uint32_t parent;
+    uint32_t site; /* number, or MPR_NODE_ROW: then */
+    uint32_t place, line;
+};
+
+static uint64_t node_key_hash(const struct node_key *key)
+{
+    return mix(mix(mix(mix(7, key->parent), key->site), key->place), key->line);
+}
+
+static uint64_t node_hash(uint32_t number)
+{
+    const struct mpr_rec_node *node = mpr_node_at(number);
+    struct node_key key = {node->parent, node->site, node->place, node->line};
+    return node_key_hash(&key);
+}
+
+static bool node_same(uint32_t number, const void *data)
+{
+    const struct node_key *key = data;
+    const struct mpr_rec_node *node = mpr_node_at(number);
+    return node->parent == key->parent && node->site == key->site && node->place == key->place &&
+           node->line == key->line;
+}
+
+/* Numbers run through the blocks, of which the first begins with the number 0 that nobody has. */
+static bool nodes_room(void)
+{
+    uint32_t block = (node_count + 1) / MPR_NODES_BLOCK;
+    if (nodes_open && nodes_open->count < nodes_open->capacity)
+        return true;
+    if (block >= MPR_NODES_BLOCKS)
+        return false;
+    size_t size = sizeof *nodes_open + 64 + MPR_NODES_BLOCK * sizeof(struct mpr_rec_node);
+    struct mpr_rec_nodes *record = mpr_rec_append(mpr_probe->writer, MPR_REC_NODES, size);
+    if (!record)
+        return false;
+    uintptr_t first = ((uintptr_t)(record + 1) + 63) & ~(uintptr_t)63;
+    record->first = (uint32_t)(first - (uintptr_t)record);
+    record->capacity = MPR_NODES_BLOCK;
+    record->count = node_count == 0;
+    mpr_rec_publish(mpr_probe->writer);
+    mpr_node_blocks[block] = (struct mpr_rec_node *)first;
+    nodes_open = record;
+    return true;
+}
+
+static uint32_t find_node(const struct node_key *key, uint32_t limit)
+{
+    uint32_t *slot = index_find(&node_index, node_key_hash(key), node_hash, node_same, key);
+    if (!slot || *slot)
+        return slot ? *slot : 0;
+    if (node_count >= limit || !nodes_room())
+        return 0;
+    uint32_t number = node_count + 1;
+    struct mpr_rec_node *node = mpr_node_at(number);
+    node->number = number;
+    node->parent = key->parent;
+    node->site = key->site;
+    node->place = key->place;
+    node->line = key->line;
+    node->site_here = key->site == MPR_NODE_ROW ? NULL : sites[key->site];
+    node->epoch = mpr_probe->heap->epoch;
+    node->birth = mpr_ticks(mpr_probe->ticks_are_ns);
+    __atomic_store_n(&nodes_open->count, nodes_open->count + 1, __ATOMIC_RELEASE);
+    node_count = number;
+    node_index.used++;
+    return *slot = number;
+}
+
+static struct mpr_rec_node *leaf(
+    uint32_t context, uint32_t place, uint32_t line, uint32_t domain, uint32_t limit)
+{
+    struct site_key where = {place, line, domain};
+    uint32_t site = find_site(&where);
+    if (site == 0)
+        return NULL;
+    struct node_key key = {context, site - 1, 0, 0};
+    uint32_t number = find_node(&key, limit);
+    return number ? mpr_node_at(number) : NULL;
+}
+
+struct mpr_rec_node *mpr_node_leaf(uint32_t context, uint32_t place, uint32_t line, uint32_t domain)
+{
+    int saved = errno;
+    mpr_lock_take(&lock);
+    struct mpr_rec_node *node = place ? leaf(context, place, line, domain, NODES_SOFT) : NULL;
+    if (!node) {
+        mpr_probe->header->remarks |= MPR_REC_HEAP_FOLDED;
+        node = leaf(context, MPR_PLACE_FOLDED, 0, domain, UINT32_MAX);
+    }
+    mpr_lock_give(&lock);
+    errno = saved;
+    return node ? node : mpr_node_special(MPR_PLACE_FOLDED, domain);
+}
+
+struct mpr_rec_node *mpr_node_special(enum mpr_special_place place, uint32_t domain)
+{
+    return special[place - MPR_PLACE_STARTUP][domain];
+}
+
+static bool in_path(uint32_t context, uint32_t place, uint32_t line)
+{
+    while (context) {
+        const struct mpr_rec_node *node = mpr_node_at(context);
+        if (node->place == place && node->line == line)
+            return true;
+        context = node->parent;
+    }
+    return false;
+}
+
+uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line)
+{
+    struct node_key key = {context, MPR_NODE_ROW, place, line};
+    if (place == 0 || in_path(context, place, line))
+        return context;
+    int saved = errno;
+    mpr_lock_take(&lock);
+    uint32_t number = find_node(&key, NODES_SOFT);
+    mpr_lock_give(&lock);
+    errno = saved;
+    if (number)
+        return number;
+    mpr_probe->header->remarks |= MPR_REC_HEAP_FOLDED;
+    return context;
+}
+
+bool mpr_nodes_start(void)
+{
+    for (uint32_t place = 0; place < 4; place++) {
+        for (uint32_t domain = 0; domain < MPR_HEAP_DOMAINS; domain++) {
+            special[place][domain] = leaf(0, MPR_PLACE_STARTUP + place, 0, domain, UINT32_MAX);
+            if (!special[place][domain])
+                return false;
+        }
+    }
+    return true;
+}
+
+uint32_t mpr_nodes_count(void)
+{
+    return __atomic_load_n(&node_count, __ATOMIC_ACQUIRE);
+}

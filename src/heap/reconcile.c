@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* RSS against the heap, term by term: each is measured by itself, and what they do not explain is
+ * left for the reader to see. Once a run, when the program is over. */
+#include "reconcile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "mprun/heap.h"
+
+#define LARGE ((uint64_t)64 << 10) /* a smaller block is taken for touched */
+
+static struct mpr_malloc_facts at_start;
+
+/* Residency, a byte a page, of as much as fits at a time. */
+int64_t mpr_untouched(uintptr_t start, uintptr_t end)
+{
+    unsigned char resident[1024];
+    uintptr_t page = (uintptr_t)1 << mpr_probe->page_shift;
+    uintptr_t at = (start + page - 1) & ~(page - 1);
+    int64_t bytes = 0;
+    for (end &= ~(page - 1); at < end;) {
+        size_t pages = (end - at) >> mpr_probe->page_shift;
+        pages = pages < sizeof resident ? pages : sizeof resident;
+        size_t size = pages << mpr_probe->page_shift;
+        if (syscall(SYS_mincore, at, size, resident) == 0)
+            for (size_t i = 0; i < pages; i++)
+                bytes += resident[i] & 1 ? 0 : (int64_t)page;
+        at += size;
+    }
+    return bytes;
+}
+
+struct walk {
+    uint32_t *order; /* arenas by address */
+    uint32_t arena;  /* the first that may hold what comes */
+    const struct mpr_smaps *smaps;
+    int64_t in_arenas; /* bytes of live blocks */
+    int64_t in_malloc;
+    int64_t untouched;
+    int64_t untouched_heap; /* of them, in malloc's areas */
+};
+
+static bool in_arena(struct walk *walk, uintptr_t block)
+{
+    const struct mpr_arenas *arenas = &mpr_arenas;
+    while (walk->arena < arenas->count) {
+        uint32_t i = walk->order[walk->arena];
+        if (block < arenas->start[i] + arenas->size[i])
+            return block >= arenas->start[i];
+        walk->arena++;
+    }
+    return false;
+}
+
+static bool in_area(const struct mpr_smaps *smaps, uintptr_t block)
+{
+    for (uint32_t i = 0; i < smaps->area_count; i++)
+        if (block >= smaps->area[i].start && block < smaps->area[i].end)
+            return true;
+    return false;
+}
+
+static void visit(uintptr_t block, uint32_t node, uint64_t size, void *data)
+{
+    struct walk *walk = data;
+    (void)node;
+    if (in_arena(walk, block)) {
+        walk->in_arenas += (int64_t)size;
+        return;
+    }
+    walk->in_malloc += (int64_t)size;
+    if (size < LARGE)
+        return;
+    int64_t untouched = mpr_untouched(block, block + size);
+    walk->untouched += untouched;
+    if (untouched && in_area(walk->smaps, block))
+        walk->untouched_heap += untouched;
+}
+
+static bool holds(const struct dl_phdr_info *info, uintptr_t address)
+{
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        uintptr_t start = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+        if (info->dlpi_phdr[i].p_type == PT_LOAD && address >= start &&
+            address - start < info->dlpi_phdr[i].p_memsz)
+            return true;
+    }
+    return false;
+}
+
+/* Of a loaded object's segments, what no file backs (.bss): the kernel may show it as one mapping
+ * with whatever lies behind. */
+static int add_zeroed(struct dl_phdr_info *info, size_t size, void *data)
+{
+    uintptr_t page = (uintptr_t)1 << mpr_probe->page_shift;
+    int64_t *bytes = data;
+    (void)size;
+    if (mpr_path_is_own(info->dlpi_name) || holds(info, (uintptr_t)&mpr_blocks))
+        return 0;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        uintptr_t start = info->dlpi_addr + segment->p_vaddr;
+        uintptr_t from = (start + segment->p_filesz + page - 1) & ~(page - 1);
+        uintptr_t to = (start + segment->p_memsz + page - 1) & ~(page - 1);
+        if (segment->p_type == PT_LOAD && from < to)
+            *bytes += (int64_t)(to - from) - mpr_untouched(from, to);
+    }
+    return 0;
+}
+
+static int by_start(const void *left, const void *right)
+{
+    uintptr_t a = mpr_arenas.start[*(const uint32_t *)left];
+    uintptr_t b = mpr_arenas.start[*(const uint32_t *)right];
+    return (a > b) - (a < b);
+}
+
+/* qsort may allocate; heapsort in place. */
+static void sift(uint32_t *order, uint32_t root, uint32_t count)
+{
+    for (uint32_t child; (child = 2 * root + 1) < count; root = child) {
+        if (child + 1 < count && by_start(&order[child], &order[child + 1]) < 0)
+            child++;
+        if (by_start(&order[root], &order[child]) >= 0)
+            return;
+        uint32_t moved = order[root];
+        order[root] = order[child];
+        order[child] = moved;
+    }
+}
+
+static bool order_arenas(struct walk *walk)
+{
+    uint32_t count = mpr_arenas.count;
+    walk->order = mpr_probe_alloc((count + 1) * sizeof *walk->order);
+    if (!walk->order)
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        walk->order[i] = i;
+    for (uint32_t i = count / 2; i-- > 0;)
+        sift(walk->order, i, count);
+    for (uint32_t end = count; end-- > 1;) {
+        uint32_t last = walk->order[0];
+        walk->order[0] = walk->order[end];
+        walk->order[end] = last;
+        sift(walk->order, 0, end);
+    }
+    return true;
+}
+
+static int64_t resident_arenas(void)
+{
+    int64_t bytes = 0;
+    for (uint32_t i = 0; i < mpr_arenas.count; i++)
+        bytes += (int64_t)mpr_arenas.size[i] -
+                 mpr_untouched(mpr_arenas.start[i], mpr_arenas.start[i] + mpr_arenas.size[i]);
+    return bytes;
+}
+
+/* A longer line than fits is one of a path: its end does not matter. */
+static bool read_smaps(struct mpr_smaps *ret)
+{
+    struct mpr_smaps_state state = {0};
+    char chunk[4096], line[512];
+    size_t len = 0;
+    ssize_t got;
+    int fd = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/smaps", O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    while ((got = syscall(SYS_read, fd, chunk, sizeof chunk)) > 0) {
+        for (ssize_t i = 0; i < got; i++) {
+            if (chunk[i] != '\n') {
+                if (len < sizeof line - 1)
+                    line[len++] = chunk[i];
+                continue;
+            }
+            line[len] = '\0';
+            len = 0;
+            mpr_smaps_line(&state, line);
+        }
+    }
+    syscall(SYS_close, fd);
+    *ret = state.sum;
+    return got == 0;
+}
+
+/* Those in malloc's areas are counted with them. */
+static int64_t untouched_tables(const struct walk *walk)
+{
+    const struct mpr_arena_tables *tables = &mpr_arena_tables;
+    int64_t bytes = 0;
+    for (uint32_t i = 0; i < tables->count; i++)
+        if (!in_area(walk->smaps, tables->start[i]))
+            bytes += mpr_untouched(tables->start[i], tables->start[i] + tables->size[i]);
+    return bytes;
+}
+
+/* What malloc holds and has not handed out. Pages of its areas that are not resident and belong to
+ * no live block are taken off: free memory that was never touched, or was given back in between. */
+static void malloc_slack(
+    struct mpr_rec_reconciliation *r, const struct walk *walk, const struct mpr_smaps *smaps)
+{
+    if (!mpr_malloc_ask)
+        return;
+    struct mpr_malloc_facts now = mpr_malloc_ask();
+    if (!now.known)
+        return;
+    int64_t absent =
+        smaps->heap - smaps->heap_resident - walk->untouched_heap + untouched_tables(walk);
+    r->malloc_known = 1;
+    r->interpreter += at_start.used;
+    r->slack_malloc = now.held - walk->in_malloc - at_start.used - (absent > 0 ? absent : 0);
+}
+
+const char *mpr_heap_reconcile_start(void)
+{
+    if (mpr_malloc_ask)
+        at_start = mpr_malloc_ask();
+    return at_start.owner;
+}
+
+void mpr_heap_reconcile(void)
+{
+    struct mpr_rec_heap *heap = mpr_probe->heap;
+    struct mpr_rec_reconciliation *r = &heap->reconciliation;
+    struct mpr_smaps smaps;
+    struct walk walk = {.smaps = &smaps};
+    int saved = errno;
+    if (mpr_probe->header->rss_end > 0 && order_arenas(&walk) && read_smaps(&smaps)) {
+        mpr_block_each(visit, &walk);
+        mpr_maps_lock();
+        walk.untouched += mpr_maps_untouched();
+        mpr_maps_unlock();
+        r->rss = mpr_probe->header->rss_end;
+        r->python = mpr_level_now(&heap->level[MPR_HEAP_PYTHON]);
+        r->native = mpr_level_now(&heap->level[MPR_HEAP_NATIVE]);
+        r->untouched = walk.untouched;
+        r->interpreter = smaps.interpreter;
+        dl_iterate_phdr(add_zeroed, &r->interpreter);
+        r->slack_python = resident_arenas() - walk.in_arenas;
+        r->arenas = mpr_arenas.count;
+        malloc_slack(r, &walk, &smaps);
+        r->valid = 1;
+    }
+    errno = saved;
+}

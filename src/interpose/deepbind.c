@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* Objects that are loaded with RTLD_DEEPBIND look for malloc among their own libraries first and
+ * find the C library's. What they were bound to there is bound to mprun instead, in their tables of
+ * addresses: only where it was the definition that mprun itself forwards to, or nothing yet; an
+ * allocator of their own stays. Cold: once for each such dlopen. */
+#include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
+#include <malloc.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "mprun/probe.h"
+#include "next.h"
+
+extern void free_sized(void *block, size_t size);
+extern void free_aligned_sized(void *block, size_t alignment, size_t size);
+
+static const struct {
+    const char *name;
+    enum mpr_next next;
+    void *ours;
+} bound[] = {
+    {"malloc", MPR_NEXT_MALLOC, (void *)malloc},
+    {"calloc", MPR_NEXT_CALLOC, (void *)calloc},
+    {"realloc", MPR_NEXT_REALLOC, (void *)realloc},
+    {"reallocarray", MPR_NEXT_REALLOCARRAY, (void *)reallocarray},
+    {"free", MPR_NEXT_FREE, (void *)free},
+    {"memalign", MPR_NEXT_MEMALIGN, (void *)memalign},
+    {"posix_memalign", MPR_NEXT_POSIX_MEMALIGN, (void *)posix_memalign},
+    {"aligned_alloc", MPR_NEXT_ALIGNED_ALLOC, (void *)aligned_alloc},
+    {"valloc", MPR_NEXT_VALLOC, (void *)valloc},
+    {"pvalloc", MPR_NEXT_PVALLOC, (void *)pvalloc},
+    {"free_sized", MPR_NEXT_FREE_SIZED, (void *)free_sized},
+    {"free_aligned_sized", MPR_NEXT_FREE_ALIGNED_SIZED, (void *)free_aligned_sized},
+    {"malloc_trim", MPR_NEXT_MALLOC_TRIM, (void *)malloc_trim},
+    {"mmap", MPR_NEXT_MMAP, (void *)mmap},
+    {"mmap64", MPR_NEXT_MMAP64, (void *)mmap64},
+    {"munmap", MPR_NEXT_MUNMAP, (void *)munmap},
+    {"mremap", MPR_NEXT_MREMAP, (void *)mremap},
+    {"madvise", MPR_NEXT_MADVISE, (void *)madvise},
+};
+
+/* A loaded object, as far as its relocations go. Addresses are absolute. */
+struct object {
+    uintptr_t base, end;
+    uintptr_t relro_start, relro_end;
+    const ElfW(Sym) * symbols;
+    const char *strings;
+    const ElfW(Rela) * relocations[2];
+    size_t count[2];
+};
+
+static const void *absolute(const struct object *object, ElfW(Addr) address)
+{
+    return (const void *)(address < object->base ? object->base + address : address);
+}
+
+static void read_dynamic(struct object *object, const ElfW(Dyn) * entry)
+{
+    for (; entry->d_tag != DT_NULL; entry++) {
+        switch (entry->d_tag) {
+        case DT_SYMTAB:
+            object->symbols = absolute(object, entry->d_un.d_ptr);
+            break;
+        case DT_STRTAB:
+            object->strings = absolute(object, entry->d_un.d_ptr);
+            break;
+        case DT_JMPREL:
+            object->relocations[0] = absolute(object, entry->d_un.d_ptr);
+            break;
+        case DT_PLTRELSZ:
+            object->count[0] = entry->d_un.d_val / sizeof(ElfW(Rela));
+            break;
+        case DT_RELA:
+            object->relocations[1] = absolute(object, entry->d_un.d_ptr);
+            break;
+        case DT_RELASZ:
+            object->count[1] = entry->d_un.d_val / sizeof(ElfW(Rela));
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static void write_slot(const struct object *object, void **slot, void *value)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t at = (uintptr_t)slot & ~(page - 1);
+    bool sealed = (uintptr_t)slot >= object->relro_start && (uintptr_t)slot < object->relro_end;
+    if (sealed && syscall(SYS_mprotect, at, page, PROT_READ | PROT_WRITE) != 0)
+        return;
+    *slot = value;
+    if (sealed)
+        syscall(SYS_mprotect, at, page, PROT_READ);
+}
+
+static void rebind_slot(const struct object *object, const char *name, void **slot)
+{
+    bool unbound = (uintptr_t)*slot >= object->base && (uintptr_t)*slot < object->end;
+    for (size_t i = 0; i < sizeof bound / sizeof *bound; i++) {
+        if (strcmp(name, bound[i].name) != 0)
+            continue;
+        if (unbound || *slot == mpr_next_of(bound[i].next))
+            write_slot(object, slot, bound[i].ours);
+        return;
+    }
+}
+
+static void rebind(const struct object *object)
+{
+    for (size_t table = 0; table < 2; table++) {
+        for (size_t i = 0; object->relocations[table] && i < object->count[table]; i++) {
+            const ElfW(Rela) *entry = &object->relocations[table][i];
+            unsigned type = (unsigned)ELF64_R_TYPE(entry->r_info);
+            const ElfW(Sym) *symbol = &object->symbols[ELF64_R_SYM(entry->r_info)];
+            if ((type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT) &&
+                symbol->st_shndx == SHN_UNDEF)
+                rebind_slot(object, object->strings + symbol->st_name,
+                    (void **)(object->base + entry->r_offset));
+        }
+    }
+}
+
+/* Not mprun itself, whose slots lead to the next definitions where they should, nor the loader. */
+static bool is_exempt(const struct object *object)
+{
+    uintptr_t own = (uintptr_t)&bound, loader = (uintptr_t)dlsym(RTLD_DEFAULT, "_r_debug");
+    return (own >= object->base && own < object->end) ||
+           (loader >= object->base && loader < object->end);
+}
+
+static int visit(struct dl_phdr_info *info, size_t size, void *data)
+{
+    struct object object = {.base = info->dlpi_addr};
+    const ElfW(Dyn) *dynamic = NULL;
+    (void)size, (void)data;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        uintptr_t start = info->dlpi_addr + segment->p_vaddr, end = start + segment->p_memsz;
+        if (segment->p_type == PT_LOAD && end > object.end)
+            object.end = end;
+        if (segment->p_type == PT_DYNAMIC)
+            dynamic = (const void *)start;
+        if (segment->p_type == PT_GNU_RELRO) {
+            object.relro_start = start;
+            object.relro_end = end;
+        }
+    }
+    if (dynamic && object.base && !is_exempt(&object)) {
+        read_dynamic(&object, dynamic);
+        if (object.symbols && object.strings)
+            rebind(&object);
+    }
+    return 0;
+}
+
+/* Without RTLD_DEEPBIND the call is passed on as a jump: dlopen searches by its caller's RUNPATH.
+ * So it does with it, should the object not be found from here: then it stays as it is, and is told
+ * of. */
+MPR_EXPORT void *dlopen(const char *file, int mode)
+{
+    void *(*next)(const char *, int) = (void *(*)(const char *, int))mpr_next_of(MPR_NEXT_DLOPEN);
+    if (!(mode & RTLD_DEEPBIND) || !mpr_probe->heap)
+        return next(file, mode);
+    void *handle = next(file, mode);
+    if (handle) {
+        dl_iterate_phdr(visit, NULL);
+        return handle;
+    }
+    mpr_probe->header->remarks |= MPR_REC_DEEPBIND;
+    return next(file, mode);
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT */
+/* From nodes to figures: each node's bytes go to its site, and to every row on its path once. The
+ * tree may come from a target that died at any instruction, or be hostile: a parent's number must
+ * be smaller than the child's, all others are checked against what there is. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "builder.h"
+
+/* A node as the rest needs it. */
+struct leaf {
+    int64_t at_peak;
+    int64_t at_end;
+};
+
+struct tree {
+    struct mpr_builder *b;
+    const struct mpr_rec_node **node; /* by number; entry 0 is NULL */
+    size_t count;                     /* numbers below */
+    const struct mpr_rec_site **site;
+    size_t site_count;
+    size_t *function; /* by place number - 1: index into the profile's functions, SIZE_MAX */
+    struct mpr_site_sum *sum; /* by site */
+    int64_t *held;            /* by number of a row's node: at the peak, as the innermost row */
+    int64_t special[4];       /* the same of what is no row, by special place */
+    int64_t elsewhere;        /* … of code outside all rows */
+    bool peak_is_now;         /* the highest total never fell again */
+};
+
+static const char *const special_names[] = {
+    "<startup>", "<interpreter>", "<native thread>", "<folded>"};
+
+const char *mpr_build_special(uint32_t place)
+{
+    if (place < MPR_PLACE_STARTUP || place > MPR_PLACE_FOLDED)
+        return NULL;
+    return special_names[place - MPR_PLACE_STARTUP];
+}
+
+/* --- arrays by number --- */
+
+static bool list_nodes(struct tree *tree)
+{
+    const struct mpr_builder *b = tree->b;
+    size_t room = 1;
+    for (size_t i = 0; i < b->nodes_count; i++)
+        room += b->nodes[i]->capacity;
+    tree->node = calloc(room, sizeof *tree->node);
+    tree->held = calloc(room, sizeof *tree->held);
+    if (!tree->node || !tree->held)
+        return false;
+    for (size_t i = 0; i < b->nodes_count; i++) {
+        const struct mpr_rec_nodes *record = b->nodes[i];
+        const struct mpr_rec_node *first = (const void *)((const char *)record + record->first);
+        uint32_t used = __atomic_load_n(&record->count, __ATOMIC_ACQUIRE);
+        for (uint32_t n = 0; n < record->capacity && n < used; n++)
+            tree->node[tree->count++] = first + n;
+        if (used < record->capacity)
+            break; /* the last one */
+    }
+    return true;
+}
+
+static bool list_sites(struct tree *tree)
+{
+    const struct mpr_builder *b = tree->b;
+    size_t room = 1;
+    for (size_t i = 0; i < b->sites_count; i++)
+        room += b->sites[i]->capacity;
+    tree->site = calloc(room, sizeof *tree->site);
+    tree->sum = calloc(room, sizeof *tree->sum);
+    if (!tree->site || !tree->sum)
+        return false;
+    for (size_t i = 0; i < b->sites_count; i++) {
+        const struct mpr_rec_sites *record = b->sites[i];
+        uint32_t used = __atomic_load_n(&record->count, __ATOMIC_ACQUIRE);
+        for (uint32_t n = 0; n < record->capacity && n < used; n++)
+            tree->site[tree->site_count++] = &record->site[n];
+        if (used < record->capacity)
+            break;
+    }
+    return true;
+}
+
+/* --- places to functions --- */
+
+static int by_identity(const void *left, const void *right)
+{
+    const struct mpr_named *a = *(const struct mpr_named *const *)left;
+    const struct mpr_named *b = *(const struct mpr_named *const *)right;
+    if (a->id->first_line != b->id->first_line)
+        return a->id->first_line < b->id->first_line ? -1 : 1;
+    int order =
+        strcmp(mpr_rec_text(a->head, a->id->qualname), mpr_rec_text(b->head, b->id->qualname));
+    return order ? order
+                 : strcmp(mpr_rec_text(a->head, a->id->file), mpr_rec_text(b->head, b->id->file));
+}
+
+static bool map_places(struct tree *tree)
+{
+    const struct mpr_builder *b = tree->b;
+    size_t count = 0;
+    const struct mpr_named **sorted = malloc((b->functions.count + 1) * sizeof *sorted);
+    tree->function = malloc((b->place_count + 1) * sizeof *tree->function);
+    if (!sorted || !tree->function) {
+        free(sorted);
+        return false;
+    }
+    for (size_t i = 0; i < b->functions.count; i++)
+        if (b->functions.item[i].listed)
+            sorted[count++] = &b->functions.item[i];
+    qsort(sorted, count, sizeof *sorted, by_identity);
+    for (size_t i = 0; i < b->place_count; i++) {
+        const struct mpr_named wanted = {.head = &b->places[i]->head, .id = &b->places[i]->id};
+        const struct mpr_named *key = &wanted;
+        const struct mpr_named **found = bsearch(&key, sorted, count, sizeof *sorted, by_identity);
+        tree->function[i] = found ? (*found)->function : SIZE_MAX;
+    }
+    free(sorted);
+    return true;
+}
+
+/* The row of a row's node, or NULL. */
+static struct mpr_profile_row *row_of(
+    const struct tree *tree, const struct mpr_rec_node *node, size_t *ret_function)
+{
+    if (node->site != MPR_NODE_ROW || node->place == 0 || node->place > tree->b->place_count)
+        return NULL;
+    size_t index = tree->function[node->place - 1];
+    if (index == SIZE_MAX)
+        return NULL;
+    struct mpr_profile_function *function = &tree->b->profile->functions[index];
+    if (node->line < function->first_line ||
+        node->line - function->first_line >= function->row_count)
+        return NULL;
+    *ret_function = index;
+    return &function->rows[node->line - function->first_line];
+}
+
+/* --- sums --- */
+
+static int64_t live(const struct mpr_rec_node *node)
+{
+    return (int64_t)(node->allocated + node->allocated_free - node->freed - node->freed_free);
+}
+
+static struct leaf measure(const struct tree *tree, const struct mpr_rec_node *node)
+{
+    const struct mpr_rec_heap *heap = &tree->b->header->heap;
+    bool rebased = node->epoch == heap->epoch && !tree->peak_is_now;
+    struct leaf leaf = {
+        rebased ? node->at_peak : live(node), heap->snapshot ? node->end : live(node)};
+    return leaf;
+}
+
+static void to_site(struct tree *tree, const struct mpr_rec_node *node, struct leaf leaf)
+{
+    struct mpr_site_sum *sum = &tree->sum[node->site];
+    bool kept = tree->b->header->heap.snapshot != 0;
+    uint64_t blocks =
+        kept ? node->end_blocks
+             : node->allocations + node->allocations_free - node->frees - node->frees_free;
+    sum->allocated =
+        mpr_build_add(sum->allocated, (int64_t)(node->allocated + node->allocated_free));
+    sum->allocations =
+        mpr_build_add(sum->allocations, (int64_t)(node->allocations + node->allocations_free));
+    sum->at_peak = mpr_build_add(sum->at_peak, leaf.at_peak);
+    sum->at_end = mpr_build_add(sum->at_end, leaf.at_end);
+    sum->blocks_at_end = mpr_build_add(sum->blocks_at_end, (int64_t)blocks);
+    if (blocks && (sum->birth == 0 || node->birth < sum->birth))
+        sum->birth = node->birth;
+}
+
+/* The path holds no row twice, so that each gets the bytes once. */
+static void to_rows(struct tree *tree, const struct mpr_rec_node *leaf_node, struct leaf leaf)
+{
+    size_t function;
+    uint32_t number = leaf_node->parent, child = leaf_node->number;
+    while (number && number < child && number < tree->count) {
+        const struct mpr_rec_node *node = tree->node[number];
+        struct mpr_profile_row *row = row_of(tree, node, &function);
+        if (row) {
+            row->live_at_peak = mpr_build_add(row->live_at_peak, leaf.at_peak);
+            row->live_at_end = mpr_build_add(row->live_at_end, leaf.at_end);
+        }
+        child = number;
+        number = node->parent;
+    }
+}
+
+/* Withdrawn rows are not shown: what they held belongs to the one around. */
+static void to_holder(struct tree *tree, const struct mpr_rec_node *leaf_node, struct leaf leaf)
+{
+    size_t function;
+    uint32_t number = leaf_node->parent, child = leaf_node->number;
+    while (number && number < child && number < tree->count) {
+        if (row_of(tree, tree->node[number], &function)) {
+            tree->held[number] = mpr_build_add(tree->held[number], leaf.at_peak);
+            return;
+        }
+        child = number;
+        number = tree->node[number]->parent;
+    }
+    uint32_t place = tree->site[leaf_node->site]->place;
+    int64_t *sum =
+        place >= MPR_PLACE_STARTUP ? &tree->special[place - MPR_PLACE_STARTUP] : &tree->elsewhere;
+    *sum = mpr_build_add(*sum, leaf.at_peak);
+}
+
+static void add_up(struct tree *tree)
+{
+    for (size_t number = 1; number < tree->count; number++) {
+        const struct mpr_rec_node *node = tree->node[number];
+        if (node->site >= tree->site_count || node->number != number)
+            continue;
+        struct leaf leaf = measure(tree, node);
+        to_site(tree, node, leaf);
+        to_rows(tree, node, leaf);
+        to_holder(tree, node, leaf);
+    }
+}
+
+static void to_sum(struct mpr_profile_sum *sum, const struct mpr_site_sum *site)
+{
+    sum->allocated = mpr_build_add(sum->allocated, site->allocated);
+    sum->allocations = mpr_build_add(sum->allocations, site->allocations);
+    sum->end = mpr_build_add(sum->end, site->at_end);
+}
+
+static void set_sums(struct tree *tree)
+{
+    const struct mpr_rec_heap *recorded = &tree->b->header->heap;
+    struct mpr_profile_heap *heap = &tree->b->profile->heap;
+    for (size_t i = 0; i < tree->site_count; i++) {
+        bool python = tree->site[i]->domain == MPR_HEAP_PYTHON;
+        to_sum(python ? &heap->python : &heap->native, &tree->sum[i]);
+        to_sum(&heap->all, &tree->sum[i]);
+        if (tree->site[i]->place == MPR_PLACE_STARTUP)
+            heap->before = mpr_build_add(heap->before, tree->sum[i].at_end);
+    }
+    heap->all.peak = mpr_build_add(recorded->peak, 0);
+    heap->python.peak = mpr_build_add(recorded->level[MPR_HEAP_PYTHON].peak, 0);
+    heap->native.peak = mpr_build_add(recorded->level[MPR_HEAP_NATIVE].peak, 0);
+    struct mpr_profile_sum *sums[] = {&heap->all, &heap->python, &heap->native};
+    for (size_t i = 0; i < 3; i++)
+        sums[i]->freed = mpr_build_subtract(sums[i]->allocated, sums[i]->end);
+}
+
+/* --- who held the peak --- */
+
+static int by_row(const void *left, const void *right)
+{
+    const struct mpr_profile_holder *a = left;
+    const struct mpr_profile_holder *b = right;
+    if (a->function != b->function)
+        return a->function < b->function ? -1 : 1;
+    return (a->line > b->line) - (a->line < b->line);
+}
+
+static int by_held(const void *left, const void *right)
+{
+    const struct mpr_profile_holder *a = left;
+    const struct mpr_profile_holder *b = right;
+    if (a->live_at_peak != b->live_at_peak)
+        return a->live_at_peak > b->live_at_peak ? -1 : 1;
+    return by_row(left, right);
+}
+
+/* A row has a node on each path that it is on: sum them up. */
+static size_t merge_rows(struct mpr_profile_holder *holders, size_t count)
+{
+    size_t kept = 0;
+    qsort(holders, count, sizeof *holders, by_row);
+    for (size_t i = 0; i < count; i++) {
+        if (kept && by_row(&holders[kept - 1], &holders[i]) == 0)
+            holders[kept - 1].live_at_peak =
+                mpr_build_add(holders[kept - 1].live_at_peak, holders[i].live_at_peak);
+        else
+            holders[kept++] = holders[i];
+    }
+    return kept;
+}
+
+static bool set_holders(struct tree *tree)
+{
+    static const char *const names[] = {
+        "before the program", "the interpreter", "<native thread>", "other code"};
+    struct mpr_profile_heap *heap = &tree->b->profile->heap;
+    struct mpr_profile_holder *holders = calloc(tree->count + 5, sizeof *holders);
+    size_t count = 0;
+    if (!holders)
+        return false;
+    for (size_t number = 1; number < tree->count; number++) {
+        size_t function = SIZE_MAX;
+        if (tree->held[number] <= 0 || !row_of(tree, tree->node[number], &function))
+            continue;
+        holders[count++] = (struct mpr_profile_holder){
+            function, tree->node[number]->line, NULL, tree->held[number]};
+    }
+    count = merge_rows(holders, count);
+    tree->special[3] = mpr_build_add(tree->special[3], tree->elsewhere);
+    for (size_t i = 0; i < 4; i++)
+        if (tree->special[i] > 0)
+            holders[count++] = (struct mpr_profile_holder){SIZE_MAX, 0, names[i], tree->special[i]};
+    qsort(holders, count, sizeof *holders, by_held);
+    heap->holders = holders;
+    heap->holder_count = count;
+    return true;
+}
+
+/* The innermost row in which the peak was reached. */
+static void set_place(struct tree *tree)
+{
+    struct mpr_profile_holder *at = &tree->b->profile->heap.at;
+    uint32_t number = tree->b->header->heap.peak_node, child = UINT32_MAX;
+    size_t function = SIZE_MAX;
+    *at = (struct mpr_profile_holder){.function = SIZE_MAX};
+    while (number && number < child && number < tree->count) {
+        const struct mpr_rec_node *node = tree->node[number];
+        if (row_of(tree, node, &function)) {
+            at->function = function;
+            at->line = node->line;
+            return;
+        }
+        child = number;
+        number = node->parent;
+    }
+}
+
+static void set_reconciliation(struct mpr_builder *b)
+{
+    struct mpr_profile_heap *heap = &b->profile->heap;
+    heap->rss = b->header->heap.reconciliation;
+    heap->unexplained = MPR_UNKNOWN;
+    if (!heap->rss.valid)
+        return;
+    const struct mpr_rec_reconciliation *r = &heap->rss;
+    const int64_t terms[] = {
+        r->python, r->native, -r->untouched, r->interpreter, r->slack_python, r->slack_malloc};
+    int64_t sum = 0;
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
+        sum = mpr_build_add(sum, terms[i]);
+    heap->unexplained = mpr_build_subtract(r->rss, sum);
+}
+
+static bool set_allocator(struct mpr_builder *b)
+{
+    const char *name = b->header->heap.allocator;
+    size_t len = strnlen(name, sizeof b->header->heap.allocator);
+    if (len)
+        b->profile->heap.allocator = mpr_build_text(name, len);
+    return !len || b->profile->heap.allocator;
+}
+
+static void tree_release(struct tree *tree)
+{
+    free(tree->node);
+    free(tree->held);
+    free(tree->site);
+    free(tree->sum);
+    free(tree->function);
+}
+
+int mpr_build_heap(struct mpr_builder *b, struct mpr_error *err)
+{
+    const struct mpr_rec_heap *recorded = &b->header->heap;
+    struct mpr_profile_heap *heap = &b->profile->heap;
+    struct tree tree = {.b = b};
+    heap->at.function = SIZE_MAX;
+    if (b->heap_off)
+        return 0;
+    heap->tracked = true;
+    heap->after_collection = recorded->snapshot == 2;
+    tree.peak_is_now = recorded->rising != 0;
+    int status = 0;
+    if (list_nodes(&tree) && list_sites(&tree) && map_places(&tree)) {
+        add_up(&tree);
+        set_sums(&tree);
+        set_place(&tree);
+        set_reconciliation(b);
+        status = set_holders(&tree) && set_allocator(b) ? 0 : mpr_build_nomem(err);
+        if (status == 0)
+            status = mpr_build_sites(b, tree.site, tree.sum, tree.site_count, err);
+    } else {
+        status = mpr_build_nomem(err);
+    }
+    tree_release(&tree);
+    return status;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* CPython 3.11: which line allocates. What is known of a code object lies in a word of its own
+ * (co_extra) and dies with it, as does what the cache has of its code units. Cold but for the
+ * look-up in heap_3_11.h. */
+#include "heap_3_11.h"
+
+#include <internal/pycore_interp.h>
+#include <string.h>
+
+#include "mprun/python.h"
+#include "mprun/python_heap.h"
+
+#define TEXT_MAX ((size_t)4096)
+
+struct mpr_cached_node mpr_node_cache[1u << MPR_CACHE_BITS];
+
+/* What is known of a code object that allocated, in its word; dies with it. */
+struct allocating_code {
+    const _Py_CODEUNIT *start;
+    uint32_t units;
+    uint32_t place;
+    struct allocating_code *next_free;
+};
+
+static Py_ssize_t word_index = 255;
+static struct allocating_code *free_codes;
+static uint64_t deaths;           /* of code objects with a word */
+static struct mpr_line_walk walk; /* under the GIL */
+
+/* freefunc of co_extra: also in a child, where nothing matters any more. */
+static void code_died(void *word)
+{
+    struct allocating_code *code = word;
+    if (!code || !mpr_probe->heap)
+        return;
+    for (uint32_t i = 0; i < code->units; i++) {
+        struct mpr_cached_node *entry = mpr_cached_at(code->start + i);
+        if (entry->at == code->start + i)
+            entry->at = NULL;
+    }
+    if (walk.code && _PyCode_CODE(walk.code) == code->start)
+        walk.code = NULL;
+    __atomic_add_fetch(&deaths, 1, __ATOMIC_RELAXED);
+    code->next_free = free_codes;
+    free_codes = code;
+}
+
+static struct allocating_code *word_of(const PyCodeObject *code)
+{
+    const struct mpr_code_extra_3_11 *extra = (const struct mpr_code_extra_3_11 *)code->co_extra;
+    return extra && extra->size > word_index ? extra->word[word_index] : NULL;
+}
+
+/* A string's text without CPython's help, which would allocate and might keep what it made: UTF-8,
+ * lone surrogates as the bytes that they stand for (PEP 383). */
+static void copy_text(PyObject *string, char *text)
+{
+    size_t used = 0;
+    if (!string || !PyUnicode_Check(string) || !PyUnicode_IS_READY(string)) {
+        *text = '\0';
+        return;
+    }
+    Py_ssize_t length = PyUnicode_GET_LENGTH(string);
+    int kind = PyUnicode_KIND(string);
+    const void *data = PyUnicode_DATA(string);
+    for (Py_ssize_t i = 0; i < length && used + 5 < TEXT_MAX; i++) {
+        Py_UCS4 c = PyUnicode_READ(kind, data, i);
+        if (c < 0x80) {
+            text[used++] = (char)c;
+        } else if (c < 0x800) {
+            text[used++] = (char)(0xc0 | c >> 6);
+            text[used++] = (char)(0x80 | (c & 0x3f));
+        } else if (c >= 0xdc80 && c <= 0xdcff) {
+            text[used++] = (char)(c & 0xff);
+        } else if (c < 0x10000) {
+            text[used++] = (char)(0xe0 | c >> 12);
+            text[used++] = (char)(0x80 | (c >> 6 & 0x3f));
+            text[used++] = (char)(0x80 | (c & 0x3f));
+        } else {
+            text[used++] = (char)(0xf0 | c >> 18);
+            text[used++] = (char)(0x80 | (c >> 12 & 0x3f));
+            text[used++] = (char)(0x80 | (c >> 6 & 0x3f));
+            text[used++] = (char)(0x80 | (c & 0x3f));
+        }
+    }
+    text[used] = '\0';
+}
+
+static uint32_t find_place(const PyCodeObject *code)
+{
+    char file[TEXT_MAX], qualname[TEXT_MAX];
+    uint32_t first_line = code->co_firstlineno > 0 ? (uint32_t)code->co_firstlineno : 1;
+    copy_text(code->co_filename, file);
+    copy_text(code->co_qualname, qualname);
+    return mpr_node_place(file, qualname, first_line, first_line);
+}
+
+/* With the GIL. What _PyCode_SetExtra allocates is mprun's. */
+static void remember_code(struct mpr_thread *thread, PyCodeObject *code, uint32_t place)
+{
+    struct allocating_code *known = free_codes;
+    PyObject *type, *value, *traceback;
+    if (known)
+        free_codes = known->next_free;
+    else if (!(known = mpr_probe_alloc(sizeof *known)))
+        return;
+    *known = (struct allocating_code){_PyCode_CODE(code), (uint32_t)Py_SIZE(code), place, NULL};
+    mpr_quiet_begin(thread);
+    PyErr_Fetch(&type, &value, &traceback);
+    if (_PyCode_SetExtra((PyObject *)code, word_index, known) < 0) {
+        PyErr_Clear();
+        known->next_free = free_codes;
+        free_codes = known;
+    }
+    PyErr_Restore(type, value, traceback);
+    mpr_quiet_end(thread);
+}
+
+static struct mpr_rec_node *find_node(struct mpr_thread *thread, const _PyInterpreterFrame *frame,
+    uint32_t domain, bool gil, bool *ret_kept)
+{
+    PyCodeObject *code = frame->f_code;
+    const struct allocating_code *known = word_of(code);
+    uint32_t place = known ? known->place : find_place(code);
+    if (!known && gil) {
+        remember_code(thread, code, place);
+        known = word_of(code);
+    }
+    *ret_kept = known != NULL;
+    struct mpr_line_walk fresh = {NULL, 0, 0, 0};
+    uint32_t line = mpr_code_line(code, _PyInterpreterFrame_LASTI(frame), gil ? &walk : &fresh);
+    return mpr_node_leaf(thread->context, place, line, domain);
+}
+
+struct mpr_rec_node *mpr_node_find_and_cache(
+    struct mpr_thread *thread, const _PyInterpreterFrame *frame, uint32_t domain)
+{
+    bool kept;
+    int saved = errno;
+    const void *at = frame->prev_instr;
+    struct mpr_rec_node *node = find_node(thread, frame, domain, true, &kept);
+    if (kept)
+        *mpr_cached_at(at) = (struct mpr_cached_node){at, mpr_cache_key(thread, domain), node};
+    errno = saved;
+    return node;
+}
+
+static bool gil_held(struct mpr_thread *thread)
+{
+    PyThreadState *own = PyGILState_GetThisThreadState();
+    if (!own || own != mpr_gil_holder())
+        return false;
+    thread->python = own;
+    return true;
+}
+
+/* Without the GIL a thread's own frames stand still: it alone runs them. Once the interpreter ends,
+ * thread states go away under their threads. */
+static struct mpr_rec_node *node_unlocked(struct mpr_thread *thread, uint32_t domain)
+{
+    bool kept;
+    const PyThreadState *own = _Py_IsFinalizing() ? NULL : PyGILState_GetThisThreadState();
+    if (!own)
+        return mpr_node_special(MPR_PLACE_NATIVE_THREAD, domain);
+    const _PyInterpreterFrame *frame = own->cframe->current_frame;
+    if (!frame)
+        return mpr_node_special(MPR_PLACE_INTERPRETER, domain);
+    uint64_t dead = __atomic_load_n(&deaths, __ATOMIC_RELAXED);
+    if (thread->last_code == frame->prev_instr &&
+        thread->last_key == mpr_cache_key(thread, domain) && thread->last_deaths == dead &&
+        thread->last_node)
+        return thread->last_node;
+    struct mpr_rec_node *node = find_node(thread, frame, domain, false, &kept);
+    thread->last_node = kept ? node : NULL;
+    thread->last_code = frame->prev_instr;
+    thread->last_key = mpr_cache_key(thread, domain);
+    thread->last_deaths = dead;
+    return node;
+}
+
+static struct mpr_rec_node *node_here(struct mpr_thread *thread, uint32_t domain, bool gil)
+{
+    return gil ? mpr_node_of(thread, mpr_gil_holder(), domain) : node_unlocked(thread, domain);
+}
+
+int mpr_python_heap_start(void)
+{
+    struct mpr_probe *probe = mpr_probe;
+    word_index = _PyEval_RequestCodeExtraIndex(code_died);
+    if (word_index < 0)
+        return -1;
+    probe->thread_id_offset = offsetof(PyThreadState, thread_id);
+    probe->gil_held = gil_held;
+    probe->node_here = node_here;
+    probe->gil_holder = (void *const *)&_PyRuntime.gilstate.tstate_current;
+    return 0;
+}
