@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: MIT
+"""The bars of the heap, beside memray, scalene and tracemalloc."""
+
+import json
+import math
+import os
+import pathlib
+import statistics
+import tempfile
+
+from common import (Bar, FAULT_TIERS, HERE, OUTPUT, PYTHON, Variant, against_peer, bare, elapsed,
+                    fraction, line_costs, per_event, profiled, ratio, run, seconds, table, times,
+                    wall)
+
+VENV = HERE.parents[1] / "build" / "bench-venv"
+OWN = ("window", "comprehensions", "json_round", "numpy_work", "objects")
+WHOLE = ("compile_library", "run_pytest", "mails", "tables", "texts")
+NO_LIMIT = lambda tier: None
+
+
+def with_heap(tier, program, *args, func=None):
+    """mprun's command line with the heap."""
+    return profiled(tier, program, *args, func=func, heap=True)
+
+
+def line_limit(tier):
+    """The bar of a traced line with heap."""
+    return 1 / 300 if tier in FAULT_TIERS else 1 / 55
+
+
+def start_up():
+    """The variants of an empty script."""
+    return lambda tier: {"bare": Variant([PYTHON, "-c", "pass"], wall),
+                         "mprun": Variant(with_heap(tier, "empty.py"), wall)}
+
+
+def bars(quick):
+    """Bars of one program each."""
+    size = 1 if quick else 3
+    return (
+        Bar("a traced line that does nothing, with heap, against memory_profiler's",
+            lambda tier: {
+                "bare": Variant(bare("tight_loop.py", "short", 700_000 * size), per_event),
+                "mprun": Variant(with_heap(tier, "tight_loop.py", "short", 700_000 * size,
+                                           func="short"), per_event),
+                "peer": Variant(bare("tight_loop.py", "short", 1_000 * size, "decorate"),
+                                per_event)},
+            against_peer, line_limit, fraction, line_costs),
+        Bar("call-heavy program, one outer function, heap",
+            lambda tier: {
+                "bare": Variant(bare("call_heavy.py", 24 + size), elapsed),
+                "mprun": Variant(with_heap(tier, "call_heavy.py", 24 + size, func="outer"),
+                                 elapsed)},
+            ratio, lambda tier: 1.9, times, seconds),
+        Bar("start-up of an empty script with heap, against `python3 -c pass`", start_up(),
+            lambda m: m["mprun"] - m["bare"], lambda tier: 0.015,
+            lambda value: f"+{value * 1e3:.1f} ms", seconds),
+    )
+
+
+# --- workloads beside the peers
+
+def peers():
+    """{name: what makes a command line of the program's}; those that are not here say why."""
+    found = {"tracemalloc": lambda words: [PYTHON, "-X", "tracemalloc=1", *words]}
+    python = VENV / "bin" / "python"
+    folder = tempfile.mkdtemp(prefix="mprun-bench-")
+    for name in ("memray", "scalene"):
+        if not python.exists() or not list((VENV / "lib").glob(f"*/site-packages/{name}")):
+            print(f"{name}: not installed in {VENV}: left out")
+            continue
+        if name == "memray":
+            found["memray"] = lambda words: [
+                str(python), "-m", "memray", "run", "-q", "-f", "--trace-python-allocators", "-o",
+                os.path.join(folder, "memray.bin"), *words]
+        else:
+            found["scalene"] = lambda words: [
+                str(python), "-m", "scalene", "run", "--memory", "-o",
+                os.path.join(folder, "scalene.json"), *words]
+    return found
+
+
+def measure_workload(name, size, rounds, tools, tier):
+    """{tool: seconds}, medians of alternating runs; a peer that fails is None."""
+    words = [str(HERE / "workloads.py"), name, str(size)]
+    argv = {"bare": [PYTHON, *words],
+            "mprun": with_heap(tier, "workloads.py", name, size, func="outer")}
+    argv.update({tool: make(words) for tool, make in tools.items()})
+    values = {tool: [] for tool in argv}
+    for _ in range(rounds):
+        for tool, command in argv.items():
+            values[tool].append(elapsed(run(command)))
+    return {tool: statistics.median(found) for tool, found in values.items()}
+
+
+def geometric_mean(values):
+    """Of what is above nothing; a tool that adds nothing counts as a thousandth."""
+    return math.exp(statistics.fmean(math.log(max(value, 0.001)) for value in values))
+
+
+def added(medians, tool):
+    """The share of the bare time that a tool adds."""
+    return medians[tool] / medians["bare"] - 1
+
+
+def verdict(what, value, limit, show):
+    """A row of the summary; 1 if the bar is missed."""
+    missed = value > limit
+    print(f"| {what} | {show(value)} | ≤ {show(limit)} | {'missed' if missed else 'met'} |")
+    return int(missed)
+
+
+def workload_tables(quick, rounds, tier):
+    """Every workload under every tool, then the bars over them."""
+    tools = peers()
+    size = 2 if quick else 8
+    names = ("bare", "mprun", *tools)
+    print("\nSeconds (one outer function selected, heap on), median of alternating runs:\n")
+    print("| workload | " + " | ".join(names) + " | mprun |")
+    print("|---|" + "---|" * (len(names) + 1))
+    results = {}
+    for name in OWN + WHOLE:
+        results[name] = measure_workload(name, size, rounds, tools, tier)
+        row = " | ".join(f"{results[name][tool]:.3f}" for tool in names)
+        print(f"| {name} | {row} | {results[name]['mprun'] / results[name]['bare']:.2f}× |",
+              flush=True)
+    print("\n| what | measured | bar | |\n|---|---|---|---|")
+    own = [results[name] for name in OWN]
+    ours = geometric_mean([added(medians, "mprun") for medians in own])
+    missed = 0
+    for tool, limit in (("memray", 1 / 4), ("tracemalloc", 1 / 6), ("scalene", None)):
+        if tool not in tools:
+            continue
+        theirs = geometric_mean([added(medians, tool) for medians in own])
+        what = f"added time, geometric mean over the first five, against {tool}"
+        if limit:
+            missed += verdict(what, ours / theirs, limit, fraction)
+        else:
+            print(f"| {what} | {fraction(ours / theirs)} | none | |")
+    whole = [results[name]["mprun"] / results[name]["bare"] for name in WHOLE]
+    missed += verdict("whole programs, median", statistics.median(whole), 1.25, times)
+    missed += verdict("whole programs, worst", max(whole), 1.6, times)
+    numpy = results["numpy_work"]
+    missed += verdict("numpy-bound work", numpy["mprun"] / numpy["bare"], 1.05, times)
+    return missed
+
+
+# --- memory
+
+def own_memory(code):
+    """mprun's own bytes beside an empty program's, over the heap's peak."""
+    def profile(text):
+        run(with_heap("rusage", "empty.py")[:-1] + ["-c", text])
+        return json.loads(pathlib.Path(OUTPUT).read_text("utf-8"))
+    base, found = profile("pass"), profile(code)
+    return (found["rss"]["own"] - base["rss"]["own"]) / found["heap"]["peak"]
+
+
+def memory_table():
+    """The bars of own memory."""
+    print("\n| mprun's own memory, of the tracked heap | measured | bar | |\n|---|---|---|---|")
+    percent = lambda value: f"{value * 100:.1f} %"
+    missed = verdict("two million small objects",
+                     own_memory("kept = [[i] for i in range(1_000_000)]"), 0.35, percent)
+    missed += verdict("300 arrays of 1 MiB",
+                      own_memory("kept = [bytes(1 << 20) for _ in range(300)]"), 0.01, percent)
+    return missed
+
+
+def tables(quick, rounds, tier):
+    """All tables of the heap; how many bars are missed."""
+    print()
+    missed = table(bars(quick), dict.fromkeys(("rusage", tier)), rounds)
+    missed += workload_tables(quick, rounds, "rusage")
+    return missed + memory_table()
