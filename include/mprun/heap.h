@@ -127,12 +127,11 @@ uint32_t mpr_nodes_count(void);
     __atomic_store_n(                                                                              \
         &(field), __atomic_load_n(&(field), __ATOMIC_RELAXED) + (value), __ATOMIC_RELAXED)
 #define MPR_HELD_SET(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
-#define MPR_READ(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
 #else
 #define MPR_HELD_ADD(field, value) ((field) += (value))
 #define MPR_HELD_SET(field, value) ((field) = (value))
-#define MPR_READ(field) (field)
 #endif
+#define MPR_READ(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
 
 static inline int64_t mpr_level_now(const struct mpr_rec_level *level)
 {
@@ -154,6 +153,19 @@ static inline void mpr_node_rebase(struct mpr_rec_node *node, uint32_t epoch)
     MPR_HELD_SET(node->epoch, epoch);
 }
 
+/* What the thread itself has done, whoever holds the GIL. */
+static inline void mpr_heap_count_own(struct mpr_rec_heap_counts *counts, uint64_t size)
+{
+    counts->allocated += size;
+    counts->allocations++;
+    int64_t own = (int64_t)(counts->allocated - counts->freed);
+    if (own > counts->high) {
+        counts->high_before = counts->high;
+        counts->high_when = counts->allocations;
+        counts->high = own;
+    }
+}
+
 /* Under the GIL: bytes come to a node of that domain (a constant: then NATIVE's level is MMAP's).
  */
 static inline void mpr_heap_credit(struct mpr_rec_heap *heap, struct mpr_rec_heap_counts *counts,
@@ -169,14 +181,7 @@ static inline void mpr_heap_credit(struct mpr_rec_heap *heap, struct mpr_rec_hea
     int64_t here = site->live + MPR_READ(site->live_free);
     if (here > MPR_READ(site->peak))
         MPR_HELD_SET(site->peak, here);
-    counts->allocated += size;
-    counts->allocations++;
-    int64_t own = (int64_t)(counts->allocated - counts->freed);
-    if (own > counts->high) {
-        counts->high_before = counts->high;
-        counts->high_when = counts->allocations;
-        counts->high = own;
-    }
+    mpr_heap_count_own(counts, size);
     MPR_HELD_ADD(level->held, (int64_t)size);
     int64_t now = mpr_level_now(level);
     if (now > MPR_READ(level->peak)) {
@@ -229,8 +234,8 @@ struct mpr_taken {
 MPR_EXPORT void mpr_heap_add_slow(struct mpr_thread *thread, struct mpr_rec_node *node,
     const void *block, uint64_t size, uint32_t domain);
 /* Without the GIL. */
-MPR_EXPORT void mpr_heap_add_free(struct mpr_thread *thread, struct mpr_rec_node *node,
-    const void *block, uint64_t size, uint32_t domain);
+MPR_EXPORT void mpr_heap_add_free(
+    struct mpr_thread *thread, struct mpr_rec_node *node, const void *block, uint64_t size);
 /* With or without it: bytes only, no block. */
 struct mpr_rec_node *mpr_heap_node_any(struct mpr_thread *thread, uint32_t domain);
 void mpr_heap_credit_any(struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size);
@@ -247,6 +252,7 @@ static inline void mpr_heap_add(struct mpr_thread *thread, struct mpr_rec_heap *
         return;
     }
     *word = node->number << MPR_BLOCK_NODE | (uint32_t)size;
+    thread->last_block = block;
     mpr_heap_credit(heap, thread->counts, node, size, domain);
 }
 
@@ -256,7 +262,7 @@ static inline struct mpr_taken mpr_heap_take_out(const void *block)
     struct mpr_taken taken = {NULL, 0};
     uint32_t *at = mpr_block_word(block);
     uint32_t word = at ? *at : 0;
-    if (word == 0)
+    if ((int32_t)word <= 0) /* none, or one that holds a size */
         return taken;
     taken.node = mpr_node_at(word >> MPR_BLOCK_NODE);
     taken.size = word & MPR_BLOCK_SIZE;

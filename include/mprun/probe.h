@@ -121,6 +121,7 @@ struct mpr_thread {
                                            there, and nobody's before mpr_thread_counts: what is
                                            freed then is in no row */
     void *python;                       /* its thread state when it last held the GIL */
+    const void *last_block;             /* the allocation that was counted last, under the GIL */
     const void *last_code;              /* the last look-up without the GIL: place in code, */
     uint64_t last_key;                  /* context and domain, */
     uint64_t last_deaths;               /* code objects that had died then, */
@@ -150,6 +151,12 @@ MPR_EXPORT void *mpr_probe_alloc(size_t size);
 
 /* Count a change in mprun's resident pages. */
 MPR_EXPORT void mpr_probe_count_own(int64_t bytes);
+
+/* Something to tell in the report. Any thread. */
+static inline void mpr_remark(uint32_t remark)
+{
+    __atomic_fetch_or(&mpr_probe->header->remarks, remark, __ATOMIC_RELAXED);
+}
 
 /* mprun's own code runs Python's from here on: what it allocates is not the program's. */
 static inline void mpr_quiet_begin(struct mpr_thread *thread)

@@ -110,6 +110,7 @@ struct mpr_profile_heap {
     struct mpr_rec_reconciliation rss; /* as recorded; .valid */
     int64_t unexplained;               /* of rss.rss; MPR_UNKNOWN */
     char *allocator;                   /* owner of malloc; NULL: the C library */
+    int64_t reserved, files, shared;   /* maps that are no heap: without access, of files, shared */
     bool after_collection;             /* the figures at the end are those of the last collection */
 };
 

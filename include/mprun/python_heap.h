@@ -15,13 +15,14 @@ void mpr_python_hook_allocators(void);
  * in its code objects. */
 int mpr_python_heap_start(void);
 
-/* The program's code is over: from here on `collected` is called whenever the interpreter has
- * finished a collection while it ends. GIL held. */
-void mpr_python_watch_end(void (*collected)(void));
+/* `exiting` is to be called when the program is over, its threads and exit handlers included, and
+ * `collected` whenever the interpreter has finished a collection after that. After initialisation,
+ * GIL held, quietly; -1 with an exception set. */
+int mpr_python_watch_end(void (*exiting)(void), void (*collected)(void));
 
-/* At a call event: what CPython allocated to be able to trace the frame is not the program's. GIL
- * held, as in the next two. */
-void mpr_python_disown_frame(PyFrameObject *frame);
+/* An object that CPython made to be able to trace (a frame's, a bound method) is not the program's.
+ * GIL held, as in the next two. */
+void mpr_python_disown_object(PyObject *collectable);
 /* At a frame's first line event: nor is its code's array of lines. */
 void mpr_python_disown_lines(PyFrameObject *frame);
 /* Without tracing the frame's object would exist by now: an exception passes, or somebody holds it.

@@ -5,7 +5,7 @@
  * of records. A record starts with its kind and its size; the header's `log_used` is published
  * (release) after a record is complete, so a reader may look at any moment. Counters inside
  * records go on changing after that: 8-byte aligned, written by one thread at a time (under the
- * GIL), read without tearing on x86-64.
+ * GIL; fields called free: by any thread, atomically), read without tearing on x86-64.
  *
  * Writer and reader trust nothing of each other but this layout: the reader checks every offset.
  * Sizes are bytes, offsets count from the start of the region, text is NUL-terminated bytes. */
@@ -113,10 +113,9 @@ struct mpr_rec_heap {
     int64_t peak_before;
     uint32_t rising; /* nothing has been freed since the peak was reached: it stands now */
     uint32_t rising_before;
-    uint32_t peak_node; /* whose allocation reached it */
-    uint32_t snapshot;  /* nodes' `end` fields hold: 1 at the program's end, 2 after the
-                           interpreter's  last collection */
-    uint64_t snapshot_ticks;
+    uint32_t peak_node;     /* whose allocation reached it */
+    uint32_t snapshot;      /* nodes' `end` fields hold: 1 at the program's end, 2 after the
+                               interpreter's  last collection */
     int64_t apart_reserved; /* mapped without access, not in the heap */
     int64_t apart_file;     /* mapped files, private */
     int64_t apart_shared;

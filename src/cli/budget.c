@@ -44,7 +44,10 @@ static int64_t leaked(const struct mpr_profile *profile)
 {
     if (!profile->heap.tracked)
         return MPR_UNKNOWN;
-    return profile->heap.all.end - profile->heap.before;
+    int64_t left;
+    if (__builtin_sub_overflow(profile->heap.all.end, profile->heap.before, &left))
+        return MPR_UNKNOWN;
+    return left;
 }
 
 static void size_text(int64_t bytes, char *out, size_t size)
@@ -55,6 +58,22 @@ static void size_text(int64_t bytes, char *out, size_t size)
         snprintf(out, size, "%.1f KiB", (double)bytes / 1024);
     else
         snprintf(out, size, "%.1f MiB", (double)bytes / (1024.0 * 1024.0));
+}
+
+/* A line has a site for each domain. */
+static int64_t whole_line(
+    const struct mpr_profile *profile, const struct mpr_profile_site *line, bool at_end)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < profile->heap.site_count; i++) {
+        const struct mpr_profile_site *site = &profile->heap.sites[i];
+        int64_t value = at_end ? site->live_at_end : site->live_at_peak;
+        if (site->line == line->line && strcmp(site->function, line->function) == 0 &&
+            strcmp(site->file ? site->file : "", line->file ? line->file : "") == 0 &&
+            __builtin_add_overflow(sum, value, &sum))
+            return INT64_MAX;
+    }
+    return sum;
 }
 
 /* The line with the largest value, of those after the program's first. */
@@ -74,6 +93,7 @@ static void name_site(
     }
     if (!worst)
         return;
+    most = whole_line(profile, worst, at_end);
     size_text(most, size, sizeof size);
     if (worst->file)
         mpr_buf_printf(out, "; %s:%u (%s) %s %s of it", worst->file, (unsigned)worst->line,
@@ -129,6 +149,10 @@ static void tell(const struct budget *budget, const struct mpr_profile *profile,
     char is[64], may[64];
     size_text(value, is, sizeof is);
     size_text(limit, may, sizeof may);
+    if (strcmp(is, may) == 0) { /* close: to the byte */
+        snprintf(is, sizeof is, "%lld bytes", (long long)value);
+        snprintf(may, sizeof may, "%lld", (long long)limit);
+    }
     mpr_buf_printf(out, "%s%s: %s is %s, above %s", out->len ? "\n" : "", budget->option,
         budget->what, is, may);
     budget->worst(profile, out);

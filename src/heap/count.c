@@ -44,7 +44,7 @@ static bool enter(struct mpr_thread *thread, const struct mpr_rec_node *node, co
         retire(thread, (const char *)block + 32, gil);
     if (mpr_block_put(block, node->number, size))
         return true;
-    mpr_probe->header->remarks |= MPR_REC_HEAP_LOST;
+    mpr_remark(MPR_REC_HEAP_LOST);
     return false;
 }
 
@@ -52,6 +52,7 @@ void mpr_heap_add_slow(struct mpr_thread *thread, struct mpr_rec_node *node, con
     uint64_t size, uint32_t domain)
 {
     int saved = errno;
+    thread->last_block = block;
     if (enter(thread, node, block, size, true))
         mpr_heap_credit(mpr_probe->heap, thread->counts, node, size, domain);
     errno = saved;
@@ -60,11 +61,10 @@ void mpr_heap_add_slow(struct mpr_thread *thread, struct mpr_rec_node *node, con
 /* --- without the GIL --- */
 
 #define ADD(field, value) __atomic_add_fetch(&(field), (value), __ATOMIC_RELAXED)
-#define READ(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
 
 static bool raise_to(int64_t *peak, int64_t value)
 {
-    int64_t seen = READ(*peak);
+    int64_t seen = MPR_READ(*peak);
     while (value > seen)
         if (__atomic_compare_exchange_n(
                 peak, &seen, value, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
@@ -72,38 +72,15 @@ static bool raise_to(int64_t *peak, int64_t value)
     return false;
 }
 
-static int64_t level_now(const struct mpr_rec_level *level)
-{
-    return READ(level->held) + READ(level->free);
-}
-
-static int64_t total_now(const struct mpr_rec_heap *heap)
-{
-    return level_now(&heap->level[MPR_HEAP_PYTHON]) + level_now(&heap->level[MPR_HEAP_NATIVE]);
-}
-
 static void rebase_if_new(struct mpr_rec_node *node, const struct mpr_rec_heap *heap)
 {
-    uint32_t epoch = READ(heap->epoch);
-    uint32_t seen = READ(node->epoch);
+    uint32_t epoch = MPR_READ(heap->epoch);
+    uint32_t seen = MPR_READ(node->epoch);
+    int64_t live = (int64_t)(MPR_READ(node->allocated) + MPR_READ(node->allocated_free) -
+                             MPR_READ(node->freed) - MPR_READ(node->freed_free));
     if (seen != epoch && __atomic_compare_exchange_n(
                              &node->epoch, &seen, epoch, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-        __atomic_store_n(&node->at_peak,
-            (int64_t)(READ(node->allocated) + READ(node->allocated_free) - READ(node->freed) -
-                      READ(node->freed_free)),
-            __ATOMIC_RELAXED);
-}
-
-static void count_own(struct mpr_rec_heap_counts *counts, uint64_t size)
-{
-    counts->allocated += size;
-    counts->allocations++;
-    int64_t own = (int64_t)(counts->allocated - counts->freed);
-    if (own > counts->high) {
-        counts->high_before = counts->high;
-        counts->high_when = counts->allocations;
-        counts->high = own;
-    }
+        __atomic_store_n(&node->at_peak, live, __ATOMIC_RELAXED);
 }
 
 static void credit_free(struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size)
@@ -114,10 +91,10 @@ static void credit_free(struct mpr_thread *thread, struct mpr_rec_node *node, ui
     rebase_if_new(node, heap);
     ADD(node->allocated_free, size);
     ADD(node->allocations_free, 1);
-    raise_to(&site->peak, ADD(site->live_free, (int64_t)size) + READ(site->live));
-    count_own(thread->counts, size);
-    raise_to(&level->peak, ADD(level->free, (int64_t)size) + READ(level->held));
-    if (raise_to(&heap->peak, total_now(heap))) {
+    raise_to(&site->peak, ADD(site->live_free, (int64_t)size) + MPR_READ(site->live));
+    mpr_heap_count_own(thread->counts, size);
+    raise_to(&level->peak, ADD(level->free, (int64_t)size) + MPR_READ(level->held));
+    if (raise_to(&heap->peak, mpr_heap_total(heap))) {
         __atomic_store_n(&heap->rising, 1, __ATOMIC_RELAXED);
         __atomic_store_n(&heap->peak_node, node->number, __ATOMIC_RELAXED);
     }
@@ -128,7 +105,7 @@ static void debit_free(
 {
     struct mpr_rec_heap *heap = mpr_probe->heap;
     struct mpr_rec_site *site = node->site_here;
-    if (READ(heap->rising) && __atomic_exchange_n(&heap->rising, 0, __ATOMIC_RELAXED))
+    if (MPR_READ(heap->rising) && __atomic_exchange_n(&heap->rising, 0, __ATOMIC_RELAXED))
         ADD(heap->epoch, 1);
     rebase_if_new(node, heap);
     ADD(node->freed_free, size);
@@ -138,11 +115,10 @@ static void debit_free(
     ADD(site->level_here->free, -(int64_t)size);
 }
 
-void mpr_heap_add_free(struct mpr_thread *thread, struct mpr_rec_node *node, const void *block,
-    uint64_t size, uint32_t domain)
+void mpr_heap_add_free(
+    struct mpr_thread *thread, struct mpr_rec_node *node, const void *block, uint64_t size)
 {
     int saved = errno;
-    (void)domain;
     if (enter(thread, node, block, size, false))
         credit_free(thread, node, size);
     errno = saved;
@@ -202,7 +178,7 @@ void mpr_heap_got(struct mpr_thread *thread, const void *block, uint64_t size, u
     if (gil)
         mpr_heap_add(thread, mpr_probe->heap, node, block, size, domain);
     else
-        mpr_heap_add_free(thread, node, block, size, domain);
+        mpr_heap_add_free(thread, node, block, size);
 }
 
 void mpr_heap_gives(struct mpr_thread *thread, const void *block)
@@ -226,7 +202,7 @@ void mpr_heap_moved(struct mpr_thread *thread, struct mpr_taken old, const void 
     if (old.node)
         debit(thread, old, gil);
     if (counted)
-        mpr_heap_add_free(thread, node, block, size, domain);
+        mpr_heap_add_free(thread, node, block, size);
 }
 
 void mpr_heap_restore(const void *block, struct mpr_taken old)

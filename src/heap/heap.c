@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 
-#include "mprun/clock.h"
 #include "reconcile.h"
 
 struct mpr_arenas mpr_arenas;
@@ -25,8 +24,8 @@ static void lower(
     }
 }
 
-/* CPython's frame object for a traced frame is the allocation that came last: nothing but it is in
- * what is undone. */
+/* What is undone usually came last. Where a collection ran in between, marks that the block helped
+ * to raise stay as they are. */
 static void disown(struct mpr_thread *thread, const void *block)
 {
     struct mpr_rec_heap *heap = mpr_probe->heap;
@@ -38,7 +37,8 @@ static void disown(struct mpr_thread *thread, const void *block)
     struct mpr_rec_heap_counts *counts = thread->counts;
     struct mpr_rec_site *site = node->site_here;
     struct mpr_rec_level *level = site->level_here;
-    lower(heap, counts, level);
+    if (thread->last_block == block)
+        lower(heap, counts, level);
     if (node->epoch != heap->epoch)
         mpr_node_rebase(node, heap->epoch);
     node->allocated -= taken.size;
@@ -52,7 +52,7 @@ static void disown(struct mpr_thread *thread, const void *block)
 static void adopt(struct mpr_thread *thread, const void *block, size_t size)
 {
     const uint32_t *word = mpr_block_word(block);
-    if ((word && *word) || !mpr_heap_counts(thread))
+    if ((word && (int32_t)*word > 0) || !mpr_heap_counts(thread))
         return;
     mpr_heap_got(thread, block, size, MPR_HEAP_PYTHON);
 }
@@ -68,7 +68,6 @@ static void snapshot(uint32_t stage)
         node->end_blocks =
             node->allocations + node->allocations_free - node->frees - node->frees_free;
     }
-    heap->snapshot_ticks = mpr_ticks(mpr_probe->ticks_are_ns);
     heap->snapshot = stage;
 }
 

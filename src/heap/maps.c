@@ -63,7 +63,7 @@ static bool insert(size_t place, const struct map *map)
         size_t grown = capacity ? capacity * 2 : FIRST_MAPS;
         struct map *moved = mpr_probe_alloc(grown * sizeof *moved);
         if (!moved) {
-            mpr_probe->header->remarks |= MPR_REC_HEAP_LOST;
+            mpr_remark(MPR_REC_HEAP_LOST);
             return false;
         }
         if (count)
@@ -154,18 +154,19 @@ void mpr_maps_unmapped(struct mpr_thread *thread, uintptr_t start, uint64_t size
     remove_range(thread, start, start + whole_pages(size));
 }
 
-/* One map keeps its identity, who asked for it included; a range over several is treated as new. */
+/* A moved map is a new block of whoever moves it, of the kind that it was. A range over several
+ * takes the first one's. */
 void mpr_maps_moved(struct mpr_thread *thread, uintptr_t from, uint64_t old_size, uintptr_t to,
     uint64_t new_size, bool kept)
 {
     size_t at = find(from);
-    if (at == count || maps[at].start > from || old_size == 0)
-        return; /* not one of ours; an old size of 0 makes a second view of shared pages */
-    struct map map = maps[at];
-    if (!kept)
+    bool known = at < count && maps[at].start <= from && old_size > 0;
+    struct map map = known ? maps[at] : (struct map){0};
+    if (known && !kept)
         mpr_maps_unmapped(thread, from, old_size);
-    if (from != to)
-        mpr_maps_unmapped(thread, to, new_size);
+    mpr_maps_unmapped(thread, to, new_size);
+    if (!known)
+        return; /* an old size of 0 makes a second view of shared pages */
     map.start = to;
     map.end = to + whole_pages(new_size);
     map.counted = 1;

@@ -14,6 +14,9 @@
 /* Nodes past these fold into their contexts: a leaf for each domain of each context still is made.
  */
 #define NODES_SOFT 120000u
+/* Code that is made under ever new names, or lines without end, fold likewise. */
+#define PLACES_MAX 60000u
+#define SITES_MAX 120000u
 #define FIRST_SLOTS 1024u
 
 /* An open-addressing index of numbers (0: free) by a hash that their owner recomputes. */
@@ -131,7 +134,8 @@ static uint32_t add_place(const struct place_key *key, uint32_t last_line)
 {
     size_t file = strlen(key->file) + 1, qualname = strlen(key->qualname) + 1;
     struct mpr_rec_place *record;
-    if (!array_reserve((void **)&places, place_count + 1, &place_capacity, sizeof *places))
+    if (place_count >= PLACES_MAX ||
+        !array_reserve((void **)&places, place_count + 1, &place_capacity, sizeof *places))
         return 0;
     record = mpr_rec_append(mpr_probe->writer, MPR_REC_PLACE, sizeof *record + file + qualname + 1);
     if (!record)
@@ -317,7 +321,7 @@ struct mpr_rec_node *mpr_node_leaf(uint32_t context, uint32_t place, uint32_t li
     mpr_lock_take(&lock);
     struct mpr_rec_node *node = place ? leaf(context, place, line, domain, NODES_SOFT) : NULL;
     if (!node) {
-        mpr_probe->header->remarks |= MPR_REC_HEAP_FOLDED;
+        mpr_remark(MPR_REC_HEAP_FOLDED);
         node = leaf(context, MPR_PLACE_FOLDED, 0, domain, UINT32_MAX);
     }
     mpr_lock_give(&lock);
@@ -353,7 +357,7 @@ uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line)
     errno = saved;
     if (number)
         return number;
-    mpr_probe->header->remarks |= MPR_REC_HEAP_FOLDED;
+    mpr_remark(MPR_REC_HEAP_FOLDED);
     return context;
 }
 

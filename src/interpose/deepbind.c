@@ -45,6 +45,13 @@ static const struct {
     {"madvise", MPR_NEXT_MADVISE, (void *)madvise},
 };
 
+/* What the walk needs, found before it. */
+struct search {
+    size_t known; /* objects that were there already come first in the list */
+    size_t seen;
+    bool plain[sizeof bound / sizeof *bound]; /* by that name the new objects would find our next */
+};
+
 /* A loaded object, as far as its relocations go. Addresses are absolute. */
 struct object {
     uintptr_t base, end;
@@ -100,19 +107,20 @@ static void write_slot(const struct object *object, void **slot, void *value)
         syscall(SYS_mprotect, at, page, PROT_READ);
 }
 
-static void rebind_slot(const struct object *object, const char *name, void **slot)
+static void rebind_slot(
+    const struct search *search, const struct object *object, const char *name, void **slot)
 {
     bool unbound = (uintptr_t)*slot >= object->base && (uintptr_t)*slot < object->end;
     for (size_t i = 0; i < sizeof bound / sizeof *bound; i++) {
         if (strcmp(name, bound[i].name) != 0)
             continue;
-        if (unbound || *slot == mpr_next_of(bound[i].next))
+        if (unbound ? search->plain[i] : *slot && *slot == mpr_next_table[bound[i].next])
             write_slot(object, slot, bound[i].ours);
         return;
     }
 }
 
-static void rebind(const struct object *object)
+static void rebind(const struct search *search, const struct object *object)
 {
     for (size_t table = 0; table < 2; table++) {
         for (size_t i = 0; object->relocations[table] && i < object->count[table]; i++) {
@@ -121,25 +129,20 @@ static void rebind(const struct object *object)
             const ElfW(Sym) *symbol = &object->symbols[ELF64_R_SYM(entry->r_info)];
             if ((type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT) &&
                 symbol->st_shndx == SHN_UNDEF)
-                rebind_slot(object, object->strings + symbol->st_name,
+                rebind_slot(search, object, object->strings + symbol->st_name,
                     (void **)(object->base + entry->r_offset));
         }
     }
 }
 
-/* Not mprun itself, whose slots lead to the next definitions where they should, nor the loader. */
-static bool is_exempt(const struct object *object)
-{
-    uintptr_t own = (uintptr_t)&bound, loader = (uintptr_t)dlsym(RTLD_DEFAULT, "_r_debug");
-    return (own >= object->base && own < object->end) ||
-           (loader >= object->base && loader < object->end);
-}
-
 static int visit(struct dl_phdr_info *info, size_t size, void *data)
 {
+    struct search *search = data;
     struct object object = {.base = info->dlpi_addr};
     const ElfW(Dyn) *dynamic = NULL;
-    (void)size, (void)data;
+    (void)size;
+    if (search->seen++ < search->known)
+        return 0;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
         uintptr_t start = info->dlpi_addr + segment->p_vaddr, end = start + segment->p_memsz;
@@ -149,30 +152,50 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
             dynamic = (const void *)start;
         if (segment->p_type == PT_GNU_RELRO) {
             object.relro_start = start;
-            object.relro_end = end;
+            object.relro_end =
+                end & ~((uintptr_t)sysconf(_SC_PAGESIZE) - 1); /* as the loader does */
         }
     }
-    if (dynamic && object.base && !is_exempt(&object)) {
+    if (dynamic && object.base) {
         read_dynamic(&object, dynamic);
         if (object.symbols && object.strings)
-            rebind(&object);
+            rebind(search, &object);
     }
     return 0;
 }
 
-/* Without RTLD_DEEPBIND the call is passed on as a jump: dlopen searches by its caller's RUNPATH.
- * So it does with it, should the object not be found from here: then it stays as it is, and is told
- * of. */
+static int count_object(struct dl_phdr_info *info, size_t size, void *data)
+{
+    (void)info, (void)size;
+    ++*(size_t *)data;
+    return 0;
+}
+
+static void rebind_new(void *handle, size_t known)
+{
+    struct search search = {.known = known};
+    for (size_t i = 0; i < sizeof bound / sizeof *bound; i++) {
+        const void *next = mpr_next_of(bound[i].next);
+        search.plain[i] = next && dlsym(handle, bound[i].name) == next;
+    }
+    dl_iterate_phdr(visit, &search);
+}
+
+/* dlopen searches by its caller's RUNPATH and origin, so that calls which need either are passed on
+ * as a jump: with RTLD_DEEPBIND what they load stays as it is, and the report tells of it. */
 MPR_EXPORT void *dlopen(const char *file, int mode)
 {
     void *(*next)(const char *, int) = (void *(*)(const char *, int))mpr_next_of(MPR_NEXT_DLOPEN);
     if (!(mode & RTLD_DEEPBIND) || !mpr_probe->heap)
         return next(file, mode);
-    void *handle = next(file, mode);
-    if (handle) {
-        dl_iterate_phdr(visit, NULL);
-        return handle;
+    if (!file || !strchr(file, '/') || strchr(file, '$')) {
+        mpr_remark(MPR_REC_DEEPBIND);
+        return next(file, mode);
     }
-    mpr_probe->header->remarks |= MPR_REC_DEEPBIND;
-    return next(file, mode);
+    size_t known = 0;
+    dl_iterate_phdr(count_object, &known);
+    void *handle = next(file, mode);
+    if (handle)
+        rebind_new(handle, known);
+    return handle;
 }

@@ -212,12 +212,18 @@ MPR_EXPORT void free(void *block)
     if (!next || !block)
         return;
     forget(block);
-    if (__builtin_expect(mpr_probe->armed && may_give_back(block), 0)) {
+    bool bump = mpr_probe->armed && may_give_back(block);
+    if (__builtin_expect(glibc_malloc == 0, 0)) { /* its own maps are no heap of the program's */
+        mpr_thread_block.quiet += MPR_QUIET_OWN;
         next(block);
-        mpr_probe_bump_epoch();
+        mpr_thread_block.quiet -= MPR_QUIET_OWN;
+    } else if (!bump) {
+        next(block);
         return;
+    } else {
+        next(block);
     }
-    next(block);
+    mpr_probe_bump_epoch();
 }
 
 /* C23's; the C library may not have them yet: then nobody calls them but who was linked to another

@@ -164,8 +164,10 @@ void mpr_thread_enter(struct mpr_thread *thread)
 {
     thread->tid = (uint32_t)gettid();
     forget_ending(mpr_probe, thread->tid);
+    mpr_quiet_begin(thread); /* the C library allocates for both */
     find_stack(thread);
     pthread_setspecific(thread_end_key, thread);
+    mpr_quiet_end(thread);
     mpr_probe_bump_epoch(); /* its stack and its arena */
 }
 

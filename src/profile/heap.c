@@ -15,8 +15,9 @@ struct leaf {
 
 struct tree {
     struct mpr_builder *b;
-    const struct mpr_rec_node **node; /* by number; entry 0 is NULL */
+    const struct mpr_rec_node **node; /* by number; entry 0 is nobody's */
     size_t count;                     /* numbers below */
+    struct leaf *inside;              /* by number: of all leaves below */
     const struct mpr_rec_site **site;
     size_t site_count;
     size_t *function; /* by place number - 1: index into the profile's functions, SIZE_MAX */
@@ -47,13 +48,14 @@ static bool list_nodes(struct tree *tree)
         room += b->nodes[i]->capacity;
     tree->node = calloc(room, sizeof *tree->node);
     tree->held = calloc(room, sizeof *tree->held);
-    if (!tree->node || !tree->held)
+    tree->inside = calloc(room, sizeof *tree->inside);
+    if (!tree->node || !tree->held || !tree->inside)
         return false;
     for (size_t i = 0; i < b->nodes_count; i++) {
         const struct mpr_rec_nodes *record = b->nodes[i];
         const struct mpr_rec_node *first = (const void *)((const char *)record + record->first);
         uint32_t used = __atomic_load_n(&record->count, __ATOMIC_ACQUIRE);
-        for (uint32_t n = 0; n < record->capacity && n < used; n++)
+        for (uint32_t n = 0; n < record->capacity && n < used && tree->count < room; n++)
             tree->node[tree->count++] = first + n;
         if (used < record->capacity)
             break; /* the last one */
@@ -74,7 +76,7 @@ static bool list_sites(struct tree *tree)
     for (size_t i = 0; i < b->sites_count; i++) {
         const struct mpr_rec_sites *record = b->sites[i];
         uint32_t used = __atomic_load_n(&record->count, __ATOMIC_ACQUIRE);
-        for (uint32_t n = 0; n < record->capacity && n < used; n++)
+        for (uint32_t n = 0; n < record->capacity && n < used && tree->site_count < room; n++)
             tree->site[tree->site_count++] = &record->site[n];
         if (used < record->capacity)
             break;
@@ -153,9 +155,10 @@ static struct leaf measure(const struct tree *tree, const struct mpr_rec_node *n
     return leaf;
 }
 
-static void to_site(struct tree *tree, const struct mpr_rec_node *node, struct leaf leaf)
+static void to_site(
+    struct tree *tree, const struct mpr_rec_node *node, uint32_t site, struct leaf leaf)
 {
-    struct mpr_site_sum *sum = &tree->sum[node->site];
+    struct mpr_site_sum *sum = &tree->sum[site];
     bool kept = tree->b->header->heap.snapshot != 0;
     uint64_t blocks =
         kept ? node->end_blocks
@@ -171,53 +174,59 @@ static void to_site(struct tree *tree, const struct mpr_rec_node *node, struct l
         sum->birth = node->birth;
 }
 
-/* The path holds no row twice, so that each gets the bytes once. */
-static void to_rows(struct tree *tree, const struct mpr_rec_node *leaf_node, struct leaf leaf)
+static void add_leaf(struct leaf *sum, struct leaf leaf)
 {
+    sum->at_peak = mpr_build_add(sum->at_peak, leaf.at_peak);
+    sum->at_end = mpr_build_add(sum->at_end, leaf.at_end);
+}
+
+/* What no row holds. */
+static void to_nobody(struct tree *tree, uint32_t site, int64_t at_peak)
+{
+    uint32_t place = site < tree->site_count ? tree->site[site]->place : 0;
+    int64_t *sum =
+        mpr_build_special(place) ? &tree->special[place - MPR_PLACE_STARTUP] : &tree->elsewhere;
+    *sum = mpr_build_add(*sum, at_peak);
+}
+
+/* One node, all of its children being done: its bytes, or those of the leaves below it, go to the
+ * node around. A path holds no row twice, so that each gets a leaf's bytes once. Rows that are not
+ * shown hand on what they held as the innermost one. */
+static void add_node(struct tree *tree, size_t number)
+{
+    const struct mpr_rec_node *node = tree->node[number];
+    uint32_t site = node->site, parent = node->parent;
     size_t function;
-    uint32_t number = leaf_node->parent, child = leaf_node->number;
-    while (number && number < child && number < tree->count) {
-        const struct mpr_rec_node *node = tree->node[number];
+    bool around = parent && parent < number;
+    struct leaf leaf = tree->inside[number];
+    int64_t held = 0;
+    if (site < tree->site_count && node->number == number) {
+        leaf = measure(tree, node);
+        held = leaf.at_peak;
+        to_site(tree, node, site, leaf);
+    } else if (site == MPR_NODE_ROW) {
         struct mpr_profile_row *row = row_of(tree, node, &function);
         if (row) {
             row->live_at_peak = mpr_build_add(row->live_at_peak, leaf.at_peak);
             row->live_at_end = mpr_build_add(row->live_at_end, leaf.at_end);
+        } else {
+            held = tree->held[number];
+            tree->held[number] = 0;
         }
-        child = number;
-        number = node->parent;
+    }
+    if (around) {
+        add_leaf(&tree->inside[parent], leaf);
+        tree->held[parent] = mpr_build_add(tree->held[parent], held);
+    } else {
+        to_nobody(tree, site, held);
     }
 }
 
-/* Withdrawn rows are not shown: what they held belongs to the one around. */
-static void to_holder(struct tree *tree, const struct mpr_rec_node *leaf_node, struct leaf leaf)
-{
-    size_t function;
-    uint32_t number = leaf_node->parent, child = leaf_node->number;
-    while (number && number < child && number < tree->count) {
-        if (row_of(tree, tree->node[number], &function)) {
-            tree->held[number] = mpr_build_add(tree->held[number], leaf.at_peak);
-            return;
-        }
-        child = number;
-        number = tree->node[number]->parent;
-    }
-    uint32_t place = tree->site[leaf_node->site]->place;
-    int64_t *sum =
-        place >= MPR_PLACE_STARTUP ? &tree->special[place - MPR_PLACE_STARTUP] : &tree->elsewhere;
-    *sum = mpr_build_add(*sum, leaf.at_peak);
-}
-
+/* Children have larger numbers than their parents. */
 static void add_up(struct tree *tree)
 {
-    for (size_t number = 1; number < tree->count; number++) {
-        const struct mpr_rec_node *node = tree->node[number];
-        if (node->site >= tree->site_count || node->number != number)
-            continue;
-        struct leaf leaf = measure(tree, node);
-        to_site(tree, node, leaf);
-        to_rows(tree, node, leaf);
-        to_holder(tree, node, leaf);
-    }
+    for (size_t number = tree->count; number-- > 1;)
+        add_node(tree, number);
 }
 
 static void to_sum(struct mpr_profile_sum *sum, const struct mpr_site_sum *site)
@@ -327,20 +336,27 @@ static void set_place(struct tree *tree)
     }
 }
 
+/* What is no amount of memory comes of a damaged recording. */
+static bool plausible(int64_t bytes)
+{
+    const int64_t most = (int64_t)1 << 50;
+    return bytes > -most && bytes < most;
+}
+
 static void set_reconciliation(struct mpr_builder *b)
 {
     struct mpr_profile_heap *heap = &b->profile->heap;
+    struct mpr_rec_reconciliation *r = &heap->rss;
     heap->rss = b->header->heap.reconciliation;
     heap->unexplained = MPR_UNKNOWN;
-    if (!heap->rss.valid)
-        return;
-    const struct mpr_rec_reconciliation *r = &heap->rss;
     const int64_t terms[] = {
-        r->python, r->native, -r->untouched, r->interpreter, r->slack_python, r->slack_malloc};
-    int64_t sum = 0;
+        r->python, r->native, r->untouched, r->interpreter, r->slack_python, r->slack_malloc};
+    r->valid = r->valid && plausible(r->rss);
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
-        sum = mpr_build_add(sum, terms[i]);
-    heap->unexplained = mpr_build_subtract(r->rss, sum);
+        r->valid = r->valid && plausible(terms[i]);
+    if (r->valid)
+        heap->unexplained = r->rss - (r->python + r->native - r->untouched + r->interpreter +
+                                         r->slack_python + r->slack_malloc);
 }
 
 static bool set_allocator(struct mpr_builder *b)
@@ -356,6 +372,7 @@ static void tree_release(struct tree *tree)
 {
     free(tree->node);
     free(tree->held);
+    free(tree->inside);
     free(tree->site);
     free(tree->sum);
     free(tree->function);
@@ -371,6 +388,9 @@ int mpr_build_heap(struct mpr_builder *b, struct mpr_error *err)
         return 0;
     heap->tracked = true;
     heap->after_collection = recorded->snapshot == 2;
+    heap->reserved = mpr_build_add(recorded->apart_reserved, 0);
+    heap->files = mpr_build_add(recorded->apart_file, 0);
+    heap->shared = mpr_build_add(recorded->apart_shared, 0);
     tree.peak_is_now = recorded->rising != 0;
     int status = 0;
     if (list_nodes(&tree) && list_sites(&tree) && map_places(&tree)) {

@@ -107,8 +107,10 @@ static const struct {
     {MPR_REC_FOREIGN_EVALUATOR,
         "Another frame evaluator (PEP 523) took the place of mprun's: all code was traced then, "
         "which is slower."},
-    {MPR_REC_STACK_SWITCH,
-        "The program uses greenlet: all code was traced from its import on, which is slower."},
+    {MPR_REC_STACK_SWITCH, "The program uses greenlet: all code was traced from its import on, "
+                           "which is slower, and what "
+                           "one greenlet allocates while another waits inside a selected line may "
+                           "count to that line."},
     {MPR_REC_HEAP_FOLDED, "The tree of allocating paths was full: what came on new ones is charged "
                           "to the rows that were "
                           "open, without a line of its own (<folded>)."},
@@ -170,8 +172,9 @@ static void note_heap(struct mpr_builder *b)
     const struct mpr_profile_heap *heap = &b->profile->heap;
     if (heap->allocator)
         note(b,
-            "malloc is that of %s: it is tracked; what it holds back cannot be asked for and is in "
-            "\"unexplained\".",
+            "malloc is that of %s: it is tracked, but for a C++ operator new that it brings "
+            "itself; "
+            "what it holds back cannot be asked for and is in \"unexplained\".",
             heap->allocator);
 }
 

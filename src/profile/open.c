@@ -162,13 +162,13 @@ static void charge(
     row->measured = true;
 }
 
-static void charge_all(struct mpr_builder *b, struct open_list *list)
+static bool charge_all(struct mpr_builder *b, struct open_list *list)
 {
     int64_t rss = last_rss(b, list);
     b->profile->rss_end = rss > 0 ? rss : MPR_UNKNOWN;
     struct open_heap inner = {0, 0, 0};
-    if (!b->heap_off)
-        mpr_open_spikes(b, list);
+    if (!b->heap_off && !mpr_open_spikes(b, list))
+        return false;
     qsort(list->item, list->count, sizeof *list->item, by_nesting);
     for (size_t i = 0; i < list->count; i++) {
         struct open_row *open = &list->item[i];
@@ -181,6 +181,7 @@ static void charge_all(struct mpr_builder *b, struct open_list *list)
         if (!outer)
             inner = (struct open_heap){0, 0, 0};
     }
+    return true;
 }
 
 /* Each place once, however deep the recursion; oldest first. */
@@ -212,10 +213,8 @@ int mpr_build_open(struct mpr_builder *b, struct mpr_error *err)
 {
     struct open_list list = {0};
     bool ok = collect(b, &list);
-    if (ok) {
-        charge_all(b, &list);
-        ok = list_places(b, &list);
-    }
+    ok = ok && charge_all(b, &list);
+    ok = ok && list_places(b, &list);
     free(list.item);
     return ok ? 0 : mpr_build_nomem(err);
 }

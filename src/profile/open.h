@@ -31,8 +31,8 @@ struct open_heap {
     int64_t allocations;
 };
 
-/* Find each row's counts and spike. Changes the order. */
-void mpr_open_spikes(const struct mpr_builder *b, struct open_list *list);
+/* Find each row's counts and spike. Changes the order. False: no memory. */
+bool mpr_open_spikes(const struct mpr_builder *b, struct open_list *list);
 /* Charge an open row with what its thread did since it opened, less `inner`; what is then handed on
  * takes that one's place. */
 void mpr_open_charge_heap(const struct mpr_builder *b, const struct open_row *open,

@@ -5,13 +5,41 @@
 
 #include "open.h"
 
-/* The newest thread of that number. */
-static const struct mpr_rec_heap_counts *counts_of(const struct mpr_builder *b, uint32_t tid)
+/* A thread's number and its place in the recording: numbers are used again. */
+struct numbered {
+    uint32_t tid;
+    size_t place;
+};
+
+static int by_number(const void *left, const void *right)
 {
-    for (size_t i = b->threads_count; i-- > 0;)
-        if (b->threads[i]->tid == tid)
-            return &b->threads[i]->heap;
-    return NULL;
+    const struct numbered *a = left;
+    const struct numbered *b = right;
+    if (a->tid != b->tid)
+        return a->tid < b->tid ? -1 : 1;
+    return (a->place > b->place) - (a->place < b->place);
+}
+
+/* All threads, by number; NULL: no memory. */
+static struct numbered *number_threads(const struct mpr_builder *b)
+{
+    struct numbered *threads = calloc(b->threads_count + 1, sizeof *threads);
+    for (size_t i = 0; threads && i < b->threads_count; i++)
+        threads[i] = (struct numbered){b->threads[i]->tid, i};
+    if (threads)
+        qsort(threads, b->threads_count, sizeof *threads, by_number);
+    return threads;
+}
+
+/* The newest thread of that number, from `*at` on, which moves along. */
+static const struct mpr_rec_heap_counts *counts_of(
+    const struct mpr_builder *b, const struct numbered *threads, size_t *at, uint32_t tid)
+{
+    const struct mpr_rec_heap_counts *found = NULL;
+    for (; *at < b->threads_count && threads[*at].tid <= tid; ++*at)
+        if (threads[*at].tid == tid)
+            found = &b->threads[threads[*at].place]->heap;
+    return found;
 }
 
 static int by_thread_youngest(const void *left, const void *right)
@@ -25,15 +53,19 @@ static int by_thread_youngest(const void *left, const void *right)
 
 /* The thread's high mark is that of its youngest open row; each row keeps the mark of what encloses
  * it. */
-void mpr_open_spikes(const struct mpr_builder *b, struct open_list *list)
+bool mpr_open_spikes(const struct mpr_builder *b, struct open_list *list)
 {
+    struct numbered *threads = number_threads(b);
+    size_t at = 0;
     int64_t high = 0;
+    if (!threads)
+        return false;
     qsort(list->item, list->count, sizeof *list->item, by_thread_youngest);
     for (size_t i = 0; i < list->count; i++) {
         struct open_row *open = &list->item[i];
         const struct mpr_rec_activation *slot = open->slot;
         bool first = i == 0 || list->item[i - 1].thread != open->thread;
-        open->counts = first ? counts_of(b, open->thread) : list->item[i - 1].counts;
+        open->counts = first ? counts_of(b, threads, &at, open->thread) : list->item[i - 1].counts;
         if (!open->counts)
             continue;
         if (first)
@@ -43,6 +75,8 @@ void mpr_open_spikes(const struct mpr_builder *b, struct open_list *list)
         open->spike = mpr_build_subtract(high, after > before ? after : before);
         high = slot->outer_high > high ? slot->outer_high : high;
     }
+    free(threads);
+    return true;
 }
 
 /* How much a count has grown since the row opened, less what was charged. */

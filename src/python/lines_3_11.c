@@ -116,19 +116,23 @@ static void remember_code(struct mpr_thread *thread, PyCodeObject *code, uint32_
     mpr_quiet_end(thread);
 }
 
+/* The word was reserved in the main interpreter: in another one its index may be somebody else's.
+ * There, and where it cannot be set, nothing is kept that could outlive the code. */
 static struct mpr_rec_node *find_node(struct mpr_thread *thread, const _PyInterpreterFrame *frame,
     uint32_t domain, bool gil, bool *ret_kept)
 {
     PyCodeObject *code = frame->f_code;
-    const struct allocating_code *known = word_of(code);
+    bool main = !gil || mpr_gil_holder()->interp == PyInterpreterState_Main();
+    const struct allocating_code *known = main ? word_of(code) : NULL;
     uint32_t place = known ? known->place : find_place(code);
-    if (!known && gil) {
+    if (!known && gil && main) {
         remember_code(thread, code, place);
         known = word_of(code);
     }
     *ret_kept = known != NULL;
     struct mpr_line_walk fresh = {NULL, 0, 0, 0};
-    uint32_t line = mpr_code_line(code, _PyInterpreterFrame_LASTI(frame), gil ? &walk : &fresh);
+    uint32_t line =
+        mpr_code_line(code, _PyInterpreterFrame_LASTI(frame), known && gil ? &walk : &fresh);
     return mpr_node_leaf(thread->context, place, line, domain);
 }
 

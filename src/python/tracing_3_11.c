@@ -15,6 +15,7 @@
 
 /* --- the end --- */
 
+static void (*on_exiting)(void);
 static void (*on_collected)(void);
 
 static PyObject *collection(PyObject *self, PyObject *args)
@@ -31,36 +32,59 @@ static PyObject *collection(PyObject *self, PyObject *args)
 
 static PyMethodDef collection_definition = {"mprun", collection, METH_VARARGS, NULL};
 
-/* gc.callbacks, without importing gc: the list is the interpreter's. */
-void mpr_python_watch_end(void (*collected)(void))
+/* The handler that was registered first runs last: the program is over, also its threads and
+ * handlers. gc.callbacks is reached without importing gc: the list is the interpreter's. */
+static PyObject *leave(PyObject *self, PyObject *unused)
 {
     struct mpr_thread *thread = &mpr_thread_block;
     PyObject *callbacks = PyInterpreterState_Get()->gc.callbacks;
-    PyObject *type, *value, *traceback;
-    if (!callbacks || !PyList_CheckExact(callbacks) || on_collected)
-        return;
-    on_collected = collected;
+    (void)self, (void)unused;
+    if (!mpr_probe->heap)
+        Py_RETURN_NONE;
+    on_exiting();
     mpr_quiet_begin(thread);
-    PyErr_Fetch(&type, &value, &traceback);
     PyObject *callback = PyCFunction_New(&collection_definition, NULL);
-    if (!callback || PyList_Append(callbacks, callback) < 0)
-        PyErr_Clear();
+    if (callback && callbacks && PyList_CheckExact(callbacks))
+        (void)PyList_Append(callbacks, callback);
     Py_XDECREF(callback);
-    PyErr_Restore(type, value, traceback);
+    PyErr_Clear();
     mpr_quiet_end(thread);
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef leave_definition = {"mprun", leave, METH_NOARGS, NULL};
+
+/* The handlers are the interpreter's, not the module's: that goes again where the program would not
+ * find it without mprun. */
+int mpr_python_watch_end(void (*exiting)(void), void (*collected)(void))
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    bool there = modules && PyDict_GetItemString(modules, "atexit");
+    PyObject *module = PyImport_ImportModule("atexit");
+    PyObject *callback = module ? PyCFunction_New(&leave_definition, NULL) : NULL;
+    PyObject *result = callback ? PyObject_CallMethod(module, "register", "O", callback) : NULL;
+    int status = result ? 0 : -1;
+    on_exiting = exiting;
+    on_collected = collected;
+    Py_XDECREF(result);
+    Py_XDECREF(callback);
+    Py_XDECREF(module);
+    if (!there && modules && PyDict_DelItemString(modules, "atexit") < 0)
+        PyErr_Clear();
+    return status;
 }
 
 /* --- what tracing takes --- */
 
 /* An object that the garbage collector knows has a head in front, which its block begins with. */
-static const void *block_of(PyFrameObject *frame)
+static const void *block_of(const void *object)
 {
-    return (const char *)frame - sizeof(PyGC_Head);
+    return (const char *)object - sizeof(PyGC_Head);
 }
 
-void mpr_python_disown_frame(PyFrameObject *frame)
+void mpr_python_disown_object(PyObject *collectable)
 {
-    mpr_probe->heap_ops->disown(&mpr_thread_block, block_of(frame));
+    mpr_probe->heap_ops->disown(&mpr_thread_block, block_of(collectable));
 }
 
 void mpr_python_disown_lines(PyFrameObject *frame)

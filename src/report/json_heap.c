@@ -61,6 +61,11 @@ json_t *mpr_json_heap(const struct mpr_profile *profile)
         row ? json_string(profile->functions[heap->at.function].qualname) : json_null());
     set(object, "peak_line", row ? json_integer(heap->at.line) : json_null());
     set(object, "end_after_collection", json_boolean(heap->after_collection));
+    json_t *apart = json_object();
+    set(apart, "reserved", mpr_json_size(heap->reserved));
+    set(apart, "files", mpr_json_size(heap->files));
+    set(apart, "shared", mpr_json_size(heap->shared));
+    set(object, "maps_apart", apart);
     set(object, "allocator", text(heap->allocator));
     set(object, "reconciliation", reconciliation(heap));
     return object;

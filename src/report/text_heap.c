@@ -11,7 +11,8 @@
 
 #define HOLDERS_MAX ((size_t)3)
 #define SITE_PATH_MAX ((size_t)40)
-/* Of a list's sum: a site below is not worth a line. */
+/* Of a list's sum: a site below is not worth a line of a short list. */
+#define FEW ((size_t)5)
 #define LEAST_SHARE 0.005
 
 static void size_text(const struct mpr_text *text, int64_t value, char *out)
@@ -207,11 +208,11 @@ static size_t choose(const struct mpr_text *text, const struct list *list, size_
 {
     const struct mpr_profile_heap *heap = &text->profile->heap;
     size_t count = 0, top = text->options->top;
-    int64_t sum = 0;
+    double sum = 0;
     for (size_t i = 0; i < heap->site_count; i++)
         if (counts(text, list, &heap->sites[i], 0))
-            sum += list->value(&heap->sites[i]) / 16;
-    int64_t least = (int64_t)((double)sum * 16 * LEAST_SHARE);
+            sum += (double)list->value(&heap->sites[i]);
+    int64_t least = top > FEW ? 0 : (int64_t)(sum * LEAST_SHARE);
     for (size_t i = 0; i < heap->site_count; i++) {
         int64_t value = list->value(&heap->sites[i]);
         if (!counts(text, list, &heap->sites[i], least))
@@ -280,7 +281,8 @@ static void draw_list(struct mpr_text *text, const struct list *list, size_t *or
         list->detail(text, site, &part);
         pad_to(text, part.data ? part.data : "", widths.detail + 2);
         size_t used = widths.size + widths.detail + 6;
-        size_t limit = text->options->width > used + 16 ? text->options->width - used : 0;
+        size_t width = text->options->width;
+        size_t limit = width == 0 ? 0 : width > used + 16 ? width - used : 16;
         mpr_buf_clear(&part);
         site_name(text, site, &part);
         mpr_buf_puts(text->out, "  ");

@@ -9,6 +9,7 @@
 #include <Python.h>
 
 #include "handover.h"
+#include "mprun/python_heap.h"
 #include "select.h"
 
 static descrgetfunc bind;
@@ -29,9 +30,10 @@ static PyObject *bind_quietly(PyObject *method, PyObject *object, PyObject *type
     if (!ts->cframe->use_tracing || ts->c_profilefunc || !mpr_probe->heap ||
         !ts->cframe->current_frame || !calls(ts->cframe->current_frame, method))
         return bind(method, object, type);
-    mpr_quiet_begin(&mpr_thread_block);
+    /* Not quietly: a collection may start in there, and run code of the program's. */
     PyObject *bound = bind(method, object, type);
-    mpr_quiet_end(&mpr_thread_block);
+    if (bound)
+        mpr_python_disown_object(bound);
     return bound;
 }
 

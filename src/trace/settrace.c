@@ -117,18 +117,27 @@ static void start_thread(struct mpr_thread *thread)
     mpr_thread_start(thread);
 }
 
+/* The frame's object came into being for this event, unless a generator has it from an earlier one,
+ * or somebody holds it. */
+static void disown_new_object(const struct mpr_rec_activation *act, PyFrameObject *object)
+{
+    bool resumed = act && act->state == MPR_ACT_SUSPENDED && !mpr_frame_fresh(object->f_frame);
+    if (!resumed && Py_REFCNT(object) == 1)
+        mpr_python_disown_object((PyObject *)object);
+}
+
 static void frame_called(struct mpr_thread *thread, PyFrameObject *object)
 {
     _PyInterpreterFrame *frame = object->f_frame;
     const struct mpr_selected *selected = mpr_select(frame->f_code, frame->f_globals);
-    if (mpr_probe->heap)
-        mpr_python_disown_frame(object);
     if (!selected)
         return;
     if (!thread->ready)
         start_thread(thread);
-    struct mpr_sample now = mpr_rss_sample(thread);
     struct mpr_rec_activation *act = mpr_activation_find((uint64_t)(uintptr_t)frame);
+    if (mpr_probe->heap)
+        disown_new_object(act, object);
+    struct mpr_sample now = mpr_rss_sample(thread);
     if (act && mpr_frame_resumable(frame) && !mpr_frame_fresh(frame) &&
         act->state == MPR_ACT_SUSPENDED && act->table == selected->table) {
         mpr_activation_resume(act, thread, now);
@@ -341,6 +350,12 @@ static PyObject *evaluate_unselected(PyThreadState *ts, _PyInterpreterFrame *fra
     return result;
 }
 
+/* Threads and exit handlers are done. */
+static void exiting(void)
+{
+    mpr_probe->heap_ops->snapshot(1);
+}
+
 /* The interpreter's own last collection has left what is still live at the end. */
 static void collected(void)
 {
@@ -348,13 +363,6 @@ static void collected(void)
     if (traceback && traceback != Py_None)
         mpr_probe->header->remarks |= MPR_REC_LAST_TRACEBACK;
     mpr_probe->heap_ops->snapshot(2);
-}
-
-static void program_over(void)
-{
-    mpr_probe->heap_ops->snapshot(1);
-    mpr_probe->heap_ops->reconcile();
-    mpr_python_watch_end(collected);
 }
 
 /* The program itself: from its module code's start to its end. */
@@ -370,7 +378,7 @@ static PyObject *evaluate_script(PyThreadState *ts, _PyInterpreterFrame *frame, 
         return result;
     header->rss_end = mpr_rss_read();
     if (mpr_probe->heap)
-        program_over();
+        mpr_probe->heap_ops->reconcile();
     if (_PyInterpreterState_GetEvalFrameFunc(ts->interp) != evaluate)
         header->remarks |= MPR_REC_FOREIGN_EVALUATOR;
     return result;
@@ -461,8 +469,13 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
         return status;
     next_evaluator = _PyInterpreterState_GetEvalFrameFunc(interp);
     wrap_settrace();
-    if (mpr_probe->heap)
+    if (mpr_probe->heap) {
         mpr_bound_start();
+        if (mpr_python_watch_end(exiting, collected) < 0) {
+            PyErr_Clear();
+            return mpr_error_set(err, MPR_ERR_NOMEM, "cannot register with Python's exit handlers");
+        }
+    }
     mpr_probe->armed = 1;
     _PyInterpreterState_SetEvalFrameFunc(interp, evaluate);
     return 0;

@@ -195,6 +195,110 @@ def test_tracing_is_in_no_row(tmp_path, host, pattern):
         assert work[0] == work[1] > 0, (key, work)
 
 
+GENERATORS = """
+def held(n):
+    for i in range(n):
+        yield i + 1000
+
+def catching(n):
+    for i in range(n):
+        try:
+            raise ValueError
+        except ValueError:
+            pass
+        yield i
+
+def work():
+    a = held(1000)
+    frame = a.gi_frame
+    for _ in a:
+        pass
+    del frame, _
+    for _ in catching(200):
+        pass
+    del _
+
+work()
+"""
+
+
+def test_generators_keep_their_frames(tmp_path, host):
+    """A generator's frame object that the program holds, or that an exception made, is taken once,
+    however often it is resumed."""
+    result = profile(tmp_path, GENERATORS, "-f", "held", "-f", "catching", "-f", "work", host=host)
+    for name in ("held", "catching", "work"):
+        net = sum(row["heap_delta"] for row in rows(result, name).values())
+        assert abs(net) < 40_000, (name, net)
+    held = sum(row["heap_delta"] for row in rows(result, "catching").values())
+    assert abs(held) < 2000, held
+
+
+FINALIZERS = """
+class C:
+    def __init__(self):
+        self.me = self
+
+    def __del__(self):
+        kept.append(bytes(5000))
+
+def work():
+    box = []
+    for _ in range(20_000):
+        box.append(C())
+        box.clear()
+
+kept = []
+work()
+"""
+
+
+def test_finalizers_inside_tracing_count(tmp_path, host):
+    """A collection may start in an object that only tracing makes: what it runs is the program's."""
+    result = profile(tmp_path, FINALIZERS, "-f", "work", host=host)
+    assert result.profile["heap"]["peak"] > 19_000 * 5000
+    site = next(s for s in result.profile["sites"] if s["function"] == "C.__del__"
+                and s["allocated"] > 1000)
+    assert site["allocated"] > 19_000 * 5000 and site["allocations"] > 19_000
+
+
+WRONG_FREE = """
+import ctypes, sys
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.free.argtypes = [ctypes.c_void_p]
+p = libc.malloc(int(sys.argv[1]))
+libc.free(p + 16)
+"""
+
+
+@pytest.mark.parametrize("size", (100_000, 300_000_000, 1_900_000_000))
+def test_free_of_what_is_no_block(tmp_path, host, size):
+    """The allocator says what it has to say, and ends the program as it does without mprun."""
+    path = write(tmp_path, WRONG_FREE)
+    bare = harness.run_python([path, str(size)])
+    result = harness.run_mprun([path, str(size)], tmp_path / "out.json", host)
+    assert result.status == bare.status == -6, str(result)
+    assert result.foreign_stderr == bare.stderr
+
+
+SUBINTERPRETER = """
+import _xxsubinterpreters as subinterpreters
+def work():
+    interpreter = subinterpreters.create()
+    subinterpreters.run_string(interpreter, "x = [[i] for i in range(20000)]; del x")
+    subinterpreters.destroy(interpreter)
+work()
+"""
+
+
+def test_subinterpreter(tmp_path, host):
+    """What another interpreter's code allocates stands at its lines."""
+    result = profile(tmp_path, SUBINTERPRETER, host=host)
+    site = next(s for s in result.profile["sites"] if s["allocated"] > 20000 * 56
+                and s["function"].startswith("<"))
+    assert site["line"] == 1 and site["live_at_end"] < 10_000
+
+
 # --- the law, contexts, the peak
 
 LAW = """
@@ -355,6 +459,19 @@ def test_live_at_the_end(tmp_path, host, disabled):
     heap = result.profile["heap"]
     assert heap["end_after_collection"] is not disabled or disabled
     assert heap["before_program"] > MIB / 2
+
+
+def test_exit_handlers_are_before_the_end(tmp_path, host):
+    """With the collector off, what threads and exit handlers free is no leak; atexit stays unimported."""
+    text = ("import gc, sys, threading, time\ngc.disable()\nprint('atexit' in sys.modules)\n"
+            "import atexit\nkept, more = [bytes(3 << 20)], [bytes(4 << 20)]\n"
+            "atexit.register(kept.clear)\n"
+            "def work():\n    time.sleep(0.1)\n    more.clear()\n"
+            "threading.Thread(target=work).start()\n")
+    result = profile(tmp_path, text, host=host)
+    assert result.stdout == harness.run_python([str(tmp_path / "user.py")]).stdout == b"False\n"
+    heap = result.profile["heap"]
+    assert heap["end"] - heap["before_program"] < 2 * MIB < heap["peak"] - 4 * MIB
 
 
 def test_uncaught_exception_is_told(tmp_path, host):
