@@ -64,6 +64,22 @@ static void save_open(const char *directory)
     save(directory, "open", 0xff02000903640f03);
 }
 
+static void save_heap(const char *directory)
+{
+    make_region(1 << 16);
+    made_heap();
+    header()->heap.snapshot = 2;
+    header()->heap.reconciliation = (struct mpr_rec_reconciliation){
+        .valid = 1, .malloc_known = 1, .rss = MIB(20), .python = MIB(5), .interpreter = MIB(9)};
+    memcpy(header()->heap.allocator, "libmimalloc.so.2", 17);
+    struct mpr_rec_slots *slots = add_slots(1);
+    slots->slot[0] = opened(1, (void *)(region.bytes + MPR_REC_LOG), 22, MIB(10), 0);
+    struct mpr_rec_thread *thread = add_record(MPR_REC_THREAD, sizeof *thread);
+    thread->tid = 77;
+    thread->heap = (struct mpr_rec_heap_counts){1000, 100, 10, 2000, 0, 0};
+    save(directory, "heap", 0x0a05000501640f01);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
@@ -71,5 +87,6 @@ int main(int argc, char **argv)
     save_nothing(argv[1]);
     save_functions(argv[1]);
     save_open(argv[1]);
+    save_heap(argv[1]);
     return 0;
 }

@@ -188,4 +188,86 @@ static inline struct mpr_rec_activation opened(
     };
 }
 
+/* A place, by its number from 1 in the order of calls. */
+static inline void add_place(const char *file, const char *name, uint32_t first)
+{
+    size_t texts = sizeof(struct mpr_rec_place);
+    struct mpr_rec_place *place = add_record(MPR_REC_PLACE, texts + text_size(file, name));
+    set_identity(place, &place->id, texts, file, name, first, first, MPR_REC_BY_NONE);
+}
+
+static inline struct mpr_rec_sites *add_sites(uint32_t count)
+{
+    struct mpr_rec_sites *sites =
+        add_record(MPR_REC_SITES, sizeof *sites + count * sizeof sites->site[0]);
+    sites->count = sites->capacity = count;
+    return sites;
+}
+
+/* Number 0 is nobody's. */
+static inline struct mpr_rec_node *add_nodes(uint32_t count)
+{
+    struct mpr_rec_nodes *nodes =
+        add_record(MPR_REC_NODES, sizeof *nodes + count * sizeof(struct mpr_rec_node));
+    nodes->count = nodes->capacity = count;
+    nodes->first = sizeof *nodes;
+    struct mpr_rec_node *node = (void *)(nodes + 1);
+    for (uint32_t i = 0; i < count; i++)
+        node[i].number = i;
+    return node;
+}
+
+static inline void set_row_node(
+    struct mpr_rec_node *node, uint32_t parent, uint32_t place, uint32_t line)
+{
+    node->site = MPR_NODE_ROW;
+    node->parent = parent;
+    node->place = place;
+    node->line = line;
+}
+
+static inline void set_leaf(
+    struct mpr_rec_node *node, uint32_t parent, uint32_t site, int64_t at_peak, int64_t end)
+{
+    node->parent = parent;
+    node->site = site;
+    node->allocated = (uint64_t)(at_peak + end);
+    node->freed = (uint64_t)at_peak;
+    node->allocations = 10;
+    node->frees = 4;
+    node->at_peak = at_peak;
+    node->epoch = header()->heap.epoch;
+    node->birth = header()->tick0 + 5000000;
+}
+
+/* main() of shop.py calls load(), which allocates; so does what came before, and an import. */
+static inline struct mpr_rec_node *made_heap(void)
+{
+    struct mpr_rec_function *outer = add_function("shop.py", "main", 20, 25, 0);
+    struct mpr_rec_function *load = add_function("shop.py", "load", 4, 9, 0);
+    set_row(outer, 22, 1, MIB(20), MIB(8));
+    set_row(load, 5, 3, MIB(18), MIB(6));
+    add_place("shop.py", "main", 20);
+    add_place("shop.py", "load", 4);
+    add_place("/usr/lib/python3.11/json/decoder.py", "decode", 300);
+    struct mpr_rec_sites *sites = add_sites(4);
+    sites->site[0] = (struct mpr_rec_site){.place = MPR_PLACE_STARTUP, .peak = MIB(3)};
+    sites->site[1] = (struct mpr_rec_site){.place = 2, .line = 5, .peak = MIB(7)};
+    sites->site[2] = (struct mpr_rec_site){.place = 3, .line = 310, .peak = MIB(2)};
+    sites->site[3] =
+        (struct mpr_rec_site){.place = 3, .line = 320, .domain = MPR_HEAP_NATIVE, .peak = MIB(1)};
+    header()->heap =
+        (struct mpr_rec_heap){.tracked = 1, .epoch = 9, .peak = MIB(13), .peak_node = 4};
+    header()->heap.level[0] =
+        (struct mpr_rec_level){.held = MIB(5), .free = MIB(1), .peak = MIB(12)};
+    struct mpr_rec_node *node = add_nodes(7);
+    set_leaf(&node[1], 0, 0, MIB(3), MIB(2));
+    set_row_node(&node[2], 0, 1, 22);
+    set_row_node(&node[3], 2, 2, 5);
+    set_leaf(&node[4], 3, 1, MIB(7), MIB(1));
+    set_leaf(&node[5], 3, 2, MIB(2), 0);
+    set_leaf(&node[6], 2, 3, MIB(1), MIB(3));
+    return node;
+}
+
 #endif
