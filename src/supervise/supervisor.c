@@ -132,14 +132,26 @@ static bool is_stopped(pid_t pid)
     return len > 0 && mpr_proc_parse_state(text, (size_t)len, &state) == MPR_OK && state == 'T';
 }
 
+/* Has something happened to it since its last stop was seen? It runs again, or did and is stopped
+ * anew, or is gone. */
+static bool has_moved(pid_t pid)
+{
+    siginfo_t info = {.si_pid = 0};
+    return waitid(P_PID, (id_t)pid, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG | WNOWAIT) !=
+               0 ||
+           info.si_pid == pid;
+}
+
 /* Whoever continued mprun may have continued the whole group: the target then must not be sent a
- * SIGCONT of its own, which it could see. */
+ * SIGCONT of its own, which it could see, and which would undo a stop that came meanwhile. */
 static void continue_target(struct mpr_supervisor *supervisor)
 {
-    for (int i = 0; i < CONTINUE_GRACE_MS && is_stopped(supervisor->pid); i++)
+    for (int i = 0; i < CONTINUE_GRACE_MS; i++) {
+        if (has_moved(supervisor->pid) || !is_stopped(supervisor->pid))
+            return;
         poll(NULL, 0, 1);
-    if (is_stopped(supervisor->pid))
-        kill(supervisor->pid, SIGCONT);
+    }
+    kill(supervisor->pid, SIGCONT);
 }
 
 /* The shell watches mprun, not the target: so mprun stops when the target did, however it came. */
