@@ -118,10 +118,14 @@ int mpr_select_start(const char *stdlib, struct mpr_error *err)
     return read_patterns(err);
 }
 
+static bool installed(const char *file)
+{
+    return strstr(file, "/site-packages/") || strstr(file, "/dist-packages/");
+}
+
 static bool users_file(const char *file)
 {
-    if (strncmp(file, "<frozen", 7) == 0 || strstr(file, "/site-packages/") ||
-        strstr(file, "/dist-packages/"))
+    if (strncmp(file, "<frozen", 7) == 0 || installed(file))
         return false;
     return state.stdlib_len == 0 || strncmp(file, state.stdlib, state.stdlib_len) != 0 ||
            file[state.stdlib_len] != '/';
@@ -263,6 +267,9 @@ static void note_module(const struct mpr_code *code, PyObject *globals)
         mpr_probe->header->remarks |= MPR_REC_STACK_SWITCH;
     if (strcmp(code->module, "memory_profiler") == 0)
         mpr_probe->header->remarks |= MPR_REC_MEMORY_PROFILER;
+    /* With -m a package is imported before its __main__ starts: that is the program, too. */
+    if (installed(code->file) || users_file(code->file))
+        mpr_probe->program_runs = 1;
     if (!state.script && mpr_code_in_main(globals))
         state.script = keep_text(code->file);
 }

@@ -461,6 +461,18 @@ def test_live_at_the_end(tmp_path, host, disabled):
     assert heap["before_program"] > MIB / 2
 
 
+def test_a_packages_import_is_the_program(tmp_path, host):
+    """-m imports the package before its __main__ starts: what that takes is not the interpreter's."""
+    (tmp_path / "pkg").mkdir()
+    write(tmp_path / "pkg", "kept = bytes(5 << 20)\n", "__init__.py")
+    write(tmp_path / "pkg", "import pkg\n", "__main__.py")
+    result = harness.run_mprun(["-m", "pkg"], tmp_path / "out.json", host, cwd=tmp_path)
+    assert result.status == 0, str(result)
+    assert result.profile["heap"]["before_program"] < 3 * MIB
+    site = max(result.profile["sites"], key=lambda s: s["live_at_end"])
+    assert site["file"].endswith("pkg/__init__.py") and site["live_at_end"] > 5 * MIB
+
+
 def test_exit_handlers_are_before_the_end(tmp_path, host):
     """With the collector off, what threads and exit handlers free is no leak; atexit stays unimported."""
     text = ("import gc, sys, threading, time\ngc.disable()\nprint('atexit' in sys.modules)\n"
@@ -585,13 +597,13 @@ PERTURBED = (
 def test_results_and_rss_stay(tmp_path, host, text):
     """The same output as without, and the same RSS: mprun's own memory is not in it. Where the kernel
     puts arenas differs from run to run, and with it which of them become free: the least of some."""
-    runs = [[profile(tmp_path, text, *options, host=host) for _ in range(4)]
+    runs = [[profile(tmp_path, text, *options, host=host) for _ in range(3)]
             for options in ((), ("--no-heap",))]
     bare = harness.run_python([str(tmp_path / "user.py")])
     assert {run.stdout for both in runs for run in both} == {bare.stdout}
-    for key in ("start", "peak", "end"):
+    for key, slack in (("start", MIB // 2), ("peak", MIB // 2), ("end", 5 * MIB // 2)):
         first, second = (min(run.profile["rss"][key] for run in both) for both in runs)
-        assert abs(first - second) < MIB // 2 + 0.02 * second, (key, first, second)
+        assert abs(first - second) < slack + 0.02 * second, (key, first, second)
 
 
 def test_own_memory(tmp_path, host):
