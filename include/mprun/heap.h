@@ -23,6 +23,9 @@
 
 #include "mprun/probe.h"
 
+/* In the hooks there is no call but the allocator's. */
+#define MPR_HOT static inline __attribute__((always_inline))
+
 /* --- the shadow table --- */
 
 /* A word: node << MPR_BLOCK_NODE | size; 0: no block. A larger size stands in the words of the next
@@ -60,7 +63,7 @@ extern MPR_EXPORT struct mpr_blocks_top mpr_blocks;
 MPR_EXPORT uint32_t *mpr_block_word_odd(uintptr_t address);
 
 /* The word of that address; NULL if there never was a block near it. */
-static inline uint32_t *mpr_block_word(const void *block)
+MPR_HOT uint32_t *mpr_block_word(const void *block)
 {
     uintptr_t at = (uintptr_t)block;
     if (__builtin_expect((at & 8) != 0, 0))
@@ -154,7 +157,7 @@ static inline void mpr_node_rebase(struct mpr_rec_node *node, uint32_t epoch)
 }
 
 /* What the thread itself has done, whoever holds the GIL. */
-static inline void mpr_heap_count_own(struct mpr_rec_heap_counts *counts, uint64_t size)
+MPR_HOT void mpr_heap_count_own(struct mpr_rec_heap_counts *counts, uint64_t size)
 {
     counts->allocated += size;
     counts->allocations++;
@@ -168,7 +171,7 @@ static inline void mpr_heap_count_own(struct mpr_rec_heap_counts *counts, uint64
 
 /* Under the GIL: bytes come to a node of that domain (a constant: then NATIVE's level is MMAP's).
  */
-static inline void mpr_heap_credit(struct mpr_rec_heap *heap, struct mpr_rec_heap_counts *counts,
+MPR_HOT void mpr_heap_credit(struct mpr_rec_heap *heap, struct mpr_rec_heap_counts *counts,
     struct mpr_rec_node *node, uint64_t size, uint32_t domain)
 {
     struct mpr_rec_site *site = node->site_here;
@@ -200,8 +203,8 @@ static inline void mpr_heap_credit(struct mpr_rec_heap *heap, struct mpr_rec_hea
 }
 
 /* … and leave it. */
-static inline void mpr_heap_take(const struct mpr_rec_heap *heap,
-    struct mpr_rec_heap_counts *counts, struct mpr_rec_node *node, uint64_t size, uint32_t frees)
+MPR_HOT void mpr_heap_take(const struct mpr_rec_heap *heap, struct mpr_rec_heap_counts *counts,
+    struct mpr_rec_node *node, uint64_t size, uint32_t frees)
 {
     struct mpr_rec_site *site = node->site_here;
     if (__builtin_expect(MPR_READ(node->epoch) != MPR_READ(heap->epoch), 0))
@@ -214,7 +217,7 @@ static inline void mpr_heap_take(const struct mpr_rec_heap *heap,
 }
 
 /* The first free after a peak was reached closes it. */
-static inline void mpr_heap_debit(struct mpr_rec_heap *heap, struct mpr_rec_heap_counts *counts,
+MPR_HOT void mpr_heap_debit(struct mpr_rec_heap *heap, struct mpr_rec_heap_counts *counts,
     struct mpr_rec_node *node, uint64_t size, uint32_t frees)
 {
     if (__builtin_expect(MPR_READ(heap->rising), 0)) {
@@ -243,7 +246,7 @@ void mpr_heap_debit_any(
     struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size, uint32_t frees);
 
 /* Under the GIL: the allocator gave a block. */
-static inline void mpr_heap_add(struct mpr_thread *thread, struct mpr_rec_heap *heap,
+MPR_HOT void mpr_heap_add(struct mpr_thread *thread, struct mpr_rec_heap *heap,
     struct mpr_rec_node *node, const void *block, uint64_t size, uint32_t domain)
 {
     uint32_t *word = mpr_block_word(block);
@@ -257,7 +260,7 @@ static inline void mpr_heap_add(struct mpr_thread *thread, struct mpr_rec_heap *
 }
 
 /* Take a block out of the table and count nothing yet. */
-static inline struct mpr_taken mpr_heap_take_out(const void *block)
+MPR_HOT struct mpr_taken mpr_heap_take_out(const void *block)
 {
     struct mpr_taken taken = {NULL, 0};
     uint32_t *at = mpr_block_word(block);
@@ -274,7 +277,7 @@ static inline struct mpr_taken mpr_heap_take_out(const void *block)
 
 /* Under the GIL: a block is about to be freed. Blocks that nobody entered are no concern of ours.
  */
-static inline void mpr_heap_remove(
+MPR_HOT void mpr_heap_remove(
     struct mpr_thread *thread, struct mpr_rec_heap *heap, const void *block)
 {
     struct mpr_taken taken = mpr_heap_take_out(block);
@@ -284,7 +287,7 @@ static inline void mpr_heap_remove(
 }
 
 /* Under the GIL: a reallocation has succeeded. One event: what grew did not shrink before. */
-static inline void mpr_heap_move(struct mpr_thread *thread, struct mpr_rec_heap *heap,
+MPR_HOT void mpr_heap_move(struct mpr_thread *thread, struct mpr_rec_heap *heap,
     struct mpr_taken old, struct mpr_rec_node *node, const void *block, uint64_t size,
     uint32_t domain)
 {

@@ -21,7 +21,7 @@ static inline bool begin(struct mpr_thread *thread)
     return true;
 }
 
-static inline void *got(struct mpr_thread *thread, void *block, size_t size)
+MPR_HOT void *got(struct mpr_thread *thread, void *block, size_t size)
 {
     thread->quiet = 0;
     if (__builtin_expect(block != NULL, 1))

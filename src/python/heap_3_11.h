@@ -48,7 +48,7 @@ static inline const PyThreadState *mpr_gil_holder(void)
 }
 
 /* `ts` holds the GIL. */
-static inline struct mpr_rec_node *mpr_node_of(
+MPR_HOT struct mpr_rec_node *mpr_node_of(
     struct mpr_thread *thread, const PyThreadState *ts, uint32_t domain)
 {
     if (__builtin_expect(!mpr_probe->program_runs, 0))
