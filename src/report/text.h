@@ -85,9 +85,10 @@ void mpr_text_head(struct mpr_text *text);
 void mpr_text_function_head(struct mpr_text *text, size_t function, bool first);
 void mpr_text_calls(const struct mpr_profile_function *function, struct mpr_buf *out);
 void mpr_text_name(const struct mpr_text *text, const char *qualname, struct mpr_buf *out);
-/* "file:line"; a path wider than `limit` loses its beginning. */
-void mpr_text_path(const struct mpr_text *text, const char *file, uint32_t line, size_t limit,
-    struct mpr_buf *out);
+/* A path wider than `limit` loses its first folders. */
+void mpr_text_path(
+    const struct mpr_text *text, const char *file, size_t limit, struct mpr_buf *out);
+/* "file:line" of a function, in the same way. */
 void mpr_text_place(const struct mpr_text *text, const struct mpr_profile_function *function,
     size_t limit, struct mpr_buf *out);
 /* text_table.c */

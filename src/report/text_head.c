@@ -141,8 +141,7 @@ void mpr_text_head(struct mpr_text *text)
     mpr_buf_release(&part);
 }
 
-void mpr_text_path(
-    const struct mpr_text *text, const char *file, uint32_t line, size_t limit, struct mpr_buf *out)
+void mpr_text_path(const struct mpr_text *text, const char *file, size_t limit, struct mpr_buf *out)
 {
     struct mpr_buf path;
     mpr_buf_init(&path);
@@ -157,14 +156,15 @@ void mpr_text_path(
     }
     if (shown != path.data)
         mpr_buf_puts(out, text->glyphs->ellipsis);
-    mpr_buf_printf(out, "%s:%u", shown, (unsigned)line);
+    mpr_buf_puts(out, shown);
     mpr_buf_release(&path);
 }
 
 void mpr_text_place(const struct mpr_text *text, const struct mpr_profile_function *function,
     size_t limit, struct mpr_buf *out)
 {
-    mpr_text_path(text, function->file, function->first_line, limit, out);
+    mpr_text_path(text, function->file, limit, out);
+    mpr_buf_printf(out, ":%u", (unsigned)function->first_line);
 }
 
 static void unit_label(const struct mpr_text *text, struct mpr_buf *out)

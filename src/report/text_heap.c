@@ -14,6 +14,7 @@
 /* Of a list's sum: a site below is not worth a line of a short list. */
 #define FEW ((size_t)5)
 #define LEAST_SHARE 0.005
+#define NAME_LEAST ((size_t)16) /* columns of a call site; the detail before it gives way */
 
 static void size_text(const struct mpr_text *text, int64_t value, char *out)
 {
@@ -181,21 +182,32 @@ static const struct list lists[] = {
     {"Most allocated", allocated, false, count_detail},
 };
 
-static void site_name(
-    const struct mpr_text *text, const struct mpr_profile_site *site, struct mpr_buf *out)
+/* "load  shop/orders.py:21  native" in `limit` columns (0: none). What is too long loses the path's
+ * folders first, and never the line. */
+static void draw_name(struct mpr_text *text, const struct mpr_profile_site *site, size_t limit)
 {
-    mpr_text_name(text, site->function, out);
+    struct mpr_buf name;
+    char line[16] = "", tail[32];
+    static const char *const domains[] = {
+        [MPR_HEAP_PYTHON] = "", [MPR_HEAP_NATIVE] = "  native", [MPR_HEAP_MMAP] = "  mmap"};
+    if (site->file)
+        snprintf(line, sizeof line, ":%u", (unsigned)site->line);
+    snprintf(tail, sizeof tail, "%s%s", line, domains[site->domain]);
+    limit = limit > strlen(tail) ? limit - strlen(tail) : limit;
+    mpr_buf_init(&name);
+    mpr_text_name(text, site->function, &name);
+    mpr_buf_puts(&name, site->file ? "  " : site->package ? "  (package)" : "");
     if (site->file) {
-        mpr_buf_puts(out, "  ");
-        mpr_text_path(text, site->file, site->line, SITE_PATH_MAX, out);
-    } else if (site->package) {
-        mpr_buf_puts(out, "  (package)");
+        size_t used = mpr_width(name.data ? name.data : "", true);
+        size_t room = limit == 0 ? SITE_PATH_MAX : limit > used ? limit - used : 0;
+        mpr_text_path(text, site->file, room < SITE_PATH_MAX ? room : SITE_PATH_MAX, &name);
     }
-    if (site->domain != MPR_HEAP_PYTHON)
-        mpr_buf_puts(out, site->domain == MPR_HEAP_MMAP ? "  mmap" : "  native");
+    mpr_width_append(text->out, name.data ? name.data : "", limit, text->options->unicode);
+    mpr_buf_puts(text->out, tail);
+    mpr_buf_release(&name);
 }
 
-/* Indices of the sites with the largest values, largest first; at most `top`. */
+/* Is the site one for the list: of that kind, `least` bytes or more, and not too small to show? */
 static bool counts(const struct mpr_text *text, const struct list *list,
     const struct mpr_profile_site *site, int64_t least)
 {
@@ -204,6 +216,7 @@ static bool counts(const struct mpr_text *text, const struct list *list,
            !mpr_number_vanishes((uint64_t)value, &text->size);
 }
 
+/* Indices of the sites with the largest values, largest first; at most `top`. */
 static size_t choose(const struct mpr_text *text, const struct list *list, size_t *ret_order)
 {
     const struct mpr_profile_heap *heap = &text->profile->heap;
@@ -260,35 +273,49 @@ static void pad_to(struct mpr_text *text, const char *cell, size_t width)
     mpr_buf_puts(text->out, cell);
 }
 
+/* widths.detail 0: without the detail. */
+static void draw_site(struct mpr_text *text, const struct list *list,
+    const struct mpr_profile_site *site, struct widths widths, size_t limit)
+{
+    char size[MPR_NUMBER_MAX];
+    size_text(text, list->value(site), size);
+    pad_to(text, size, widths.size + 2);
+    if (widths.detail > 0) {
+        struct mpr_buf detail;
+        mpr_buf_init(&detail);
+        list->detail(text, site, &detail);
+        pad_to(text, detail.data ? detail.data : "", widths.detail + 2);
+        mpr_buf_release(&detail);
+    }
+    mpr_buf_puts(text->out, "  ");
+    draw_name(text, site, limit);
+    mpr_buf_putc(text->out, '\n');
+}
+
 static void draw_list(struct mpr_text *text, const struct list *list, size_t *order)
 {
     size_t count = choose(text, list, order);
     struct mpr_buf part;
+    mpr_buf_init(&part);
     if (count == 0) {
-        mpr_buf_printf(text->out, "\n%s: nothing of %s %s or more\n", list->title,
+        mpr_buf_printf(&part, "%s: nothing of %s %s or more", list->title,
             mpr_text_half(&text->size), text->size.label);
+        mpr_buf_putc(text->out, '\n');
+        mpr_width_wrap(text->out, part.data, 0, 2, text->prose, text->options->unicode);
+        mpr_buf_putc(text->out, '\n');
+        mpr_buf_release(&part);
         return;
     }
-    mpr_buf_init(&part);
     struct widths widths = measure(text, list, order, count, &part);
+    size_t width = text->options->width, used = widths.size + widths.detail + 6;
+    bool detailed = width == 0 || width >= used + NAME_LEAST;
+    if (!detailed)
+        used = widths.size + 4;
+    size_t limit = width == 0 ? 0 : width > used + NAME_LEAST ? width - used : NAME_LEAST;
     mpr_buf_printf(text->out, "\n%s   %s\n", list->title, text->size.label);
-    for (size_t i = 0; i < count; i++) {
-        const struct mpr_profile_site *site = &text->profile->heap.sites[order[i]];
-        char size[MPR_NUMBER_MAX];
-        size_text(text, list->value(site), size);
-        pad_to(text, size, widths.size + 2);
-        mpr_buf_clear(&part);
-        list->detail(text, site, &part);
-        pad_to(text, part.data ? part.data : "", widths.detail + 2);
-        size_t used = widths.size + widths.detail + 6;
-        size_t width = text->options->width;
-        size_t limit = width == 0 ? 0 : width > used + 16 ? width - used : 16;
-        mpr_buf_clear(&part);
-        site_name(text, site, &part);
-        mpr_buf_puts(text->out, "  ");
-        mpr_width_append(text->out, part.data ? part.data : "", limit, text->options->unicode);
-        mpr_buf_putc(text->out, '\n');
-    }
+    for (size_t i = 0; i < count; i++)
+        draw_site(text, list, &text->profile->heap.sites[order[i]],
+            (struct widths){widths.size, detailed ? widths.detail : 0}, limit);
     mpr_buf_release(&part);
 }
 

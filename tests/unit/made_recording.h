@@ -151,6 +151,15 @@ static inline void set_row(
         .hits = hits, .rss_delta = rss_delta, .ticks = 1000, .rss = rss, .rss_max = rss};
 }
 
+static inline void set_row_heap(
+    struct mpr_rec_function *fn, uint32_t line, uint64_t allocated, uint64_t freed)
+{
+    struct mpr_rec_row *row = (struct mpr_rec_row *)(void *)((char *)fn + fn->rows);
+    row += line - fn->id.first_line;
+    row->heap_allocated = allocated;
+    row->heap_freed = freed;
+}
+
 static inline void add_sample(uint64_t ms, int64_t rss, uint64_t function, uint32_t line)
 {
     timeline.bucket[timeline.count++] = (struct mpr_timeline_bucket){.t_ns = ms * 1000000,
@@ -247,6 +256,8 @@ static inline struct mpr_rec_node *made_heap(void)
     struct mpr_rec_function *load = add_function("shop.py", "load", 4, 9, 0);
     set_row(outer, 22, 1, MIB(20), MIB(8));
     set_row(load, 5, 3, MIB(18), MIB(6));
+    set_row_heap(outer, 22, MIB(12), MIB(8));
+    set_row_heap(load, 5, MIB(9), MIB(1));
     add_place("shop.py", "main", 20);
     add_place("shop.py", "load", 4);
     add_place("/usr/lib/python3.11/json/decoder.py", "decode", 300);

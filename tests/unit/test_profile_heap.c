@@ -27,15 +27,20 @@ static int teardown(void **state)
 }
 
 /* NULL: refused, which is all right for what is hostile. */
-static struct mpr_profile *try_build(void)
+static struct mpr_profile *try_build_sorted(enum mpr_sort sort)
 {
     struct mpr_rec_reader *reader = NULL;
     struct mpr_profile *profile = NULL;
     if (mpr_rec_open_memory(region.bytes, region.size, &reader, NULL) != 0)
         return NULL;
-    (void)mpr_profile_build(reader, &run, MPR_SORT_SOURCE, &profile, NULL);
+    (void)mpr_profile_build(reader, &run, sort, &profile, NULL);
     mpr_rec_close(reader);
     return profile;
+}
+
+static struct mpr_profile *try_build(void)
+{
+    return try_build_sorted(MPR_SORT_SOURCE);
 }
 
 static struct mpr_profile *build(void)
@@ -85,6 +90,30 @@ static void test_profile_heap_rows_hold_what_callees_took(void **state)
     assert_int_equal(profile->heap.holders[2].line, 22);
     assert_int_equal(profile->heap.at.line, 5);
     mpr_profile_free(profile);
+}
+
+static void assert_sorted(enum mpr_sort sort, const char *first, const char *second)
+{
+    struct mpr_profile *profile = try_build_sorted(sort);
+    assert_non_null(profile);
+    assert_string_equal(profile->functions[0].name, first);
+    assert_string_equal(profile->functions[1].name, second);
+    /* Whoever names a function by its index follows it. */
+    assert_string_equal(profile->functions[profile->heap.at.function].name, "load");
+    assert_string_equal(profile->functions[profile->heap.holders[0].function].name, "load");
+    assert_string_equal(profile->functions[profile->heap.holders[2].function].name, "main");
+    mpr_profile_free(profile);
+}
+
+/* "load" keeps more in all, "main" held more when the heap was highest; its RSS grew more. */
+static void test_profile_heap_orders_functions(void **state)
+{
+    (void)state;
+    made_heap();
+    assert_sorted(MPR_SORT_HEAP, "load", "main");
+    assert_sorted(MPR_SORT_PEAK, "main", "load");
+    assert_sorted(MPR_SORT_RSS, "main", "load");
+    assert_sorted(MPR_SORT_SOURCE, "load", "main");
 }
 
 static void test_profile_heap_sites_have_names_and_births(void **state)
@@ -203,6 +232,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_profile_heap_rows_hold_what_callees_took),
+        TEST(test_profile_heap_orders_functions),
         TEST(test_profile_heap_sites_have_names_and_births),
         TEST(test_profile_heap_packages_fold),
         TEST(test_profile_heap_peak_may_stand_at_the_end),

@@ -285,16 +285,61 @@ static void assert_within(const char *report, size_t width)
     }
 }
 
+static void assert_fits(struct mpr_profile *profile, size_t width)
+{
+    struct mpr_report_options options = narrow;
+    struct mpr_buf out;
+    options.width = width;
+    options.top = 5;
+    render(profile, &options, &out);
+    assert_within(out.data, width);
+    mpr_buf_release(&out);
+    mpr_profile_free(profile);
+}
+
 static void test_report_text_keeps_to_every_width(void **state)
 {
     (void)state;
     for (size_t width = 50; width <= 200; width += 3) {
-        struct mpr_report_options options = narrow;
+        assert_fits(made_orders(), width);
+        assert_fits(made_orders_heap(), width);
+    }
+}
+
+/* A list of the heap in which nothing is large enough says so, and that fits as well. */
+static void test_report_text_an_empty_list_keeps_to_the_width(void **state)
+{
+    (void)state;
+    struct mpr_report_options options = narrow;
+    struct mpr_profile *profile = made_orders_heap();
+    struct mpr_buf out;
+    options.width = 40;
+    options.top = 5;
+    for (size_t i = 0; i < profile->heap.site_count; i++)
+        profile->heap.sites[i].live_at_end = 0;
+    render(profile, &options, &out);
+    const char *list = strstr(out.data, "Still live at the end: nothing of");
+    assert_non_null(list);
+    assert_true(strcspn(list, "\n") <= options.width);
+    assert_non_null(strstr(list, "\n  "));
+    mpr_buf_release(&out);
+    mpr_profile_free(profile);
+}
+
+/* However narrow: which line it is stands there. */
+static void test_report_text_sites_keep_their_line(void **state)
+{
+    (void)state;
+    struct mpr_report_options options = narrow;
+    options.top = 5;
+    for (options.width = 40; options.width <= 100; options.width += 7) {
+        struct mpr_profile *profile = made_orders_heap();
         struct mpr_buf out;
-        options.width = width;
-        struct mpr_profile *profile = made_orders();
         render(profile, &options, &out);
-        assert_within(out.data, width);
+        const char *list = strstr(out.data, "Most allocated");
+        assert_non_null(list);
+        assert_non_null(strstr(list, ":8\n"));
+        assert_non_null(strstr(list, ":21  native\n"));
         mpr_buf_release(&out);
         mpr_profile_free(profile);
     }
@@ -417,6 +462,8 @@ int main(void)
         cmocka_unit_test(test_report_text_with_coarse_resolution_and_comprehension),
         cmocka_unit_test(test_report_text_with_nothing_measured),
         cmocka_unit_test(test_report_text_keeps_to_every_width),
+        cmocka_unit_test(test_report_text_an_empty_list_keeps_to_the_width),
+        cmocka_unit_test(test_report_text_sites_keep_their_line),
         cmocka_unit_test(test_report_text_survives_any_width),
         cmocka_unit_test(test_report_text_folds_what_cannot_be_seen),
         cmocka_unit_test(test_report_text_shortens_paths_of_the_never_called),
