@@ -127,7 +127,9 @@ void mpr_width_wrap(
 {
     size_t column = first;
     size_t gap = 0; /* blanks before the next word; two stay two */
-    while (*text) {
+    if (!text)      /* what should have held it found no memory */
+        out->failed = true;
+    while (text && *text) {
         if (*text == ' ') {
             gap++;
             text++;
@@ -136,6 +138,11 @@ void mpr_width_wrap(
         struct mpr_buf word;
         mpr_buf_init(&word);
         mpr_buf_append(&word, text, word_length(text));
+        if (word.failed) {
+            out->failed = true;
+            mpr_buf_release(&word);
+            return;
+        }
         text += word.len;
         size_t columns = mpr_width(word.data, unicode);
         if (width && column > indent && column + gap + columns > width) {

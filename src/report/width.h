@@ -16,7 +16,8 @@ size_t mpr_width(const char *text, bool unicode);
  * columns used. */
 size_t mpr_width_append(struct mpr_buf *out, const char *text, size_t limit, bool unicode);
 /* Append words wrapped to `width` (0: none), following lines indented. `first` columns of the first
- * line are taken already. Ends without a newline. */
+ * line are taken already. Ends without a newline. Text that is NULL, a buffer that found no memory,
+ * fails `out`. */
 void mpr_width_wrap(
     struct mpr_buf *out, const char *text, size_t first, size_t indent, size_t width, bool unicode);
 

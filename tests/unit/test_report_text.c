@@ -326,6 +326,16 @@ static void test_report_text_an_empty_list_keeps_to_the_width(void **state)
     mpr_profile_free(profile);
 }
 
+static void test_report_text_wrapping_nothing_fails_the_report(void **state)
+{
+    (void)state;
+    struct mpr_buf out;
+    mpr_buf_init(&out);
+    mpr_width_wrap(&out, NULL, 0, 0, 80, true);
+    assert_true(out.failed);
+    mpr_buf_release(&out);
+}
+
 /* However narrow: which line it is stands there. */
 static void test_report_text_sites_keep_their_line(void **state)
 {
@@ -463,6 +473,7 @@ int main(void)
         cmocka_unit_test(test_report_text_with_nothing_measured),
         cmocka_unit_test(test_report_text_keeps_to_every_width),
         cmocka_unit_test(test_report_text_an_empty_list_keeps_to_the_width),
+        cmocka_unit_test(test_report_text_wrapping_nothing_fails_the_report),
         cmocka_unit_test(test_report_text_sites_keep_their_line),
         cmocka_unit_test(test_report_text_survives_any_width),
         cmocka_unit_test(test_report_text_folds_what_cannot_be_seen),
