@@ -57,6 +57,40 @@ struct mpr_blocks_top {
     struct mpr_blocks_middle *middle[1u << MPR_TOP_BITS];
 };
 
+/* Where an address stands in each level. */
+MPR_HOT size_t mpr_blocks_top_index(uintptr_t at)
+{
+    return at >> (MPR_LEAF_BITS + MPR_LOW_BITS + MPR_MIDDLE_BITS) & ((1u << MPR_TOP_BITS) - 1);
+}
+
+MPR_HOT size_t mpr_blocks_middle_index(uintptr_t at)
+{
+    return at >> (MPR_LEAF_BITS + MPR_LOW_BITS) & ((1u << MPR_MIDDLE_BITS) - 1);
+}
+
+MPR_HOT size_t mpr_blocks_low_index(uintptr_t at)
+{
+    return at >> MPR_LEAF_BITS & ((1u << MPR_LOW_BITS) - 1);
+}
+
+MPR_HOT size_t mpr_blocks_word_index(uintptr_t at)
+{
+    return at >> 4 & ((1u << (MPR_LEAF_BITS - 4)) - 1);
+}
+
+/* NULL: no leaf there. */
+MPR_HOT uint32_t *mpr_blocks_word(const struct mpr_blocks_top *top, uintptr_t at)
+{
+    const struct mpr_blocks_middle *middle = top->middle[mpr_blocks_top_index(at)];
+    if (__builtin_expect(!middle, 0))
+        return NULL;
+    const struct mpr_blocks_low *low = middle->low[mpr_blocks_middle_index(at)];
+    if (__builtin_expect(!low, 0))
+        return NULL;
+    struct mpr_blocks_leaf *leaf = low->leaf[mpr_blocks_low_index(at)];
+    return __builtin_expect(!leaf, 0) ? NULL : &leaf->word[mpr_blocks_word_index(at)];
+}
+
 /* Of blocks at multiples of 16, which glibc and pymalloc give. */
 extern MPR_EXPORT struct mpr_blocks_top mpr_blocks;
 /* Of those 8 past one: small blocks of other allocators. */
@@ -68,19 +102,7 @@ MPR_HOT uint32_t *mpr_block_word(const void *block)
     uintptr_t at = (uintptr_t)block;
     if (__builtin_expect((at & 8) != 0, 0))
         return mpr_block_word_odd(at);
-    const struct mpr_blocks_middle *middle =
-        mpr_blocks.middle[at >> (MPR_LEAF_BITS + MPR_LOW_BITS + MPR_MIDDLE_BITS) &
-                          ((1u << MPR_TOP_BITS) - 1)];
-    if (__builtin_expect(!middle, 0))
-        return NULL;
-    const struct mpr_blocks_low *low =
-        middle->low[at >> (MPR_LEAF_BITS + MPR_LOW_BITS) & ((1u << MPR_MIDDLE_BITS) - 1)];
-    if (__builtin_expect(!low, 0))
-        return NULL;
-    struct mpr_blocks_leaf *leaf = low->leaf[at >> MPR_LEAF_BITS & ((1u << MPR_LOW_BITS) - 1)];
-    if (__builtin_expect(!leaf, 0))
-        return NULL;
-    return &leaf->word[at >> 4 & ((1u << (MPR_LEAF_BITS - 4)) - 1)];
+    return mpr_blocks_word(&mpr_blocks, at);
 }
 
 /* Enter a block; false if there is no memory for the table. The word was 0. */
@@ -304,12 +326,6 @@ MPR_HOT void mpr_heap_move(struct mpr_thread *thread, struct mpr_rec_heap *heap,
 MPR_EXPORT void mpr_heap_got(
     struct mpr_thread *thread, const void *block, uint64_t size, uint32_t domain);
 MPR_EXPORT void mpr_heap_gives(struct mpr_thread *thread, const void *block);
-/* Around a reallocation: take the old block out, then say what came of it. `counted`: the new block
- * is the program's. */
-MPR_EXPORT void mpr_heap_moved(struct mpr_thread *thread, struct mpr_taken old, const void *block,
-    uint64_t size, uint32_t domain, bool counted);
-/* It failed: the old block is where it was. */
-MPR_EXPORT void mpr_heap_restore(const void *block, struct mpr_taken old);
 
 /* Is an allocation of this thread to be counted now? Sets up a new thread's block. */
 static inline bool mpr_heap_counts(struct mpr_thread *thread)
@@ -321,6 +337,23 @@ static inline bool mpr_heap_counts(struct mpr_thread *thread)
     mpr_thread_counts(thread);
     return thread->quiet == 0;
 }
+
+/* A reallocation that is under way: by malloc, or by a domain of Python's that may lack the GIL. */
+struct mpr_resize {
+    struct mpr_taken old;
+    uint32_t quiet;
+    bool counted; /* the new block is the program's */
+};
+
+/* Before the allocator is called: the old block (or NULL) is out of the table, and the thread
+ * quiet. Not while it is in another allocation. */
+MPR_EXPORT struct mpr_resize mpr_heap_resize_begin(struct mpr_thread *thread, const void *block);
+/* After it gave `result`. NULL: it failed, and the old block is where it was, unless it `freed` it.
+ */
+MPR_EXPORT void mpr_heap_resize_end(struct mpr_thread *thread, struct mpr_resize resize,
+    const void *block, const void *result, uint64_t size, uint32_t domain, bool freed);
+/* A block that was taken out stays after all. */
+MPR_EXPORT void mpr_heap_restore(const void *block, struct mpr_taken old);
 
 /* --- maps --- */
 

@@ -12,26 +12,6 @@ struct mpr_blocks_top mpr_blocks;
 static struct mpr_blocks_top *odd_blocks;
 static struct mpr_lock lock;
 
-static size_t top_index(uintptr_t at)
-{
-    return at >> (MPR_LEAF_BITS + MPR_LOW_BITS + MPR_MIDDLE_BITS) & ((1u << MPR_TOP_BITS) - 1);
-}
-
-static size_t middle_index(uintptr_t at)
-{
-    return at >> (MPR_LEAF_BITS + MPR_LOW_BITS) & ((1u << MPR_MIDDLE_BITS) - 1);
-}
-
-static size_t low_index(uintptr_t at)
-{
-    return at >> MPR_LEAF_BITS & ((1u << MPR_LOW_BITS) - 1);
-}
-
-static size_t word_index(uintptr_t at)
-{
-    return at >> 4 & ((1u << (MPR_LEAF_BITS - 4)) - 1);
-}
-
 /* The next level, made if it is missing. With the lock. */
 static void *level(void **place, size_t size)
 {
@@ -50,26 +30,18 @@ static struct mpr_blocks_leaf *make_leaf(uintptr_t at)
     struct mpr_blocks_top *top =
         at & 8 ? level((void **)&odd_blocks, sizeof *odd_blocks) : &mpr_blocks;
     struct mpr_blocks_middle *middle =
-        top ? level((void **)&top->middle[top_index(at)], sizeof *middle) : NULL;
+        top ? level((void **)&top->middle[mpr_blocks_top_index(at)], sizeof *middle) : NULL;
     struct mpr_blocks_low *low =
-        middle ? level((void **)&middle->low[middle_index(at)], sizeof *low) : NULL;
+        middle ? level((void **)&middle->low[mpr_blocks_middle_index(at)], sizeof *low) : NULL;
     if (low)
-        leaf = level((void **)&low->leaf[low_index(at)], sizeof *leaf);
+        leaf = level((void **)&low->leaf[mpr_blocks_low_index(at)], sizeof *leaf);
     mpr_lock_give(&lock);
     return leaf;
 }
 
-static struct mpr_blocks_leaf *find_leaf(const struct mpr_blocks_top *top, uintptr_t at)
-{
-    const struct mpr_blocks_middle *middle = top ? top->middle[top_index(at)] : NULL;
-    const struct mpr_blocks_low *low = middle ? middle->low[middle_index(at)] : NULL;
-    return low ? low->leaf[low_index(at)] : NULL;
-}
-
 uint32_t *mpr_block_word_odd(uintptr_t at)
 {
-    struct mpr_blocks_leaf *leaf = find_leaf(odd_blocks, at);
-    return leaf ? &leaf->word[word_index(at)] : NULL;
+    return odd_blocks ? mpr_blocks_word(odd_blocks, at) : NULL;
 }
 
 static uint32_t *make_word(uintptr_t at)
@@ -78,7 +50,7 @@ static uint32_t *make_word(uintptr_t at)
     if (word)
         return word;
     struct mpr_blocks_leaf *leaf = make_leaf(at);
-    return leaf ? &leaf->word[word_index(at)] : NULL;
+    return leaf ? &leaf->word[mpr_blocks_word_index(at)] : NULL;
 }
 
 /* A block of more than 16 bytes owns the next granule's word too, one of more than 32 two. */

@@ -188,25 +188,45 @@ void mpr_heap_gives(struct mpr_thread *thread, const void *block)
         debit(thread, taken, gil_held(thread));
 }
 
-/* Without the GIL the two halves are two events; what was read of a peak between them is off by one
- * block, as everywhere without the GIL. */
-void mpr_heap_moved(struct mpr_thread *thread, struct mpr_taken old, const void *block,
-    uint64_t size, uint32_t domain, bool counted)
-{
-    bool gil = gil_held(thread);
-    struct mpr_rec_node *node = counted ? node_here(thread, domain, gil) : NULL;
-    if (counted && gil) {
-        mpr_heap_move(thread, mpr_probe->heap, old, node, block, size, domain);
-        return;
-    }
-    if (old.node)
-        debit(thread, old, gil);
-    if (counted)
-        mpr_heap_add_free(thread, node, block, size);
-}
-
 void mpr_heap_restore(const void *block, struct mpr_taken old)
 {
     if (old.node)
         mpr_block_put(block, old.node->number, old.size);
+}
+
+struct mpr_resize mpr_heap_resize_begin(struct mpr_thread *thread, const void *block)
+{
+    struct mpr_resize resize = {.counted = mpr_heap_counts(thread)};
+    resize.quiet = thread->quiet;
+    if (block)
+        resize.old = mpr_heap_take_out(block);
+    thread->quiet |= MPR_QUIET_INNER;
+    return resize;
+}
+
+/* Without the GIL the two halves are two events; what was read of a peak between them is off by one
+ * block, as everywhere without the GIL. */
+static void moved(struct mpr_thread *thread, const struct mpr_resize *resize, const void *block,
+    uint64_t size, uint32_t domain)
+{
+    bool gil = gil_held(thread), counted = block && resize->counted;
+    struct mpr_rec_node *node = counted ? node_here(thread, domain, gil) : NULL;
+    if (counted && gil) {
+        mpr_heap_move(thread, mpr_probe->heap, resize->old, node, block, size, domain);
+        return;
+    }
+    if (resize->old.node)
+        debit(thread, resize->old, gil);
+    if (counted)
+        mpr_heap_add_free(thread, node, block, size);
+}
+
+void mpr_heap_resize_end(struct mpr_thread *thread, struct mpr_resize resize, const void *block,
+    const void *result, uint64_t size, uint32_t domain, bool freed)
+{
+    thread->quiet = resize.quiet;
+    if (result || freed)
+        moved(thread, &resize, result, size, domain);
+    else
+        mpr_heap_restore(block, resize.old);
 }

@@ -259,23 +259,14 @@ MPR_EXPORT void free_aligned_sized(void *block, size_t alignment, size_t size)
 /* --- reallocation --- */
 
 /* A failure leaves the block where it was, but for size 0: there, glibc has freed it. */
-static void *resize(realloc_fn *next, void *block, size_t size)
+static void *counted_realloc(realloc_fn *next, void *block, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
     if (!mpr_probe->heap || (thread->quiet & MPR_QUIET_INNER))
         return next(block, size);
-    bool counted = mpr_heap_counts(thread);
-    uint32_t quiet = thread->quiet;
-    struct mpr_taken old = block ? mpr_heap_take_out(block) : (struct mpr_taken){NULL, 0};
-    thread->quiet |= MPR_QUIET_INNER;
+    struct mpr_resize resize = mpr_heap_resize_begin(thread, block);
     void *result = next(block, size);
-    thread->quiet = quiet;
-    if (result)
-        mpr_heap_moved(thread, old, result, size, MPR_HEAP_NATIVE, counted);
-    else if (size == 0)
-        mpr_heap_moved(thread, old, NULL, 0, MPR_HEAP_NATIVE, false);
-    else
-        mpr_heap_restore(block, old);
+    mpr_heap_resize_end(thread, resize, block, result, size, MPR_HEAP_NATIVE, size == 0);
     return result;
 }
 
@@ -285,7 +276,7 @@ MPR_EXPORT void *realloc(void *block, size_t size)
     if (!next)
         return __libc_realloc(block, size);
     bool bump = mpr_probe->armed && block && may_give_back(block);
-    void *result = resize(next, block, size);
+    void *result = counted_realloc(next, block, size);
     if (__builtin_expect(bump, 0))
         mpr_probe_bump_epoch();
     return result;

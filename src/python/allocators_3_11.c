@@ -62,16 +62,9 @@ static void *any_realloc(void *context, void *block, size_t size)
     struct mpr_thread *thread = &mpr_thread_block;
     if (!mpr_probe->heap || (thread->quiet & MPR_QUIET_INNER))
         return next->realloc(next->ctx, block, size);
-    bool counted = mpr_heap_counts(thread);
-    uint32_t quiet = thread->quiet;
-    struct mpr_taken old = block ? mpr_heap_take_out(block) : (struct mpr_taken){NULL, 0};
-    thread->quiet |= MPR_QUIET_INNER;
+    struct mpr_resize resize = mpr_heap_resize_begin(thread, block);
     void *result = next->realloc(next->ctx, block, size);
-    thread->quiet = quiet;
-    if (result)
-        mpr_heap_moved(thread, old, result, size, MPR_HEAP_PYTHON, counted);
-    else
-        mpr_heap_restore(block, old);
+    mpr_heap_resize_end(thread, resize, block, result, size, MPR_HEAP_PYTHON, false);
     return result;
 }
 

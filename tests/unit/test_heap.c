@@ -138,16 +138,18 @@ static void step(struct model *model, bool held)
         block->at = 0;
         break;
     case 1: {
-        struct mpr_taken old = mpr_heap_take_out((void *)block->at);
-        assert_int_equal(old.size, block->size);
-        mpr_heap_moved(thread, old, (void *)made.at, made.size, made.domain, true);
+        struct mpr_resize resize = mpr_heap_resize_begin(thread, (void *)block->at);
+        assert_int_equal(resize.old.size, block->size);
+        assert_false(mpr_heap_counts(thread));
+        mpr_heap_resize_end(
+            thread, resize, (void *)block->at, (void *)made.at, made.size, made.domain, false);
         model_move(model, block, &made);
         *block = made;
         break;
     }
     case 2: {
-        struct mpr_taken old = mpr_heap_take_out((void *)block->at);
-        mpr_heap_restore((void *)block->at, old);
+        struct mpr_resize resize = mpr_heap_resize_begin(thread, (void *)block->at);
+        mpr_heap_resize_end(thread, resize, (void *)block->at, NULL, made.size, made.domain, false);
         break;
     }
     default:
