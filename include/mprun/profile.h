@@ -190,5 +190,7 @@ void mpr_profile_free(struct mpr_profile *profile);
 
 /* "name", "NAME" for the sort option. */
 int mpr_sort_parse(const char *name, enum mpr_sort *ret_sort);
+/* "python", "native", "mmap". */
+const char *mpr_domain_name(enum mpr_heap_domain domain);
 
 #endif

@@ -115,7 +115,7 @@ struct mpr_rec_heap {
     uint32_t rising_before;
     uint32_t peak_node;     /* whose allocation reached it */
     uint32_t snapshot;      /* nodes' `end` fields hold: 1 at the program's end, 2 after the
-                               interpreter's  last collection */
+                               interpreter's last collection */
     int64_t apart_reserved; /* mapped without access, not in the heap */
     int64_t apart_file;     /* mapped files, private */
     int64_t apart_shared;
@@ -302,6 +302,7 @@ enum mpr_special_place {
     MPR_PLACE_NATIVE_THREAD,           /* a thread that Python does not know */
     MPR_PLACE_FOLDED,                  /* a path that found no room: its row's own */
 };
+#define MPR_SPECIAL_PLACES 4
 
 /* A source line that allocated, in one domain. Numbered from 0 in the order of the records. */
 struct mpr_rec_site {

@@ -42,7 +42,7 @@ static uint32_t site_count, site_capacity;
 static struct mpr_rec_sites *sites_open; /* the record that has room */
 static struct mpr_rec_nodes *nodes_open;
 static uint32_t node_count;
-static struct mpr_rec_node *special[4][MPR_HEAP_DOMAINS];
+static struct mpr_rec_node *special[MPR_SPECIAL_PLACES][MPR_HEAP_DOMAINS];
 
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
@@ -363,7 +363,7 @@ uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line)
 
 bool mpr_nodes_start(void)
 {
-    for (uint32_t place = 0; place < 4; place++) {
+    for (uint32_t place = 0; place < MPR_SPECIAL_PLACES; place++) {
         for (uint32_t domain = 0; domain < MPR_HEAP_DOMAINS; domain++) {
             special[place][domain] = leaf(0, MPR_PLACE_STARTUP + place, 0, domain, UINT32_MAX);
             if (!special[place][domain])

@@ -114,20 +114,18 @@ static int add_zeroed(struct dl_phdr_info *info, size_t size, void *data)
     return 0;
 }
 
-static int by_start(const void *left, const void *right)
+static bool before(uint32_t left, uint32_t right)
 {
-    uintptr_t a = mpr_arenas.start[*(const uint32_t *)left];
-    uintptr_t b = mpr_arenas.start[*(const uint32_t *)right];
-    return (a > b) - (a < b);
+    return mpr_arenas.start[left] < mpr_arenas.start[right];
 }
 
 /* qsort may allocate; heapsort in place. */
 static void sift(uint32_t *order, uint32_t root, uint32_t count)
 {
     for (uint32_t child; (child = 2 * root + 1) < count; root = child) {
-        if (child + 1 < count && by_start(&order[child], &order[child + 1]) < 0)
+        if (child + 1 < count && before(order[child], order[child + 1]))
             child++;
-        if (by_start(&order[root], &order[child]) >= 0)
+        if (!before(order[root], order[child]))
             return;
         uint32_t moved = order[root];
         order[root] = order[child];

@@ -105,6 +105,8 @@ struct mpr_site_sum {
 };
 int mpr_build_sites(struct mpr_builder *b, const struct mpr_rec_site *const *sites,
     const struct mpr_site_sum *sum, size_t count, struct mpr_error *err);
+/* model.c: free what the site points to. */
+void mpr_profile_site_release(struct mpr_profile_site *site);
 /* Name of a special place; NULL: it is a number. */
 const char *mpr_build_special(uint32_t place);
 /* order.c: sort the functions; indices that point to them follow. */

@@ -23,12 +23,12 @@ struct tree {
     size_t *function; /* by place number - 1: index into the profile's functions, SIZE_MAX */
     struct mpr_site_sum *sum; /* by site */
     int64_t *held;            /* by number of a row's node: at the peak, as the innermost row */
-    int64_t special[4];       /* the same of what is no row, by special place */
-    int64_t elsewhere;        /* … of code outside all rows */
-    bool peak_is_now;         /* the highest total never fell again */
+    int64_t special[MPR_SPECIAL_PLACES]; /* the same of what is no row, by special place */
+    int64_t elsewhere;                   /* … of code outside all rows */
+    bool peak_is_now;                    /* the highest total never fell again */
 };
 
-static const char *const special_names[] = {
+static const char *const special_names[MPR_SPECIAL_PLACES] = {
     "<startup>", "<interpreter>", "<native thread>", "<folded>"};
 
 const char *mpr_build_special(uint32_t place)
@@ -292,10 +292,11 @@ static size_t merge_rows(struct mpr_profile_holder *holders, size_t count)
 
 static bool set_holders(struct tree *tree)
 {
-    static const char *const names[] = {
+    static const char *const names[MPR_SPECIAL_PLACES] = {
         "before the program", "the interpreter", "<native thread>", "other code"};
     struct mpr_profile_heap *heap = &tree->b->profile->heap;
-    struct mpr_profile_holder *holders = calloc(tree->count + 5, sizeof *holders);
+    struct mpr_profile_holder *holders =
+        calloc(tree->count + MPR_SPECIAL_PLACES + 1, sizeof *holders);
     size_t count = 0;
     if (!holders)
         return false;
@@ -307,8 +308,9 @@ static bool set_holders(struct tree *tree)
             function, tree->node[number]->line, NULL, tree->held[number]};
     }
     count = merge_rows(holders, count);
-    tree->special[3] = mpr_build_add(tree->special[3], tree->elsewhere);
-    for (size_t i = 0; i < 4; i++)
+    int64_t *other = &tree->special[MPR_PLACE_FOLDED - MPR_PLACE_STARTUP];
+    *other = mpr_build_add(*other, tree->elsewhere);
+    for (size_t i = 0; i < MPR_SPECIAL_PLACES; i++)
         if (tree->special[i] > 0)
             holders[count++] = (struct mpr_profile_holder){SIZE_MAX, 0, names[i], tree->special[i]};
     qsort(holders, count, sizeof *holders, by_held);

@@ -106,13 +106,6 @@ static int by_package(const void *left, const void *right)
     return order ? order : (a->domain > b->domain) - (a->domain < b->domain);
 }
 
-static void site_release(struct mpr_profile_site *site)
-{
-    free(site->file);
-    free(site->function);
-    free(site->package);
-}
-
 static void merge(struct mpr_profile_site *into, struct mpr_profile_site *from)
 {
     into->allocated = mpr_build_add(into->allocated, from->allocated);
@@ -123,7 +116,7 @@ static void merge(struct mpr_profile_site *into, struct mpr_profile_site *from)
     if (from->birth_ns != MPR_UNKNOWN &&
         (into->birth_ns == MPR_UNKNOWN || from->birth_ns < into->birth_ns))
         into->birth_ns = from->birth_ns;
-    site_release(from);
+    mpr_profile_site_release(from);
 }
 
 /* A line for each package and domain: its name stands where a function's would, without a line. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of a profile, and the names of the orders. Copes with a half-built profile. */
+/* The end of a profile, and the names of orders and domains. Copes with a half-built profile. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "mprun/profile.h"
+#include "builder.h"
 
 static void free_texts(char **texts)
 {
@@ -25,13 +25,17 @@ static void function_release(struct mpr_profile_function *function)
     free(function->rows);
 }
 
+void mpr_profile_site_release(struct mpr_profile_site *site)
+{
+    free(site->file);
+    free(site->function);
+    free(site->package);
+}
+
 static void heap_release(struct mpr_profile_heap *heap)
 {
-    for (size_t i = 0; i < heap->site_count; i++) {
-        free(heap->sites[i].file);
-        free(heap->sites[i].function);
-        free(heap->sites[i].package);
-    }
+    for (size_t i = 0; i < heap->site_count; i++)
+        mpr_profile_site_release(&heap->sites[i]);
     free(heap->sites);
     free(heap->holders);
     free(heap->allocator);
@@ -77,4 +81,11 @@ int mpr_sort_parse(const char *name, enum mpr_sort *ret_sort)
         }
     }
     return MPR_ERR_INVALID;
+}
+
+const char *mpr_domain_name(enum mpr_heap_domain domain)
+{
+    static const char *const names[MPR_HEAP_DOMAINS] = {
+        [MPR_HEAP_PYTHON] = "python", [MPR_HEAP_NATIVE] = "native", [MPR_HEAP_MMAP] = "mmap"};
+    return names[domain];
 }

@@ -107,20 +107,20 @@ static const struct {
     {MPR_REC_FOREIGN_EVALUATOR,
         "Another frame evaluator (PEP 523) took the place of mprun's: all code was traced then, "
         "which is slower."},
-    {MPR_REC_STACK_SWITCH, "The program uses greenlet: all code was traced from its import on, "
-                           "which is slower, and what "
-                           "one greenlet allocates while another waits inside a selected line may "
-                           "count to that line."},
-    {MPR_REC_HEAP_FOLDED, "The tree of allocating paths was full: what came on new ones is charged "
-                          "to the rows that were "
-                          "open, without a line of its own (<folded>)."},
+    {MPR_REC_STACK_SWITCH,
+        "The program uses greenlet: all code was traced from its import on, which is slower, and "
+        "what one greenlet allocates while another waits inside a selected line may count to that "
+        "line."},
+    {MPR_REC_HEAP_FOLDED,
+        "The tree of allocating paths was full: what came on new ones is charged to the rows that "
+        "were open, without a line of its own (<folded>)."},
     {MPR_REC_HEAP_LOST, "There was no memory for the block table: some blocks were not counted."},
-    {MPR_REC_LAST_TRACEBACK, "At the end sys.last_traceback held the frames of an exception that "
-                             "nobody caught, and with "
-                             "them what their variables hold: it is still live."},
-    {MPR_REC_DEEPBIND, "An object that was loaded with RTLD_DEEPBIND may have been bound to the C "
-                       "library's malloc: "
-                       "what it allocates is not in the heap's figures."},
+    {MPR_REC_LAST_TRACEBACK,
+        "At the end sys.last_traceback held the frames of an exception that nobody caught, and "
+        "with them what their variables hold: it is still live."},
+    {MPR_REC_DEEPBIND,
+        "An object that was loaded with RTLD_DEEPBIND may have been bound to the C library's "
+        "malloc: what it allocates is not in the heap's figures."},
     {MPR_REC_NO_RING,
         "A thread got no fault ring: its RSS was watched with getrusage, which is slower and as "
         "exact."},
@@ -173,8 +173,7 @@ static void note_heap(struct mpr_builder *b)
     if (heap->allocator)
         note(b,
             "malloc is that of %s: it is tracked, but for a C++ operator new that it brings "
-            "itself; "
-            "what it holds back cannot be asked for and is in \"unexplained\".",
+            "itself; what it holds back cannot be asked for and is in \"unexplained\".",
             heap->allocator);
 }
 

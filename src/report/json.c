@@ -44,6 +44,16 @@ void mpr_json_element(struct mpr_json *json, int depth, json_t *value)
         mpr_json_value(json, value);
 }
 
+void mpr_json_set(json_t *object, const char *key, json_t *value)
+{
+    json_object_set_new_nocheck(object, key, value);
+}
+
+json_t *mpr_json_text(const char *value)
+{
+    return value ? json_string(value) : json_null();
+}
+
 json_t *mpr_json_size(int64_t value)
 {
     return value == MPR_UNKNOWN ? json_null() : json_integer(value);
@@ -76,28 +86,25 @@ static json_t *exit_object(const struct mpr_profile *profile)
 {
     bool killed = profile->exit_signal != 0;
     json_t *object = json_object();
-    json_object_set_new(
-        object, "status", killed ? json_null() : json_integer(profile->exit_status));
-    json_object_set_new(
-        object, "signal", killed ? json_integer(profile->exit_signal) : json_null());
+    mpr_json_set(object, "status", killed ? json_null() : json_integer(profile->exit_status));
+    mpr_json_set(object, "signal", killed ? json_integer(profile->exit_signal) : json_null());
     return object;
 }
 
 static json_t *engines(const struct mpr_profile *profile)
 {
     json_t *object = json_object();
-    json_object_set_new(
-        object, "trace", profile->trace_engine ? json_string(profile->trace_engine) : json_null());
-    json_object_set_new(object, "rss", json_string(profile->rss_tier));
-    json_object_set_new(object, "rss_resolution", mpr_json_size(profile->rss_resolution));
-    json_object_set_new(object, "heap", json_boolean(profile->heap.tracked));
-    json_object_set_new(object, "events", mpr_json_count(profile->events));
-    json_object_set_new(object, "statm_reads", mpr_json_count(profile->statm_reads));
+    mpr_json_set(object, "trace", mpr_json_text(profile->trace_engine));
+    mpr_json_set(object, "rss", json_string(profile->rss_tier));
+    mpr_json_set(object, "rss_resolution", mpr_json_size(profile->rss_resolution));
+    mpr_json_set(object, "heap", json_boolean(profile->heap.tracked));
+    mpr_json_set(object, "events", mpr_json_count(profile->events));
+    mpr_json_set(object, "statm_reads", mpr_json_count(profile->statm_reads));
     if (profile->checked) {
         json_t *check = json_object();
-        json_object_set_new(check, "changes", mpr_json_count(profile->check_changes));
-        json_object_set_new(check, "missed", mpr_json_count(profile->check_missed));
-        json_object_set_new(object, "check", check);
+        mpr_json_set(check, "changes", mpr_json_count(profile->check_changes));
+        mpr_json_set(check, "missed", mpr_json_count(profile->check_missed));
+        mpr_json_set(object, "check", check);
     }
     return object;
 }
@@ -106,13 +113,12 @@ static json_t *rss_object(const struct mpr_profile *profile)
 {
     bool known = profile->peak_line && profile->peak_function < profile->function_count;
     json_t *object = json_object();
-    json_object_set_new(object, "start", mpr_json_size(profile->rss_start));
-    json_object_set_new(object, "peak", mpr_json_size(profile->rss_peak));
-    json_object_set_new(object, "end", mpr_json_size(profile->rss_end));
-    json_object_set_new(object, "own", mpr_json_size(profile->rss_own));
-    json_object_set_new(
-        object, "peak_line", known ? json_integer(profile->peak_line) : json_null());
-    json_object_set_new(object, "peak_function",
+    mpr_json_set(object, "start", mpr_json_size(profile->rss_start));
+    mpr_json_set(object, "peak", mpr_json_size(profile->rss_peak));
+    mpr_json_set(object, "end", mpr_json_size(profile->rss_end));
+    mpr_json_set(object, "own", mpr_json_size(profile->rss_own));
+    mpr_json_set(object, "peak_line", known ? json_integer(profile->peak_line) : json_null());
+    mpr_json_set(object, "peak_function",
         known ? json_string(profile->functions[profile->peak_function].qualname) : json_null());
     return object;
 }
@@ -145,10 +151,9 @@ static void open_rows(struct mpr_json *json)
     for (size_t i = 0; i < profile->open_count; i++) {
         const struct mpr_profile_open *open = &profile->open[i];
         json_t *object = json_object();
-        json_object_set_new(object, "thread", json_integer(open->thread));
-        json_object_set_new(
-            object, "function", json_string(profile->functions[open->function].qualname));
-        json_object_set_new(object, "line", json_integer(open->line));
+        mpr_json_set(object, "thread", json_integer(open->thread));
+        mpr_json_set(object, "function", json_string(profile->functions[open->function].qualname));
+        mpr_json_set(object, "line", json_integer(open->line));
         mpr_json_element(json, 2, object);
     }
     mpr_buf_puts(json->out, profile->open_count ? "\n  ]" : "]");
@@ -162,10 +167,10 @@ static void timeline(struct mpr_json *json)
     for (size_t i = 0; i < samples->count; i++) {
         const struct mpr_timeline_bucket *bucket = &samples->bucket[i];
         json_t *object = json_object();
-        json_object_set_new(object, "t_ns", mpr_json_count(bucket->t_ns));
-        json_object_set_new(object, "rss", json_integer(bucket->rss_max));
-        json_object_set_new(object, "rss_min", json_integer(bucket->rss_min));
-        json_object_set_new(object, "heap", mpr_json_size(bucket->heap_max));
+        mpr_json_set(object, "t_ns", mpr_json_count(bucket->t_ns));
+        mpr_json_set(object, "rss", json_integer(bucket->rss_max));
+        mpr_json_set(object, "rss_min", json_integer(bucket->rss_min));
+        mpr_json_set(object, "heap", mpr_json_size(bucket->heap_max));
         mpr_json_element(json, 2, object);
     }
     mpr_buf_puts(json->out, samples->count ? "\n  ]" : "]");

@@ -20,14 +20,18 @@ void mpr_json_member(struct mpr_json *json, int depth, const char *name, json_t 
 /* The start of a member or element on a line of its own; a NULL value follows by other means. */
 void mpr_json_key(struct mpr_json *json, int depth, const char *name);
 void mpr_json_element(struct mpr_json *json, int depth, json_t *value);
+/* Of an object; a key of ours, which is UTF-8. */
+void mpr_json_set(json_t *object, const char *key, json_t *value);
+/* NULL becomes null. */
+json_t *mpr_json_text(const char *value);
 /* MPR_UNKNOWN becomes null. */
 json_t *mpr_json_size(int64_t value);
 json_t *mpr_json_count(uint64_t value);
 
 /* json_function.c */
+void mpr_json_function(struct mpr_json *json, const struct mpr_profile_function *function);
 /* json_heap.c */
 json_t *mpr_json_heap(const struct mpr_profile *profile);
 void mpr_json_sites(struct mpr_json *json);
-void mpr_json_function(struct mpr_json *json, const struct mpr_profile_function *function);
 
 #endif

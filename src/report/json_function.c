@@ -2,43 +2,33 @@
 /* A function and its rows as JSON. */
 #include "json.h"
 
-static void set(json_t *object, const char *key, json_t *value)
-{
-    json_object_set_new_nocheck(object, key, value);
-}
-
-static json_t *text(const char *value)
-{
-    return value ? json_string(value) : json_null();
-}
-
 static json_t *row_object(const struct mpr_profile_row *row)
 {
     json_t *object = json_object();
-    set(object, "line", json_integer(row->line));
-    set(object, "source", text(row->source));
-    set(object, "hits", mpr_json_count(row->hits));
-    set(object, "rss", mpr_json_size(row->rss));
-    set(object, "rss_max", mpr_json_size(row->rss_max));
-    set(object, "rss_delta", mpr_json_size(row->rss_delta));
-    set(object, "heap_delta", mpr_json_size(row->heap_delta));
-    set(object, "heap_allocated", mpr_json_size(row->heap_allocated));
-    set(object, "heap_freed", mpr_json_size(row->heap_freed));
-    set(object, "allocations", mpr_json_size(row->allocations));
-    set(object, "spike", mpr_json_size(row->spike));
-    set(object, "live_at_peak", mpr_json_size(row->live_at_peak));
-    set(object, "live_at_end", mpr_json_size(row->live_at_end));
-    set(object, "time_ns", json_integer(row->time_ns));
+    mpr_json_set(object, "line", json_integer(row->line));
+    mpr_json_set(object, "source", mpr_json_text(row->source));
+    mpr_json_set(object, "hits", mpr_json_count(row->hits));
+    mpr_json_set(object, "rss", mpr_json_size(row->rss));
+    mpr_json_set(object, "rss_max", mpr_json_size(row->rss_max));
+    mpr_json_set(object, "rss_delta", mpr_json_size(row->rss_delta));
+    mpr_json_set(object, "heap_delta", mpr_json_size(row->heap_delta));
+    mpr_json_set(object, "heap_allocated", mpr_json_size(row->heap_allocated));
+    mpr_json_set(object, "heap_freed", mpr_json_size(row->heap_freed));
+    mpr_json_set(object, "allocations", mpr_json_size(row->allocations));
+    mpr_json_set(object, "spike", mpr_json_size(row->spike));
+    mpr_json_set(object, "live_at_peak", mpr_json_size(row->live_at_peak));
+    mpr_json_set(object, "live_at_end", mpr_json_size(row->live_at_end));
+    mpr_json_set(object, "time_ns", json_integer(row->time_ns));
     return object;
 }
 
 static void scalars(struct mpr_json *json, const struct mpr_profile_function *function)
 {
-    mpr_json_member(json, 3, "file", text(function->file));
-    mpr_json_member(json, 3, "name", text(function->name));
-    mpr_json_member(json, 3, "qualname", text(function->qualname));
-    mpr_json_member(json, 3, "module", text(function->module));
-    mpr_json_member(json, 3, "selected_by", text(function->selected_by));
+    mpr_json_member(json, 3, "file", mpr_json_text(function->file));
+    mpr_json_member(json, 3, "name", mpr_json_text(function->name));
+    mpr_json_member(json, 3, "qualname", mpr_json_text(function->qualname));
+    mpr_json_member(json, 3, "module", mpr_json_text(function->module));
+    mpr_json_member(json, 3, "selected_by", mpr_json_text(function->selected_by));
     mpr_json_member(json, 3, "first_line", json_integer(function->first_line));
     mpr_json_member(json, 3, "last_line", json_integer(function->last_line));
     mpr_json_member(json, 3, "calls", mpr_json_count(function->calls));

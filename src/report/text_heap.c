@@ -188,11 +188,11 @@ static void draw_name(struct mpr_text *text, const struct mpr_profile_site *site
 {
     struct mpr_buf name;
     char line[16] = "", tail[32];
-    static const char *const domains[] = {
-        [MPR_HEAP_PYTHON] = "", [MPR_HEAP_NATIVE] = "  native", [MPR_HEAP_MMAP] = "  mmap"};
+    bool python = site->domain == MPR_HEAP_PYTHON;
     if (site->file)
         snprintf(line, sizeof line, ":%u", (unsigned)site->line);
-    snprintf(tail, sizeof tail, "%s%s", line, domains[site->domain]);
+    snprintf(tail, sizeof tail, "%s%s%s", line, python ? "" : "  ",
+        python ? "" : mpr_domain_name(site->domain));
     limit = limit > strlen(tail) ? limit - strlen(tail) : limit;
     mpr_buf_init(&name);
     mpr_text_name(text, site->function, &name);

@@ -92,10 +92,10 @@ static size_t widest_name(const struct mpr_text *text)
 
 static void quiet_title(struct mpr_text *text)
 {
-    const char *what = text->rss_off ? "no change in heap" : "no change in RSS or heap";
+    const char *what = text->rss_off ? "No change in heap" : "No change in RSS or heap";
     if (text->heap_off)
-        what = text->rss_off ? "too short to matter" : "no change in RSS";
-    mpr_buf_printf(text->out, "\n%c%s", what[0] - 'a' + 'A', what + 1);
+        what = text->rss_off ? "Too short to matter" : "No change in RSS";
+    mpr_buf_printf(text->out, "\n%s", what);
     if (text->small_folded)
         mpr_buf_printf(text->out, " (under %s %s in every line)", mpr_text_half(&text->size),
             text->size.label);
