@@ -38,7 +38,8 @@ def bare(program, *args):
     return [PYTHON, str(HERE / program), *map(str, args)]
 
 
-OUTPUT = os.path.join(tempfile.gettempdir(), f"mprun-bench-{os.getpid()}.json")
+FOLDER = tempfile.TemporaryDirectory(prefix="mprun-bench-")  # goes with the process
+OUTPUT = os.path.join(FOLDER.name, "profile.json")
 
 
 def profiled(tier, program, *args, func=None, heap=False):
@@ -157,11 +158,8 @@ def measure(bar, tier, rounds):
 
 def best_tier():
     """The tier that mprun chooses by itself here, and its host."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "profile.json")
-        run([MPRUN, "-q", "-o", path, "--python", PYTHON, str(HERE / "empty.py")])
-        with open(path, encoding="utf-8") as file:
-            profile = json.load(file)
+    run([MPRUN, "-q", "-o", OUTPUT, "--python", PYTHON, str(HERE / "empty.py")])
+    profile = json.loads(pathlib.Path(OUTPUT).read_text("utf-8"))
     return profile["engines"]["rss"], profile["host"]
 
 

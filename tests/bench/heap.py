@@ -6,11 +6,10 @@ import math
 import os
 import pathlib
 import statistics
-import tempfile
 
-from common import (Bar, FAULT_TIERS, HERE, OUTPUT, PYTHON, Variant, against_peer, bare, elapsed,
-                    fraction, line_costs, per_event, profiled, ratio, run, seconds, table, times,
-                    wall)
+from common import (Bar, FAULT_TIERS, FOLDER, HERE, OUTPUT, PYTHON, Variant, against_peer, bare,
+                    elapsed, fraction, line_costs, per_event, profiled, ratio, run, seconds, table,
+                    times, wall)
 
 VENV = HERE.parents[1] / "build" / "bench-venv"
 OWN = ("window", "comprehensions", "json_round", "numpy_work", "objects")
@@ -64,7 +63,6 @@ def peers():
     """{name: what makes a command line of the program's}; those that are not here say why."""
     found = {"tracemalloc": lambda words: [PYTHON, "-X", "tracemalloc=1", *words]}
     python = VENV / "bin" / "python"
-    folder = tempfile.mkdtemp(prefix="mprun-bench-")
     for name in ("memray", "scalene"):
         if not python.exists() or not list((VENV / "lib").glob(f"*/site-packages/{name}")):
             print(f"{name}: not installed in {VENV}: left out")
@@ -72,11 +70,11 @@ def peers():
         if name == "memray":
             found["memray"] = lambda words: [
                 str(python), "-m", "memray", "run", "-q", "-f", "--trace-python-allocators", "-o",
-                os.path.join(folder, "memray.bin"), *words]
+                os.path.join(FOLDER.name, "memray.bin"), *words]
         else:
             found["scalene"] = lambda words: [
                 str(python), "-m", "scalene", "run", "--memory", "-o",
-                os.path.join(folder, "scalene.json"), *words]
+                os.path.join(FOLDER.name, "scalene.json"), *words]
     return found
 
 

@@ -126,6 +126,21 @@ def run_mprun(args, profile_path, host=None, options=(), python=PYTHON, **kwargs
     return result
 
 
+def write_program(folder, text, name="user.py"):
+    """A program of a test's own in `folder`; its path."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def profile_program(folder, text, *options, args=(), status=0, **kwargs):
+    """The result of mprun over `text`, which ends with `status`."""
+    result = run_mprun([write_program(folder, text), *args], folder / "out.json", options=options,
+                       **kwargs)
+    assert result.status == status, str(result)
+    return result
+
+
 def read_profile(path):
     """The JSON profile, or None where mprun left none."""
     try:

@@ -188,11 +188,6 @@ def test_pattern_never_called(folder):
     assert re.search(rb"never.*never called|never called.*never", result.stdout, re.S), str(result)
 
 
-def write(folder, text):
-    """A program of the test's own, user.py."""
-    (folder / "user.py").write_text(text, encoding="utf-8")
-
-
 def selected(folder, *words):
     """Qualified names that a command line selects, and the profile."""
     profile = folder / "profile.json"
@@ -221,7 +216,7 @@ def test_pattern(folder, pattern, names):
 
 def test_pattern_scope(folder):
     """A scope reaches the standard library; without one only the user's own code is searched."""
-    write(folder, "import json\nprint(json.dumps([1], indent=1))\n"
+    harness.write_program(folder, "import json\nprint(json.dumps([1], indent=1))\n"
           "def dumps(): return 1\ndumps()\n")
     assert [f["file"] for f in selected(folder, "user.py", "--func", "dumps").values()] \
         == [str(folder / "user.py")]
@@ -232,7 +227,7 @@ def test_pattern_scope(folder):
 def test_default_selects_the_script_only(folder):
     """The default is all code of the script's own file."""
     (folder / "other.py").write_text("def g(): return 1\n", encoding="utf-8")
-    write(folder, "import other\ndef f(): return other.g()\nf()\n")
+    harness.write_program(folder, "import other\ndef f(): return other.g()\nf()\n")
     assert set(selected(folder, "user.py")) == {"<module>", "f"}
 
 
@@ -268,7 +263,7 @@ def test_output_replaced_at_the_end(folder):
 def test_output_lost_at_the_end(folder):
     """Where the file cannot be written at the end, the text report goes to stderr: 125."""
     (folder / "sub").mkdir()
-    write(folder, "import shutil\nshutil.rmtree('sub')\n")
+    harness.write_program(folder, "import shutil\nshutil.rmtree('sub')\n")
     result = mprun(folder, "-o", "sub/out.json", "user.py")
     assert result.status == REFUSED, str(result)
     assert "sub/out.json" in said(result) and b"Hits" in result.stderr, str(result)
@@ -308,7 +303,7 @@ def test_json_shape(folder):
 
 def test_timeline(folder):
     """Samples rise with time, and the peak is in them or said to lie between them."""
-    write(folder, "import time\nx = []\nfor i in range(10):\n"
+    harness.write_program(folder, "import time\nx = []\nfor i in range(10):\n"
           "    x.append(bytearray(2_000_000))\n    time.sleep(0.02)\n")
     mprun(folder, "-o", "out.json", "--interval", "5ms", "user.py")
     profile = harness.read_profile(folder / "out.json")
@@ -350,7 +345,7 @@ def test_ascii_without_utf8(folder):
 @pytest.mark.parametrize("width", (60, 80, 120))
 def test_width(folder, width):
     """No line is wider than asked."""
-    write(folder, f"def f():\n    x = '{'wide ' * 60}'\n    if x: pass\nf()\n")
+    harness.write_program(folder, f"def f():\n    x = '{'wide ' * 60}'\n    if x: pass\nf()\n")
     result = mprun(folder, "--width", str(width), "user.py")
     lines = result.stdout.decode().splitlines()
     assert lines and max(map(len, lines)) <= width, str(result)
@@ -368,7 +363,7 @@ def test_width(folder, width):
 ))
 def test_end(folder, code, status, host):
     """mprun ends as the program did, and still reports."""
-    write(folder, f"def f(n):\n    x = [1] * n\n    {code}\nf(10)\n")
+    harness.write_program(folder, f"def f(n):\n    x = [1] * n\n    {code}\nf(10)\n")
     result = mprun(folder, "--host", host, "-o", "out.json", "user.py")
     assert result.status == status, str(result)
     profile = harness.read_profile(folder / "out.json")
@@ -381,7 +376,7 @@ def test_end(folder, code, status, host):
 
 def test_ended_here_is_marked(folder):
     """The row that was open when the target was killed is marked in the text."""
-    write(folder, "import os\ndef f():\n    os.kill(os.getpid(), 9)\nf()\n")
+    harness.write_program(folder, "import os\ndef f():\n    os.kill(os.getpid(), 9)\nf()\n")
     result = mprun(folder, "user.py")
     assert result.status == -signal.SIGKILL
     assert re.search("os.kill.*ended here", result.stdout.decode()), str(result)
@@ -435,7 +430,7 @@ def test_interpreter_of_the_shell(folder):
 @pytest.mark.parametrize("words", ([], ["-q"], ["-o", "-", "--format", "json"]))
 def test_reader_gone(folder, words):
     """`mprun script.py | head -1`: a report that nobody reads is no failure of anybody's."""
-    write(folder, "print('first', flush=True)\ninput()\n")
+    harness.write_program(folder, "print('first', flush=True)\ninput()\n")
     with subprocess.Popen([harness.MPRUN, *words, "user.py"], cwd=folder, stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           env=harness.environment()) as process:
@@ -482,7 +477,7 @@ print("count", count, flush=True)
 
 def test_signal_forwarded_once(folder):
     """A signal that a process sends to mprun reaches the program once."""
-    write(folder, SLEEPER)
+    harness.write_program(folder, SLEEPER)
     for number in (signal.SIGUSR1, signal.SIGINT):
         with started(folder) as process:
             assert process.stdout.readline() == b"ready\n"
@@ -493,7 +488,7 @@ def test_signal_forwarded_once(folder):
 
 def test_interrupt_on_a_terminal(folder):
     """Ctrl-C is for the whole foreground group: the program gets it once, and handles it."""
-    write(folder, SLEEPER)
+    harness.write_program(folder, SLEEPER)
     argv = [harness.MPRUN, "-q", "user.py"]
     status, output = harness.run_pty(argv, [(b"ready", b"\x03")], folder)
     assert status == 0 and b"count 1" in output, output
@@ -501,7 +496,7 @@ def test_interrupt_on_a_terminal(folder):
 
 def test_interrupt_ends_and_reports(folder):
     """An unhandled Ctrl-C: CPython's traceback, the report, death by SIGINT."""
-    write(folder, "import time\nprint('ready', flush=True)\ntime.sleep(20)\n")
+    harness.write_program(folder, "import time\nprint('ready', flush=True)\ntime.sleep(20)\n")
     status, output = harness.run_pty([harness.MPRUN, "user.py"], [(b"ready", b"\x03")], folder)
     assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGINT, (status, output)
     assert b"KeyboardInterrupt" in output and b"Hits" in output, output
@@ -509,7 +504,8 @@ def test_interrupt_ends_and_reports(folder):
 
 def test_supervisor_killed(folder):
     """The target does not survive mprun."""
-    write(folder, "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n")
+    harness.write_program(folder,
+                          "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n")
     with started(folder) as process:
         target = int(process.stdout.readline())
         process.kill()
@@ -528,7 +524,7 @@ def process_state(pid):
 
 def test_job_control(folder):
     """Ctrl-Z stops mprun and the program, SIGCONT wakes both, in a shell with job control."""
-    write(folder, "print('ready', flush=True)\nprint('got', input())\n")
+    harness.write_program(folder, "print('ready', flush=True)\nprint('got', input())\n")
     dialogue = [
         (b"$ ", f"{harness.MPRUN} -q user.py\n".encode()),
         (b"ready", b"\x1a"),
@@ -545,7 +541,7 @@ def test_job_control(folder):
 
 def test_stop_and_continue(folder):
     """SIGTSTP sent to mprun alone stops the program too; SIGCONT continues both."""
-    write(folder, "import os, time\nprint(os.getpid(), flush=True)\n"
+    harness.write_program(folder, "import os, time\nprint(os.getpid(), flush=True)\n"
           "for _ in range(200): time.sleep(0.01)\n")
     with started(folder) as process:
         target = int(process.stdout.readline())
@@ -578,7 +574,7 @@ def test_command_name_in_place_of_a_script(folder):
 
 def test_output_leaves_nothing_when_mprun_is_killed(folder):
     """The file has no name until the report is complete."""
-    write(folder, "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n"
+    harness.write_program(folder, "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n"
           "import time\ntime.sleep(5)\n")
     before = set(os.listdir(folder)) | {"user.py"}
     harness.run([*harness.mprun_argv(["user.py"], ("-o", "out.json"))], cwd=folder)

@@ -13,21 +13,6 @@ HERE = pathlib.Path(__file__).parent
 MIB = 1 << 20
 
 
-def write(folder, text, name="user.py"):
-    """The program, in `folder`."""
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return str(path)
-
-
-def profile(folder, text, *options, args=(), status=0, **kwargs):
-    """The profile of a run of `text`."""
-    result = harness.run_mprun([write(folder, text), *args], folder / "out.json", options=options,
-                               **kwargs)
-    assert result.status == status, str(result)
-    return result
-
-
 def rows(result, function="work"):
     """{line: row} of a function."""
     return {row["line"]: row for row in result.function(function)["rows"]}
@@ -111,7 +96,7 @@ print(change, own)
 def test_inside_the_same_target(tmp_path, host):
     """tracemalloc's hooks stand in front of mprun's, and both see the same blocks. Its own tables are the
     program's memory, too: they are counted where they grow, and tracemalloc says how much."""
-    result = profile(tmp_path, INSIDE, "-f", "measure", host=host)
+    result = harness.profile_program(tmp_path, INSIDE, "-f", "measure", host=host)
     change, own = map(int, result.stdout.split())
     row = next(r for r in rows(result, "measure").values() if "work()" in r["source"])
     assert row["hits"] == 4 and change > 1_000_000 and own > 100_000
@@ -139,8 +124,8 @@ work(int(sys.argv[1]))
 @pytest.mark.parametrize("percent", (0, 25, 50, 75, 100))
 def test_touched_part(tmp_path, percent, host):
     """The heap column has the whole array where it is made, the RSS column what is touched, where."""
-    result = profile(tmp_path, TOUCH, "-f", "work", args=[str(percent)], host=host,
-                     env={"OPENBLAS_NUM_THREADS": "1"})
+    result = harness.profile_program(tmp_path, TOUCH, "-f", "work", args=[str(percent)],
+                                     host=host, env={"OPENBLAS_NUM_THREADS": "1"})
     made, touched = (rows(result)[line] for line in (7, 8))
     assert abs(made["heap_delta"] - 512 * MIB) < 512 * MIB / 1000
     assert abs(made["rss_delta"]) < MIB and abs(touched["heap_delta"]) < 100_000
@@ -185,8 +170,9 @@ work()
 @pytest.mark.parametrize("pattern", ("step", "*:*"))
 def test_tracing_is_in_no_row(tmp_path, host, pattern):
     """1000 activations beyond line 300: what is allocated is what it is without tracing."""
-    few = profile(tmp_path, TRACED, "-f", "work", host=host).profile
-    many = profile(tmp_path, TRACED, "-f", pattern, "-f", "work", host=host).profile
+    few = harness.profile_program(tmp_path, TRACED, "-f", "work", host=host).profile
+    many = harness.profile_program(tmp_path, TRACED, "-f", pattern, "-f", "work",
+                                   host=host).profile
     for key in ("allocated", "allocations"):
         work = [sum(row["heap_" + key if key == "allocated" else key] for f in p["functions"]
                     if f["name"] == "work" for row in f["rows"]) for p in (few, many)]
@@ -223,7 +209,8 @@ work()
 def test_generators_keep_their_frames(tmp_path, host):
     """A generator's frame object that the program holds, or that an exception made, is taken once,
     however often it is resumed."""
-    result = profile(tmp_path, GENERATORS, "-f", "held", "-f", "catching", "-f", "work", host=host)
+    result = harness.profile_program(tmp_path, GENERATORS, "-f", "held", "-f", "catching",
+                                     "-f", "work", host=host)
     for name in ("held", "catching", "work"):
         net = sum(row["heap_delta"] for row in rows(result, name).values())
         assert abs(net) < 40_000, (name, net)
@@ -252,7 +239,7 @@ work()
 
 def test_finalizers_inside_tracing_count(tmp_path, host):
     """A collection may start in an object that only tracing makes: what it runs is the program's."""
-    result = profile(tmp_path, FINALIZERS, "-f", "work", host=host)
+    result = harness.profile_program(tmp_path, FINALIZERS, "-f", "work", host=host)
     assert result.profile["heap"]["peak"] > 19_000 * 5000
     site = next(s for s in result.profile["sites"] if s["function"] == "C.__del__"
                 and s["allocated"] > 1000)
@@ -272,7 +259,7 @@ libc.free(p + 16)
 @pytest.mark.parametrize("size", (100_000, 300_000_000, 1_900_000_000))
 def test_free_of_what_is_no_block(tmp_path, host, size):
     """The allocator says what it has to say, and ends the program as it does without mprun."""
-    path = write(tmp_path, WRONG_FREE)
+    path = harness.write_program(tmp_path, WRONG_FREE)
     bare = harness.run_python([path, str(size)])
     result = harness.run_mprun([path, str(size)], tmp_path / "out.json", host)
     assert result.status == bare.status == -6, str(result)
@@ -291,7 +278,7 @@ work()
 
 def test_subinterpreter(tmp_path, host):
     """What another interpreter's code allocates stands at its lines."""
-    result = profile(tmp_path, SUBINTERPRETER, host=host)
+    result = harness.profile_program(tmp_path, SUBINTERPRETER, host=host)
     site = next(s for s in result.profile["sites"] if s["allocated"] > 20000 * 56
                 and s["function"].startswith("<"))
     assert site["line"] == 1 and site["live_at_end"] < 10_000
@@ -327,7 +314,8 @@ del keep
 def test_law(tmp_path, host):
     """Rows of a function add up to the change over its outermost calls, recursion included, and what is
     live at the peak is no more than the peak, in every row."""
-    result = profile(tmp_path, LAW, "-f", "fib", "-f", "numbers", "-f", "outer", host=host)
+    result = harness.profile_program(tmp_path, LAW, "-f", "fib", "-f", "numbers", "-f", "outer",
+                                     host=host)
     fib, outer = rows(result, "fib"), rows(result, "outer")
     call = next(row for row in outer.values() if "fib(8)" in row["source"])
     for key in ("heap_allocated", "heap_freed", "heap_delta", "allocations"):
@@ -364,7 +352,7 @@ kept = work()
 
 def test_peak_shares(tmp_path, host):
     """The peak is where it is, and its shares are who held it."""
-    result = profile(tmp_path, PEAK, "-f", "work", host=host)
+    result = harness.profile_program(tmp_path, PEAK, "-f", "work", host=host)
     heap, found = result.profile["heap"], rows(result)
     assert heap["peak_function"] == "work" and heap["peak_line"] == 10
     assert found[9]["live_at_peak"] > 10_000_000 and found[10]["live_at_peak"] > 39_000_000
@@ -399,7 +387,7 @@ for t in threads:
 
 def test_threads_have_their_own(tmp_path, host):
     """Bytes are those of the row's own thread, however the threads interleave."""
-    result = profile(tmp_path, THREADS, "-f", "work", host=host)
+    result = harness.profile_program(tmp_path, THREADS, "-f", "work", host=host)
     row = next(r for r in rows(result).values() if "append" in r["source"])
     wanted = 5 * 200 * (1000 + 2000 + 3000)
     assert 0 <= row["heap_allocated"] - wanted < wanted * 0.1  # the list grows, too
@@ -414,7 +402,7 @@ def test_sudden_ends(tmp_path, host, how):
     text = ("import os, faulthandler\ndef inner():\n    x = bytearray(32 << 20)\n"
             f"    y = bytearray(8 << 20); {how}\ndef work():\n    a = bytes(1000000)\n    inner()\n"
             "work()\n")
-    result = harness.run_mprun([write(tmp_path, text)], tmp_path / "out.json", host,
+    result = harness.run_mprun([harness.write_program(tmp_path, text)], tmp_path / "out.json", host,
                                ("-f", "work", "-f", "inner"))
     inner, work = rows(result, "inner"), rows(result, "work")
     assert abs(inner[3]["heap_delta"] - 32 * MIB) < 2000
@@ -449,21 +437,21 @@ leak()
 def test_live_at_the_end(tmp_path, host, disabled):
     """After the interpreter's own last collection, where there is one; only what the program took."""
     text = LEAK.format(imports="gc", last="gc.disable()" if disabled else "")
-    result = profile(tmp_path, text, host=host)
+    result = harness.profile_program(tmp_path, text, host=host)
     sites = {s["function"]: s for s in result.profile["sites"] if s["live_at_end"] > MIB / 2}
     assert sites["leak"]["blocks_at_end"] <= 2 and sites["leak"]["oldest_ns"] > 0
     assert abs(sites["leak"]["live_at_end"] - 2 * MIB) < 1000
     assert ("cycle" in sites) == disabled
     heap = result.profile["heap"]
-    assert heap["end_after_collection"] is not disabled or disabled
+    assert heap["end_after_collection"] is (not disabled)
     assert heap["before_program"] > MIB / 2
 
 
 def test_a_packages_import_is_the_program(tmp_path, host):
     """-m imports the package before its __main__ starts: what that takes is not the interpreter's."""
     (tmp_path / "pkg").mkdir()
-    write(tmp_path / "pkg", "kept = bytes(5 << 20)\n", "__init__.py")
-    write(tmp_path / "pkg", "import pkg\n", "__main__.py")
+    harness.write_program(tmp_path / "pkg", "kept = bytes(5 << 20)\n", "__init__.py")
+    harness.write_program(tmp_path / "pkg", "import pkg\n", "__main__.py")
     result = harness.run_mprun(["-m", "pkg"], tmp_path / "out.json", host, cwd=tmp_path)
     assert result.status == 0, str(result)
     assert result.profile["heap"]["before_program"] < 3 * MIB
@@ -478,7 +466,7 @@ def test_exit_handlers_are_before_the_end(tmp_path, host):
             "atexit.register(kept.clear)\n"
             "def work():\n    time.sleep(0.1)\n    more.clear()\n"
             "threading.Thread(target=work).start()\n")
-    result = profile(tmp_path, text, host=host)
+    result = harness.profile_program(tmp_path, text, host=host)
     assert result.stdout == harness.run_python([str(tmp_path / "user.py")]).stdout == b"False\n"
     heap = result.profile["heap"]
     assert heap["end"] - heap["before_program"] < 2 * MIB < heap["peak"] - 4 * MIB
@@ -487,6 +475,6 @@ def test_exit_handlers_are_before_the_end(tmp_path, host):
 def test_uncaught_exception_is_told(tmp_path, host):
     """What a traceback keeps alive is live, and the report says why."""
     text = "def work():\n    data = bytes(5 << 20)\n    raise KeyError(data[:3])\nwork()\n"
-    result = profile(tmp_path, text, status=1, host=host)
+    result = harness.profile_program(tmp_path, text, status=1, host=host)
     assert rows(result)[2]["live_at_end"] > 5 * MIB
     assert any("last_traceback" in note for note in result.profile["notes"])

@@ -39,7 +39,7 @@ def extension(tmp_path_factory):
     folder = tmp_path_factory.mktemp("extension")
     subprocess.run(["gcc", "-O1", "-shared", "-fPIC", "-fno-builtin", "-Wall", "-Werror",
                     "-Wno-alloc-size-larger-than",
-                    "-I/usr/include/python3.11", "-o", str(folder / "hostile.so"),
+                    "-I" + sysconfig.get_path("include"), "-o", str(folder / "hostile.so"),
                     str(HERE / "heap" / "hostile.c"), "-lpthread"], check=True)
     return folder
 

@@ -14,21 +14,6 @@ import harness
 MIB = 1 << 20
 
 
-def write(folder, text, name="user.py"):
-    """The program, in `folder`."""
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return str(path)
-
-
-def profile(folder, text, *options, args=(), status=0, **kwargs):
-    """The profile of a run of `text`."""
-    result = harness.run_mprun([write(folder, text), *args], folder / "out.json", options=options,
-                               **kwargs)
-    assert result.status == status, str(result)
-    return result
-
-
 # --- RSS explained
 
 EXPLAINED = (
@@ -46,7 +31,7 @@ EXPLAINED = (
 @pytest.mark.parametrize("text", EXPLAINED, ids=range(len(EXPLAINED)))
 def test_rss_is_explained(tmp_path, host, text):
     """What the terms do not explain is at most 3 % of RSS."""
-    heap = profile(tmp_path, text, "-q", host=host).profile["heap"]
+    heap = harness.profile_program(tmp_path, text, "-q", host=host).profile["heap"]
     terms = heap["reconciliation"]
     parts = sum(terms[key] for key in ("python", "native", "interpreter", "slack_python",
                                        "slack_malloc", "unexplained")) - terms["untouched"]
@@ -60,7 +45,7 @@ def test_rss_is_explained(tmp_path, host, text):
 def test_budgets(tmp_path, host):
     """Over a budget: the report, a line that names the worst line, status 3; else nothing."""
     text = "def work():\n    kept.append(bytes(10 << 20))\nkept = []\nwork()\n"
-    path = write(tmp_path, text)
+    path = harness.write_program(tmp_path, text)
 
     def run(*options):
         return harness.run([harness.MPRUN, "--host", host, *options, path], cwd=tmp_path)
@@ -76,7 +61,7 @@ def test_budgets(tmp_path, host):
         assert result.status == 3 and b"work" in result.stdout, str(result)
         assert len(result.own_lines) == 1 and words in result.own_lines[0], str(result)
         assert "user.py:2" in result.own_lines[0] and options[0] in result.own_lines[0]
-    failing = write(tmp_path, text + "raise SystemExit(7)\n", "failing.py")
+    failing = harness.write_program(tmp_path, text + "raise SystemExit(7)\n", "failing.py")
     result = harness.run([harness.MPRUN, "-q", "--max-leak", "1", failing], cwd=tmp_path)
     assert result.status == 7 and result.own_lines, str(result)
     for options in (["--no-heap", "--max-leak", "1M"], ["--rss", "off", "--max-peak-rss", "1M"]):
@@ -89,7 +74,7 @@ def test_budgets(tmp_path, host):
 def test_top_sites(tmp_path, host):
     """Lists of sites, with and without a function selected; none with --top 0; packages folded."""
     text = "import json\nkept = json.loads('[' + '[1000000],' * 50000 + '0]')\n"
-    path = write(tmp_path, text)
+    path = harness.write_program(tmp_path, text)
 
     def run(*options):
         result = harness.run([harness.MPRUN, "--host", host, "--no-legend", *options, path],
@@ -132,7 +117,7 @@ PERTURBED = (
 def test_results_and_rss_stay(tmp_path, host, text):
     """The same output as without, and the same RSS: mprun's own memory is not in it. Where the kernel
     puts arenas differs from run to run, and with it which of them become free: the least of some."""
-    runs = [[profile(tmp_path, text, *options, host=host) for _ in range(3)]
+    runs = [[harness.profile_program(tmp_path, text, *options, host=host) for _ in range(3)]
             for options in ((), ("--no-heap",))]
     bare = harness.run_python([str(tmp_path / "user.py")])
     assert {run.stdout for both in runs for run in both} == {bare.stdout}
@@ -160,9 +145,11 @@ def test_hooks_have_no_locked_instruction():
 
 def test_own_memory(tmp_path, host):
     """The block table is a share of the heap: small objects, big arrays."""
-    small = profile(tmp_path, "kept = [[i] for i in range(500_000)]", host=host).profile
-    big = profile(tmp_path, "kept = [bytes(1 << 20) for _ in range(200)]", host=host).profile
-    base = profile(tmp_path, "pass", host=host).profile["rss"]["own"]
+    base, small, big = (
+        harness.profile_program(tmp_path, text, host=host).profile
+        for text in ("pass", "kept = [[i] for i in range(500_000)]",
+                     "kept = [bytes(1 << 20) for _ in range(200)]"))
+    base = base["rss"]["own"]
     assert small["rss"]["own"] - base < 0.35 * small["heap"]["peak"]
     assert big["rss"]["own"] - base < 0.01 * big["heap"]["peak"]
     assert base < 3 * MIB
@@ -172,7 +159,6 @@ def test_recording_stays_small(tmp_path, host):
     """Millions of allocations take no more room in the recording than one."""
     count = 100_000_000 if os.environ.get("MPRUN_LONG") else 5_000_000
     text = f"def work():\n    for i in range({count}):\n        x = [i]\nwork()\n"
-    result = profile(tmp_path, text, "-f", "nothing*", "-f", "work*", status=125, host=host,
-                     timeout=600)
+    result = harness.profile_program(tmp_path, text, "-f", "work", host=host, timeout=600)
     assert result.profile["heap"]["allocations"] >= count
     assert result.profile["rss"]["own"] < 5 * MIB

@@ -26,7 +26,7 @@ load(1000)
 
 def run(folder, *words, code=SCRIPT, env=None):
     """mprun with these words over user.py, which holds `code`."""
-    (folder / "user.py").write_text(code, encoding="utf-8")
+    harness.write_program(folder, code)
     return harness.run([harness.MPRUN, *words], cwd=folder, env=env)
 
 

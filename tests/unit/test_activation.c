@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "activation.h"
+#include "attached.h"
 #include "tables.h"
 
 static struct mpr_thread main_thread = {.tid = 1, .quiet = MPR_QUIET_NEW};
@@ -279,12 +279,7 @@ static void test_activation_additive_law_random(void **state)
 static int attach(void **state)
 {
     (void)state;
-    int fd;
-    if (mpr_rec_create(NULL, 0, 0, MPR_RSS_OFF, &fd, NULL) < 0)
-        return -1;
-    int status = mpr_probe_attach(fd, NULL);
-    close(fd);
-    return status;
+    return attach_recording();
 }
 
 int main(void)

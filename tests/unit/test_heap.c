@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include "attached.h"
 #include "mprun/heap.h"
 #include "reconcile.h"
 
@@ -464,13 +464,8 @@ static void test_heap_untouched_is_what_mincore_says(void **state)
 static int attach(void **state)
 {
     (void)state;
-    int fd;
     struct mpr_error err;
-    if (mpr_rec_create(NULL, 0, 0, MPR_RSS_OFF, &fd, NULL) < 0)
-        return -1;
-    int status = mpr_probe_attach(fd, NULL);
-    close(fd);
-    if (status < 0 || mpr_heap_start(&err) < 0)
+    if (attach_recording() < 0 || mpr_heap_start(&err) < 0)
         return -1;
     struct mpr_probe *probe = mpr_probe;
     probe->gil_holder = &holder;

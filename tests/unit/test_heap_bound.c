@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <unistd.h>
 
+#include "attached.h"
 #include "mprun/heap.h"
 
 static void test_heap_the_tree_is_bounded(void **state)
@@ -30,11 +30,7 @@ static void test_heap_the_tree_is_bounded(void **state)
 static int attach(void **state)
 {
     (void)state;
-    int fd;
-    if (mpr_rec_create(NULL, 0, 0, MPR_RSS_OFF, &fd, NULL) < 0)
-        return -1;
-    int status = mpr_probe_attach(fd, NULL);
-    close(fd);
+    int status = attach_recording();
     return status < 0 ? status : mpr_heap_start(NULL);
 }
 

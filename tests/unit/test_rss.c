@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "attached.h"
 #include "mprun/clock.h"
 #include "mprun/rss.h"
 
@@ -141,11 +142,7 @@ static void test_rss_clock_calibration(void **state)
 static int attach(void **state)
 {
     (void)state;
-    int fd;
-    if (mpr_rec_create(NULL, 0, 0, MPR_RSS_OFF, &fd, NULL) < 0)
-        return -1;
-    int status = mpr_probe_attach(fd, NULL);
-    close(fd);
+    int status = attach_recording();
     mpr_probe->statm_suspect = 1;
     return status;
 }
