@@ -39,6 +39,8 @@ const struct mpr_format *mpr_format_by_file(const char *path);
 
 /* Check a --columns value; the message names the unknown column and the known ones. */
 int mpr_columns_check(const char *columns, struct mpr_error *err);
+/* Can the columns that it asks for by name be filled in? The message names the one that cannot. */
+int mpr_columns_measured(const char *columns, bool heap_off, bool rss_off, struct mpr_error *err);
 /* A line for each column that needs words: its head, its name for --columns, what it means. */
 void mpr_columns_explain(struct mpr_buf *out);
 int mpr_unit_parse(const char *name, enum mpr_unit *ret_unit);

@@ -44,9 +44,7 @@ static int prepare(struct run *run, char *const *environment, struct mpr_error *
     run->cwd = getcwd(NULL, 0);
     if (!run->outcome)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
-    int rc = mpr_limits_check(&options->limits, options->no_heap, options->rss == MPR_RSS_OFF, err);
-    if (rc == MPR_OK)
-        rc = mpr_launch_choose(&request, &run->launch, err);
+    int rc = mpr_launch_choose(&request, &run->launch, err);
     if (rc == MPR_OK)
         rc = mpr_rec_create(options->patterns, options->pattern_count, settings, options->rss,
             &run->recording_fd, err);

@@ -318,6 +318,20 @@ static int settle_format(struct mpr_options *options, struct mpr_error *err)
     return MPR_OK;
 }
 
+/* What is asked for must not be switched off. */
+static int settle_measured(const struct mpr_options *options, struct mpr_error *err)
+{
+    bool heap_off = options->no_heap, rss_off = options->rss == MPR_RSS_OFF;
+    bool by_heap = options->sort == MPR_SORT_HEAP || options->sort == MPR_SORT_PEAK;
+    if ((by_heap && heap_off) || (options->sort == MPR_SORT_RSS && rss_off))
+        return mpr_error_set(err, MPR_ERR_INVALID, "--sort needs what %s switches off",
+            by_heap ? "--no-heap" : "--rss off");
+    int rc = mpr_limits_check(&options->limits, heap_off, rss_off, err);
+    if (rc == MPR_OK && options->columns)
+        rc = mpr_columns_measured(options->columns, heap_off, rss_off, err);
+    return rc;
+}
+
 /* What follows from the words once all are known. */
 static int settle(struct mpr_options *options, struct mpr_error *err)
 {
@@ -331,6 +345,8 @@ static int settle(struct mpr_options *options, struct mpr_error *err)
     options->program = words.program;
     options->code = words.code;
     int rc = collect_strays(options, err);
+    if (rc == MPR_OK)
+        rc = settle_measured(options, err);
     return rc < 0 ? rc : settle_format(options, err);
 }
 

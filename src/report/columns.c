@@ -302,6 +302,20 @@ int mpr_columns_check(const char *columns, struct mpr_error *err)
     return mpr_columns_parse(columns, choice, err);
 }
 
+int mpr_columns_measured(const char *columns, bool heap_off, bool rss_off, struct mpr_error *err)
+{
+    enum mpr_choice choice[MPR_COLUMNS_MAX];
+    int status = mpr_columns_parse(columns, choice, err);
+    for (size_t i = 0; status == 0 && mpr_columns[i].name; i++) {
+        const struct mpr_column *column = &mpr_columns[i];
+        bool heap = column->needs_heap && heap_off;
+        if (choice[i] == MPR_CHOICE_ON && (heap || (column->needs_rss && rss_off)))
+            status = mpr_error_set(err, MPR_ERR_INVALID, "--columns: %s needs what %s switches off",
+                column->name, heap ? "--no-heap" : "--rss off");
+    }
+    return status;
+}
+
 void mpr_columns_explain(struct mpr_buf *out)
 {
     for (const struct mpr_column *column = mpr_columns; column->name; column++) {

@@ -239,15 +239,29 @@ static void test_options_of_the_heap(void **state)
     assert_int_equal(options.top, 5);
     assert_true(options.limits.peak_heap == MPR_NO_LIMIT && options.limits.leak == MPR_NO_LIMIT);
     mpr_options_release(&options);
-    options = PARSE("--no-heap", "--top", "0", "--fold-packages", "--max-peak-heap", "1.5MiB",
-        "--max-peak-rss", "2G", "--max-leak", "0", "--sort", "peak", "s.py");
-    assert_true(options.no_heap && options.fold_packages);
+    options = PARSE("--top", "0", "--fold-packages", "--max-peak-heap", "1.5MiB", "--max-peak-rss",
+        "2G", "--max-leak", "0", "--sort", "peak", "s.py");
+    assert_true(options.fold_packages);
     assert_int_equal(options.top, 0);
     assert_int_equal(options.limits.peak_heap, 3 << 19);
     assert_int_equal(options.limits.peak_rss, (int64_t)2 << 30);
     assert_int_equal(options.limits.leak, 0);
     assert_int_equal(options.sort, MPR_SORT_PEAK);
     mpr_options_release(&options);
+    options = PARSE("--no-heap", "--sort", "rss", "--columns", "-spike", "s.py");
+    assert_true(options.no_heap);
+    mpr_options_release(&options);
+}
+
+static void test_options_what_is_off_cannot_be_asked_for(void **state)
+{
+    (void)state;
+    REFUSES("--sort needs what --no-heap switches off", "--no-heap", "--sort", "peak", "s.py");
+    REFUSES("--sort needs what --rss off switches off", "--sort", "rss", "--rss", "off", "s.py");
+    REFUSES("--columns: spike needs what --no-heap", "--no-heap", "--columns", "+spike", "s.py");
+    REFUSES("--columns: rss needs what --rss off", "--rss=off", "--columns", "line,rss", "s.py");
+    REFUSES("--max-leak needs what --no-heap", "--max-leak", "1M", "--no-heap", "s.py");
+    REFUSES("--max-peak-rss needs what --rss off", "--max-peak-rss=1M", "--rss", "off", "s.py");
 }
 
 static void test_options_wrong_words_name_the_nearest(void **state)
@@ -409,6 +423,7 @@ int main(void)
         cmocka_unit_test(test_options_wrong_words_name_the_nearest),
         cmocka_unit_test(test_options_help_and_version_answer_at_once),
         cmocka_unit_test(test_options_of_the_heap),
+        cmocka_unit_test(test_options_what_is_off_cannot_be_asked_for),
         cmocka_unit_test(test_options_help_fits_a_screen),
         cmocka_unit_test(test_options_words_of_other_versions_are_no_scripts),
         cmocka_unit_test(test_options_topics_and_shells),
