@@ -304,7 +304,7 @@ int mpr_columns_check(const char *columns, struct mpr_error *err)
 
 int mpr_columns_measured(const char *columns, bool heap_off, bool rss_off, struct mpr_error *err)
 {
-    enum mpr_choice choice[MPR_COLUMNS_MAX];
+    enum mpr_choice choice[MPR_COLUMNS_MAX] = {MPR_CHOICE_DEFAULT};
     int status = mpr_columns_parse(columns, choice, err);
     for (size_t i = 0; status == 0 && mpr_columns[i].name; i++) {
         const struct mpr_column *column = &mpr_columns[i];
