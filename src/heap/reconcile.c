@@ -184,6 +184,7 @@ static bool read_smaps(struct mpr_smaps *ret)
         }
     }
     syscall(SYS_close, fd);
+    mpr_smaps_end(&state);
     *ret = state.sum;
     return got == 0;
 }

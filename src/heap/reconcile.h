@@ -32,13 +32,15 @@ struct mpr_smaps_state {
     struct mpr_smaps sum;
     uintptr_t start, end; /* of the mapping that is being read */
     int kind;
+    int64_t resident;
     int last_guard; /* the mapping before is a small one without access */
 };
 
 /* Is that file one of mprun's own objects? */
 bool mpr_path_is_own(const char *path);
 
-/* Take up one line, without its end. Pure. */
+/* Take up one line, without its end; `sum` holds once all are. Pure. */
 void mpr_smaps_line(struct mpr_smaps_state *state, const char *line);
+void mpr_smaps_end(struct mpr_smaps_state *state);
 
 #endif

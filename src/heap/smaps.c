@@ -9,7 +9,7 @@
 #define GUARD_MAX 65536 /* in front of a thread's stack */
 #define AREA_MAX ((uintptr_t)64 << 20)
 
-enum kind { OTHER, INTERPRETER, OWN, HEAP };
+enum kind { OTHER, INTERPRETER, OWN, HEAP, MAY_BE_HEAP };
 
 bool mpr_path_is_own(const char *path)
 {
@@ -20,7 +20,8 @@ bool mpr_path_is_own(const char *path)
 }
 
 /* glibc gives each of a program's first threads an area that begins at a multiple of its largest
- * size, HEAP_MAX_SIZE in malloc/arena.c. */
+ * size, HEAP_MAX_SIZE in malloc/arena.c. What it does not use yet of that lies behind, without
+ * access; so the next mapping decides: another one may begin at such a multiple by chance. */
 static bool is_area(const struct mpr_smaps_state *state)
 {
     return state->start % AREA_MAX == 0 && state->end - state->start < AREA_MAX;
@@ -37,8 +38,30 @@ static int kind_of(const struct mpr_smaps_state *state, const char *path, bool a
     if (*path == '[')
         return INTERPRETER;
     if (access && is_area(state))
-        return HEAP;
+        return MAY_BE_HEAP;
     return state->last_guard && access ? INTERPRETER : OTHER;
+}
+
+static void add_area(struct mpr_smaps_state *state)
+{
+    struct mpr_smaps *sum = &state->sum;
+    if (sum->area_count == MPR_AREAS)
+        return;
+    sum->heap += (int64_t)(state->end - state->start);
+    sum->heap_resident += state->resident;
+    sum->area[sum->area_count++] = (struct mpr_range){state->start, state->end};
+}
+
+/* The mapping that was read is complete: the next one is [start, end). */
+static void complete(struct mpr_smaps_state *state, uintptr_t start, uintptr_t end, bool access)
+{
+    bool reserve = !access && start == state->end && end >= state->start + AREA_MAX;
+    if (state->kind == INTERPRETER)
+        state->sum.interpreter += state->resident;
+    else if (state->kind == HEAP || (state->kind == MAY_BE_HEAP && reserve))
+        add_area(state);
+    state->resident = 0;
+    state->kind = OTHER;
 }
 
 /* "55d0c0-55d0c8 rw-p 00000000 00:00 0   [heap]" */
@@ -54,28 +77,22 @@ static void head(struct mpr_smaps_state *state, const char *line)
         path += strspn(path, " ");
     }
     bool access = mode[0] == 'r' || (mode[0] && mode[1] == 'w');
+    complete(state, start, end, access);
     state->start = start;
     state->end = end;
     state->kind = kind_of(state, path, access);
     state->last_guard = !access && !*path && end - start <= GUARD_MAX;
-    struct mpr_smaps *sum = &state->sum;
-    if (state->kind == HEAP && sum->area_count == MPR_AREAS)
-        state->kind = OTHER;
-    if (state->kind == HEAP) {
-        sum->heap += (int64_t)(end - start);
-        sum->area[sum->area_count++] = (struct mpr_range){start, end};
-    }
 }
 
 void mpr_smaps_line(struct mpr_smaps_state *state, const char *line)
 {
-    if ((*line >= '0' && *line <= '9') || (*line >= 'a' && *line <= 'f')) {
+    if ((*line >= '0' && *line <= '9') || (*line >= 'a' && *line <= 'f'))
         head(state, line);
-    } else if (strncmp(line, "Rss:", 4) == 0) {
-        int64_t bytes = (int64_t)strtoul(line + 4, NULL, 10) * 1024;
-        if (state->kind == INTERPRETER)
-            state->sum.interpreter += bytes;
-        else if (state->kind == HEAP)
-            state->sum.heap_resident += bytes;
-    }
+    else if (strncmp(line, "Rss:", 4) == 0)
+        state->resident += (int64_t)strtoul(line + 4, NULL, 10) * 1024;
+}
+
+void mpr_smaps_end(struct mpr_smaps_state *state)
+{
+    complete(state, 0, 0, false);
 }

@@ -436,7 +436,10 @@ static void test_heap_smaps_tells_kinds_apart(void **state)
         "Rss:                 999 kB", "7f0000200000-7f0000201000 ---p 00000000 00:00 0 ",
         "Rss:                   0 kB", "7f0000201000-7f0000a01000 rw-p 00000000 00:00 0 ",
         "Rss:                  20 kB", "7f0008000000-7f0008021000 rw-p 00000000 00:00 0 ",
-        "Rss:                  28 kB",
+        "Rss:                  28 kB", "7f0008021000-7f000c000000 ---p 00000000 00:00 0 ",
+        "Rss:                   0 kB", "7f0010000000-7f0010200000 rw-p 00000000 00:00 0 ",
+        "Rss:                 700 kB", "7f0010200000-7f0010300000 r--p 00000000 fe:00 9 /x",
+        "Rss:                  16 kB",
         "7f0001000000-7f0001100000 rw-s 00000000 00:01 1  /memfd:mprun-recording (deleted)",
         "Rss:                  64 kB",
         "7f0001200000-7f0001300000 r-xp 00000000 fe:00 9  /opt/libexec/mprun/libmprun-preload.so",
@@ -447,7 +450,8 @@ static void test_heap_smaps_tells_kinds_apart(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         mpr_smaps_line(&smaps, lines[i]);
-    assert_int_equal(smaps.sum.interpreter, (100 + 20 + 8) * 1024);
+    mpr_smaps_end(&smaps);
+    assert_int_equal(smaps.sum.interpreter, (100 + 20 + 16 + 8) * 1024);
     assert_int_equal(smaps.sum.heap, (1 << 20) + (33 << 12));
     assert_int_equal(smaps.sum.heap_resident, (300 + 28) * 1024);
     assert_int_equal(smaps.sum.area_count, 2);
