@@ -85,8 +85,9 @@ struct mpr_probe {
     struct mpr_rec_heap *heap;
     const struct mpr_heap_ops *heap_ops;
     uint32_t program_runs; /* its first line is about to run, or has */
-    /* Of the Python at work, for callers that know none: the thread state that holds the GIL, where
-     * in it the thread's identity lies, and what finds the node of an allocation. */
+    /* Of the Python at work, for callers that know none: the thread state that holds the GIL (NULL
+     * where each thread has its own answer), where in it the thread's identity lies, and what finds
+     * the node of an allocation. */
     void *const *gil_holder;
     size_t thread_id_offset;
     bool (*gil_held)(struct mpr_thread *thread);
@@ -122,6 +123,7 @@ struct mpr_thread {
                                            freed then is in no row */
     void *python;                       /* its thread state when it last held the GIL */
     const void *last_block;             /* the allocation that was counted last, under the GIL */
+    const void *last_at;                /* and the instruction of Python's that did that */
     const void *last_code;              /* the last look-up without the GIL: place in code, */
     uint64_t last_key;                  /* context and domain, */
     uint64_t last_deaths;               /* code objects that had died then, */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The version seam: what mprun needs of CPython's frames and code objects. One file a family of
- * versions implements it; nobody else looks inside. GIL held in all calls; none runs Python code or
- * leaves an exception set. What they allocate of the program's memory is temporary, but for the
- * word. */
+/* The version seam: what mprun needs of CPython's frames and code objects. What depends on the
+ * version stands in one header a family of versions (python_3_11.h and so on), which meson chooses;
+ * nobody else looks inside. GIL held in all calls; none runs Python code or leaves an exception
+ * set. What they allocate of the program's memory is temporary, but for the word. */
 #ifndef MPRUN_PYTHON_H
 #define MPRUN_PYTHON_H
 
-#include <Python.h>
+#include MPR_PYTHON_FAMILY /* python_3_11.h and so on, by meson; first: it needs CPython's own headers */
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -55,10 +56,30 @@ void mpr_globals_file(PyObject *globals, char *path, size_t size);
 /* Reserve mprun's word in each code object; call once after initialisation. -1 if none is free.
  * `died` is told the word of a code object that dies. */
 int mpr_code_reserve_word(void (*died)(void *word));
-/* The word, 0 if never set. It dies with the code object, so it cannot go stale. */
-static inline uintptr_t mpr_code_word(const PyCodeObject *code);
 void mpr_code_set_word(PyCodeObject *code, uintptr_t word);
+/* Is a word that is set where the inline functions below look for it? Else this CPython is built
+ * in a way that mprun does not know. */
+bool mpr_code_words_fit(PyCodeObject *code);
 
-#include "mprun/python_3_11.h"
+/* Objects/codeobject.c keeps this to itself; the function that reads it (PyUnstable_Code_GetExtra)
+ * costs a call and a look-up of the interpreter at each start of a function. */
+struct mpr_code_extra {
+    Py_ssize_t size;
+    void *word[];
+};
+
+static inline void *mpr_code_extra(const PyCodeObject *code, Py_ssize_t index)
+{
+    const struct mpr_code_extra *extra = (const struct mpr_code_extra *)code->co_extra;
+    return extra && extra->size > index ? extra->word[index] : NULL;
+}
+
+extern Py_ssize_t mpr_code_word_index;
+
+/* The word, 0 if never set. It dies with the code object, so it cannot go stale. */
+static inline uintptr_t mpr_code_word(const PyCodeObject *code)
+{
+    return (uintptr_t)mpr_code_extra(code, mpr_code_word_index);
+}
 
 #endif

@@ -20,23 +20,79 @@
 #include <internal/pycore_code.h>
 #include <internal/pycore_frame.h>
 #include <internal/pycore_genobject.h>
+#include <internal/pycore_runtime.h>
 #include <opcode.h>
 
-/* Objects/codeobject.c of 3.11 keeps this to itself; _PyCode_GetExtra costs a call and a look-up of
- * the interpreter at each start of a function. */
-struct mpr_code_extra_3_11 {
-    Py_ssize_t size;
-    void *word[];
-};
-
-extern Py_ssize_t mpr_code_word_index;
-
-static inline uintptr_t mpr_code_word(const PyCodeObject *code)
+/* Who holds the GIL; NULL if nobody does. There is one GIL in 3.11, whatever the interpreter. */
+static inline const PyThreadState *mpr_gil_holder(void)
 {
-    const struct mpr_code_extra_3_11 *extra = (const struct mpr_code_extra_3_11 *)code->co_extra;
-    if (!extra || extra->size <= mpr_code_word_index)
-        return 0;
-    return (uintptr_t)extra->word[mpr_code_word_index];
+    return (const PyThreadState *)_Py_atomic_load_relaxed(&_PyRuntime.gilstate.tstate_current);
+}
+
+/* The state of this thread if it holds the GIL, else NULL. */
+static inline PyThreadState *mpr_state_if_held(void)
+{
+    PyThreadState *own = PyGILState_GetThisThreadState();
+    return own && own == mpr_gil_holder() ? own : NULL;
+}
+
+/* Does the holder hold another GIL than the main interpreter's? And has anybody done so yet? */
+static inline bool mpr_gil_is_foreign(const PyThreadState *ts)
+{
+    (void)ts;
+    return false;
+}
+
+static inline bool mpr_gils_are_many(void)
+{
+    return false;
+}
+
+static inline void mpr_gils_start(void)
+{
+}
+
+/* Where the holder stands, for those who know no Python. */
+static inline void *const *mpr_gil_holder_place(void)
+{
+    return (void *const *)&_PyRuntime.gilstate.tstate_current;
+}
+
+/* Names that came with 3.12. */
+#define PyUnstable_Eval_RequestCodeExtraIndex _PyEval_RequestCodeExtraIndex
+#define PyUnstable_Code_GetExtra _PyCode_GetExtra
+#define PyUnstable_Code_SetExtra _PyCode_SetExtra
+
+static inline bool mpr_python_finalizing(void)
+{
+    return _Py_IsFinalizing();
+}
+
+static inline _PyInterpreterFrame *mpr_frame_current(const PyThreadState *ts)
+{
+    return ts->cframe->current_frame;
+}
+
+static inline PyCodeObject *mpr_frame_code(const _PyInterpreterFrame *frame)
+{
+    return frame->f_code;
+}
+
+static inline PyObject *mpr_frame_globals(const _PyInterpreterFrame *frame)
+{
+    return frame->f_globals;
+}
+
+/* The instruction that the frame is at. */
+static inline const _Py_CODEUNIT *mpr_frame_at(const _PyInterpreterFrame *frame)
+{
+    return frame->prev_instr;
+}
+
+/* The frame itself, or the first around it that runs Python code; NULL if there is none. */
+static inline _PyInterpreterFrame *mpr_frame_of_python(_PyInterpreterFrame *frame)
+{
+    return frame;
 }
 
 /* Does the frame belong to a generator, coroutine or async generator? */

@@ -20,13 +20,19 @@ int mpr_python_heap_start(void);
  * GIL held, quietly; -1 with an exception set. */
 int mpr_python_watch_end(void (*exiting)(void), void (*collected)(void));
 
-/* An object that CPython made to be able to trace (a frame's, a bound method) is not the program's.
- * GIL held, as in the next two. */
+/* What CPython took to be able to trace is not the program's. GIL held in all that follow.
+ *
+ * 3.11: an object (a frame's, a bound method). */
 void mpr_python_disown_object(PyObject *collectable);
 /* At a frame's first line event: nor is its code's array of lines. */
 void mpr_python_disown_lines(PyFrameObject *frame);
 /* Without tracing the frame's object would exist by now: an exception passes, or somebody holds it.
  */
 void mpr_python_adopt_frame(PyFrameObject *frame);
+
+/* From 3.12 on: the number (of a line, an offset) that an event brings, and a code object's tables.
+ */
+void mpr_python_disown_number(PyObject *number);
+void mpr_python_disown_tables(PyCodeObject *code);
 
 #endif

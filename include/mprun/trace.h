@@ -7,6 +7,9 @@
 
 #include "mprun/base.h"
 
+/* The backend's name: "settrace" or "monitoring". */
+extern const char mpr_trace_engine[];
+
 /* Start watching: from the next frame on, in all threads, those that exist and those that come.
  * `stdlib` is the standard library's folder. */
 int mpr_trace_start(const char *stdlib, struct mpr_error *err);

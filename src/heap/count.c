@@ -131,8 +131,10 @@ void mpr_heap_add_free(
 static bool gil_held(struct mpr_thread *thread)
 {
     const struct mpr_probe *probe = mpr_probe;
-    if (!probe->gil_holder)
+    if (!probe->gil_held)
         return true; /* no Python yet, and one thread */
+    if (!probe->gil_holder)
+        return probe->gil_held(thread);
     const char *holder = __atomic_load_n(probe->gil_holder, __ATOMIC_RELAXED);
     if (!holder)
         return false;

@@ -78,7 +78,7 @@ static void note_facts(struct mpr_rec_header *header, enum mpr_rec_container con
     header->pid = (uint32_t)getpid();
     header->python_hex = (uint32_t)Py_Version;
     snprintf(header->python_version, sizeof header->python_version, "%.*s", (int)len, version);
-    snprintf(header->trace_engine, sizeof header->trace_engine, "settrace");
+    snprintf(header->trace_engine, sizeof header->trace_engine, "%s", mpr_trace_engine);
 }
 
 static void standard_library(char *path, size_t size)

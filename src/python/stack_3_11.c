@@ -5,6 +5,7 @@
 #define Py_BUILD_CORE_MODULE 1
 #define NEED_OPCODE_TABLES
 #include <Python.h>
+
 #include <compile.h>
 #include <opcode.h>
 

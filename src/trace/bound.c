@@ -3,10 +3,7 @@
  * only to show it to a profile function (trace_call_function in Python/ceval.c). The bare program
  * makes none. So the type's way to bind is wrapped, and what is bound for that reason is not
  * counted. Cost: a compare at each bound method that is made, ten more in traced frames. */
-#define Py_BUILD_CORE_MODULE 1
 #include "bound.h"
-
-#include <Python.h>
 
 #include "handover.h"
 #include "mprun/python_heap.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Serials and the call sites that hang on them, in own memory that is used again when code dies.
  * Cold: once for each code object that makes a call. */
-#define Py_BUILD_CORE_MODULE 1
 #include "handover.h"
 
 #include "mprun/probe.h"
@@ -50,7 +49,7 @@ static bool make_block(uint32_t number)
     return true;
 }
 
-uint32_t mpr_serial_take(void)
+static uint32_t take_serial(void)
 {
     uint32_t serial = free_serials;
     if (serial != 0) {
@@ -64,7 +63,7 @@ uint32_t mpr_serial_take(void)
 }
 
 /* The entry in front of what is kept tells its size class. */
-void mpr_serial_give_back(uint32_t serial)
+static void give_serial_back(uint32_t serial)
 {
     struct mpr_call_site **place =
         &mpr_sites[serial / MPR_SERIALS_PER_BLOCK][serial % MPR_SERIALS_PER_BLOCK];
@@ -79,6 +78,9 @@ void mpr_serial_give_back(uint32_t serial)
     next_free[serial / MPR_SERIALS_PER_BLOCK][serial % MPR_SERIALS_PER_BLOCK] = free_serials;
     free_serials = serial;
 }
+
+const struct mpr_select_ops mpr_handover_ops = {
+    .take_serial = take_serial, .give_serial_back = give_serial_back};
 
 const struct mpr_call_site *mpr_sites_find(const PyCodeObject *code, uint32_t serial)
 {

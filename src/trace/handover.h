@@ -6,14 +6,13 @@
 
 #include <stdint.h>
 
-#include "mprun/python.h"
+#include "select.h"
 
 #define MPR_SERIALS_PER_BLOCK 1024u
 #define MPR_SERIAL_BLOCKS 4096u
 
-/* A serial for a code object; given back when that dies. Never 0; 0 if there are too many. */
-uint32_t mpr_serial_take(void);
-void mpr_serial_give_back(uint32_t serial);
+/* With serials for code objects. */
+extern const struct mpr_select_ops mpr_handover_ops;
 
 /* Call sites by serial; NULL where they were not asked for yet. */
 extern struct mpr_call_site **mpr_sites[MPR_SERIAL_BLOCKS];

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Judges code objects against patterns, decorators and the default. Cold: once for each code
  * object, and again after a decorator changed what is selected. */
-#define Py_BUILD_CORE_MODULE 1
-#include <Python.h>
+#include "select.h"
+
 #include <string.h>
 
 #include "mprun/pattern.h"
-#include "select.h"
 #include "tables.h"
 
 #define MAX_DEPTH 64
@@ -31,6 +30,7 @@ static struct {
     const char *script; /* its co_filename, once its module code has started */
     struct decorated *decorated[DECORATED_BUCKETS]; /* by file and name */
     struct mpr_selected *free_selected;
+    const struct mpr_select_ops *ops;
 } state;
 
 static void next_generation(void)
@@ -57,7 +57,7 @@ static void code_died(void *word)
         give_selected_back(word);
     }
     if (serial)
-        mpr_serial_give_back(serial);
+        state.ops->give_serial_back(serial);
 }
 
 static struct mpr_selected *take_selected(void)
@@ -106,12 +106,13 @@ static int read_patterns(struct mpr_error *err)
     return 0;
 }
 
-int mpr_select_start(const char *stdlib, struct mpr_error *err)
+int mpr_select_start(const char *stdlib, const struct mpr_select_ops *ops, struct mpr_error *err)
 {
     if (mpr_code_reserve_word(code_died) < 0)
         return mpr_error_set(err, MPR_ERR_LIMIT, "CPython has no room left in its code objects");
     state.stdlib = keep_text(stdlib);
     state.stdlib_len = strlen(stdlib);
+    state.ops = ops;
     state.by_default = (mpr_probe->header->settings & MPR_REC_SELECT_DEFAULT) != 0;
     mpr_probe->unselected = 1;
     next_generation();
@@ -328,7 +329,7 @@ static struct mpr_table *table_for(const struct mpr_code *code, uint32_t reason,
 static uint32_t serial_of(const PyCodeObject *code)
 {
     uint32_t serial = mpr_select_serial(code);
-    return serial ? serial : mpr_serial_take();
+    return serial || !state.ops->take_serial ? serial : state.ops->take_serial();
 }
 
 static const struct mpr_selected *select_code(const struct mpr_code *code, uint32_t reason)
@@ -349,6 +350,8 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
         .subscript = strcmp(dot ? dot + 1 : code->qualname, "__getitem__") == 0,
     };
     mpr_code_set_word(code->code, (uintptr_t)selected);
+    if (state.ops->selected)
+        state.ops->selected(code->code);
     return selected;
 }
 
@@ -356,8 +359,11 @@ static void mark_unselected(PyCodeObject *code)
 {
     uintptr_t old = mpr_code_word(code);
     mpr_code_set_word(code, (uintptr_t)serial_of(code) << 32 | mpr_probe->unselected);
-    if (old && !(old & 1))
+    if (old && !(old & 1)) {
         give_selected_back((struct mpr_selected *)old);
+        if (state.ops->unselected)
+            state.ops->unselected(code);
+    }
 }
 
 const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *globals)
@@ -393,9 +399,11 @@ static void void_verdict(PyCodeObject *code, void *data)
 {
     int *depth = data;
     uintptr_t word = mpr_code_word(code);
-    if (word & 1)
+    if (word & 1) {
         mpr_code_set_word(code, (word & ~(uintptr_t)UINT32_MAX) | MARK_VOID);
-    else if (word)
+        if (state.ops->forgotten)
+            state.ops->forgotten(code);
+    } else if (word)
         ((struct mpr_selected *)word)->generation = MARK_VOID;
     if (*depth < MAX_DEPTH) {
         ++*depth;

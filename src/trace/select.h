@@ -5,7 +5,6 @@
 #define MPRUN_TRACE_SELECT_H
 
 #include "activation.h"
-#include "handover.h"
 #include "mprun/python.h"
 
 /* The verdict on a selected code object. It lives as long as the code object's word; nothing points
@@ -19,8 +18,20 @@ struct mpr_selected {
     struct mpr_selected *next_free;
 };
 
-/* Read settings and patterns from the recording. `stdlib` is the standard library's folder. */
-int mpr_select_start(const char *stdlib, struct mpr_error *err);
+/* What a backend has to do with code objects; NULL: nothing. */
+struct mpr_select_ops {
+    /* A number for a code object about which something is kept, given back when that dies; without
+     * these two all are 0. Never 0 but where there are too many. */
+    uint32_t (*take_serial)(void);
+    void (*give_serial_back)(uint32_t serial);
+    void (*selected)(PyCodeObject *code);   /* judged so */
+    void (*unselected)(PyCodeObject *code); /* it had been selected, and is so no longer */
+    void (*forgotten)(PyCodeObject *code);  /* it was judged, and must be again */
+};
+
+/* Read settings and patterns from the recording. `stdlib` is the standard library's folder; `ops`
+ * is borrowed. */
+int mpr_select_start(const char *stdlib, const struct mpr_select_ops *ops, struct mpr_error *err);
 
 /* The verdict on the code of a frame that starts with these globals; NULL: not selected. */
 const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *globals);

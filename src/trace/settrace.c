@@ -11,17 +11,20 @@
  * Cost: an unselected call in unselected code, three loads and a jump; a line event in selected
  * code, CPython's own detour plus a hash-free look-up, the RSS sample and the law (activation.c).
  */
-#define Py_BUILD_CORE_MODULE 1
-#include <Python.h>
+#include "mprun/python.h"
+
 #include <internal/pycore_interp.h>
 #include <internal/pycore_pystate.h>
 
 #include "bound.h"
-#include "mprun/clock.h"
+#include "frames.h"
+#include "handover.h"
 #include "mprun/python_heap.h"
 #include "mprun/rss.h"
 #include "mprun/trace.h"
-#include "select.h"
+#include "program.h"
+
+const char mpr_trace_engine[] = "settrace";
 
 static _PyFrameEvalFunction next_evaluator;
 static unsigned deep_calls;      /* evaluators that have withdrawn themselves; under the GIL */
@@ -103,20 +106,6 @@ static void arm_others(PyThreadState *self)
     }
 }
 
-static void remember(struct mpr_thread *thread, struct mpr_rec_activation *act)
-{
-    thread->current = act;
-    if (thread->record)
-        thread->record->current = act->offset;
-}
-
-static void start_thread(struct mpr_thread *thread)
-{
-    if (thread->stack_low == (char *)UINTPTR_MAX)
-        mpr_thread_enter(thread);
-    mpr_thread_start(thread);
-}
-
 /* The frame's object came into being for this event, unless a generator has it from an earlier one,
  * or somebody holds it. */
 static void disown_new_object(const struct mpr_rec_activation *act, PyFrameObject *object)
@@ -126,46 +115,25 @@ static void disown_new_object(const struct mpr_rec_activation *act, PyFrameObjec
         mpr_python_disown_object((PyObject *)object);
 }
 
-static void frame_called(struct mpr_thread *thread, PyFrameObject *object)
+static void frame_called(PyFrameObject *object)
 {
     _PyInterpreterFrame *frame = object->f_frame;
     const struct mpr_selected *selected = mpr_select(frame->f_code, frame->f_globals);
     if (!selected)
         return;
-    if (!thread->ready)
-        start_thread(thread);
-    struct mpr_rec_activation *act = mpr_activation_find((uint64_t)(uintptr_t)frame);
+    struct mpr_thread *thread = mpr_frames_thread();
+    uint64_t number = (uint64_t)(uintptr_t)frame;
+    struct mpr_rec_activation *act = mpr_activation_find(number);
     if (mpr_probe->heap)
         disown_new_object(act, object);
-    struct mpr_sample now = mpr_rss_sample(thread);
-    if (act && mpr_frame_resumable(frame) && !mpr_frame_fresh(frame) &&
-        act->state == MPR_ACT_SUSPENDED && act->table == selected->table) {
-        mpr_activation_resume(act, thread, now);
-        remember(thread, act);
-        return;
-    }
-    if (act) /* its end was never seen: another tracer took over, or the frame was freed */
-        mpr_activation_end(act, thread, now);
-    act = mpr_activation_begin(selected->table, (uint64_t)(uintptr_t)frame, selected->own, thread);
-    if (!act) {
-        mpr_probe->header->dropped++;
-        return;
-    }
-    if (selected->own && selected->table->fn->rss_entry == 0)
-        selected->table->fn->rss_entry = now.rss;
-    remember(thread, act);
+    bool resumed = mpr_frame_resumable(frame) && !mpr_frame_fresh(frame);
+    mpr_frames_enter(thread, selected, number, act, resumed);
 }
 
 static inline struct mpr_rec_activation *activation_of(
     struct mpr_thread *thread, const _PyInterpreterFrame *frame)
 {
-    struct mpr_rec_activation *act = thread->current;
-    if (__builtin_expect(act && act->frame == (uint64_t)(uintptr_t)frame, 1))
-        return act;
-    act = mpr_activation_find((uint64_t)(uintptr_t)frame);
-    if (act)
-        remember(thread, act);
-    return act;
+    return mpr_frames_find(thread, (uint64_t)(uintptr_t)frame);
 }
 
 /* A line of a frame without activation, and no recursion is deep: this thread was armed while one
@@ -263,7 +231,7 @@ static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *a
         if (__builtin_expect(what == PyTrace_LINE, 1))
             line_reached(thread, object);
         else if (what == PyTrace_CALL)
-            frame_called(thread, object);
+            frame_called(object);
         else if (what == PyTrace_RETURN)
             frame_left(thread, object);
         else if (what == PyTrace_EXCEPTION && mpr_probe->heap)
@@ -350,37 +318,17 @@ static PyObject *evaluate_unselected(PyThreadState *ts, _PyInterpreterFrame *fra
     return result;
 }
 
-/* Threads and exit handlers are done. */
-static void exiting(void)
-{
-    mpr_probe->heap_ops->snapshot(1);
-}
-
-/* The interpreter's own last collection has left what is still live at the end. */
-static void collected(void)
-{
-    PyObject *traceback = PySys_GetObject("last_traceback");
-    if (traceback && traceback != Py_None)
-        mpr_probe->header->remarks |= MPR_REC_LAST_TRACEBACK;
-    mpr_probe->heap_ops->snapshot(2);
-}
-
 /* The program itself: from its module code's start to its end. */
 static PyObject *evaluate_script(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
-    struct mpr_rec_header *header = mpr_probe->header;
     script_code = frame->f_code;
-    header->state = MPR_REC_RUNNING;
-    mpr_probe->program_runs = 1;
-    header->rss_start = mpr_rss_read();
+    mpr_program_begins();
     PyObject *result = evaluate(ts, frame, throwing);
     if (!mpr_probe->armed)
         return result;
-    header->rss_end = mpr_rss_read();
-    if (mpr_probe->heap)
-        mpr_probe->heap_ops->reconcile();
+    mpr_program_ends();
     if (_PyInterpreterState_GetEvalFrameFunc(ts->interp) != evaluate)
-        header->remarks |= MPR_REC_FOREIGN_EVALUATOR;
+        mpr_probe->header->remarks |= MPR_REC_FOREIGN_EVALUATOR;
     return result;
 }
 
@@ -464,18 +412,15 @@ static void wrap_settrace(void)
 int mpr_trace_start(const char *stdlib, struct mpr_error *err)
 {
     PyInterpreterState *interp = PyInterpreterState_Main();
-    int status = mpr_select_start(stdlib, err);
+    int status = mpr_select_start(stdlib, &mpr_handover_ops, err);
+    if (status == 0)
+        status = mpr_program_watch_end(err);
     if (status < 0)
         return status;
     next_evaluator = _PyInterpreterState_GetEvalFrameFunc(interp);
     wrap_settrace();
-    if (mpr_probe->heap) {
+    if (mpr_probe->heap)
         mpr_bound_start();
-        if (mpr_python_watch_end(exiting, collected) < 0) {
-            PyErr_Clear();
-            return mpr_error_set(err, MPR_ERR_NOMEM, "cannot register with Python's exit handlers");
-        }
-    }
     mpr_probe->armed = 1;
     _PyInterpreterState_SetEvalFrameFunc(interp, evaluate);
     return 0;

@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* CPython 3.11: from the running frame to the node of an allocation, through a cache. Private to
- * src/python. GIL held.
+/* From the running frame to the node of an allocation, through a cache. Private to src/python. GIL
+ * held.
  *
  * Cost of a look-up that hits: seven loads and three compares, no call. No frame object, no Python
  * call. */
-#ifndef MPRUN_PYTHON_HEAP_3_11_H
-#define MPRUN_PYTHON_HEAP_3_11_H
+#ifndef MPRUN_PYTHON_NODES_H
+#define MPRUN_PYTHON_NODES_H
 
-#ifndef Py_BUILD_CORE
-#define Py_BUILD_CORE_MODULE 1
-#endif
-#include <Python.h>
-#include <internal/pycore_frame.h>
-#include <internal/pycore_runtime.h>
+#include "mprun/python.h"
 
 #include "mprun/heap.h"
 
@@ -40,12 +35,7 @@ static inline uint64_t mpr_cache_key(const struct mpr_thread *thread, uint32_t d
 
 /* Not in the cache. */
 struct mpr_rec_node *mpr_node_find_and_cache(
-    struct mpr_thread *thread, const _PyInterpreterFrame *frame, uint32_t domain);
-
-static inline const PyThreadState *mpr_gil_holder(void)
-{
-    return (const PyThreadState *)_Py_atomic_load_relaxed(&_PyRuntime.gilstate.tstate_current);
-}
+    struct mpr_thread *thread, _PyInterpreterFrame *frame, uint32_t domain);
 
 /* `ts` holds the GIL. */
 MPR_HOT struct mpr_rec_node *mpr_node_of(
@@ -53,12 +43,13 @@ MPR_HOT struct mpr_rec_node *mpr_node_of(
 {
     if (__builtin_expect(!mpr_probe->program_runs, 0))
         return mpr_node_special(MPR_PLACE_STARTUP, domain);
-    const _PyInterpreterFrame *frame = ts ? ts->cframe->current_frame : NULL;
+    _PyInterpreterFrame *frame = ts ? mpr_frame_current(ts) : NULL;
     if (__builtin_expect(!frame, 0))
         return mpr_node_special(MPR_PLACE_INTERPRETER, domain);
-    const struct mpr_cached_node *entry = mpr_cached_at(frame->prev_instr);
-    if (__builtin_expect(
-            entry->at == frame->prev_instr && entry->key == mpr_cache_key(thread, domain), 1))
+    const void *at = mpr_frame_at(frame);
+    const struct mpr_cached_node *entry = mpr_cached_at(at);
+    thread->last_at = at;
+    if (__builtin_expect(entry->at == at && entry->key == mpr_cache_key(thread, domain), 1))
         return entry->node;
     return mpr_node_find_and_cache(thread, frame, domain);
 }

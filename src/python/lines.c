@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* CPython 3.11: which line allocates. What is known of a code object lies in a word of its own
- * (co_extra) and dies with it, as does what the cache has of its code units. Cold but for the
- * look-up in heap_3_11.h. */
-#include "heap_3_11.h"
+/* Which line allocates. What is known of a code object lies in a word of its own (co_extra) and
+ * dies with it, as does what the cache has of its code units. Cold but for the look-up in nodes.h.
+ */
+#include "nodes.h"
 
-#include <internal/pycore_interp.h>
+#include <errno.h>
 #include <string.h>
 
-#include "mprun/python.h"
 #include "mprun/python_heap.h"
 
 #define TEXT_MAX ((size_t)4096)
@@ -45,18 +44,12 @@ static void code_died(void *word)
     free_codes = code;
 }
 
-static struct allocating_code *word_of(const PyCodeObject *code)
-{
-    const struct mpr_code_extra_3_11 *extra = (const struct mpr_code_extra_3_11 *)code->co_extra;
-    return extra && extra->size > word_index ? extra->word[word_index] : NULL;
-}
-
 /* A string's text without CPython's help, which would allocate and might keep what it made: UTF-8,
  * lone surrogates as the bytes that they stand for (PEP 383). */
 static void copy_text(PyObject *string, char *text)
 {
     size_t used = 0;
-    if (!string || !PyUnicode_Check(string) || !PyUnicode_IS_READY(string)) {
+    if (!string || !PyUnicode_Check(string)) {
         *text = '\0';
         return;
     }
@@ -107,7 +100,7 @@ static void remember_code(struct mpr_thread *thread, PyCodeObject *code, uint32_
     *known = (struct allocating_code){_PyCode_CODE(code), (uint32_t)Py_SIZE(code), place, NULL};
     mpr_quiet_begin(thread);
     PyErr_Fetch(&type, &value, &traceback);
-    if (_PyCode_SetExtra((PyObject *)code, word_index, known) < 0) {
+    if (PyUnstable_Code_SetExtra((PyObject *)code, word_index, known) < 0) {
         PyErr_Clear();
         known->next_free = free_codes;
         free_codes = known;
@@ -118,31 +111,34 @@ static void remember_code(struct mpr_thread *thread, PyCodeObject *code, uint32_
 
 /* The word was reserved in the main interpreter: in another one its index may be somebody else's.
  * There, and where it cannot be set, nothing is kept that could outlive the code. */
-static struct mpr_rec_node *find_node(struct mpr_thread *thread, const _PyInterpreterFrame *frame,
-    uint32_t domain, bool gil, bool *ret_kept)
+static struct mpr_rec_node *find_node(struct mpr_thread *thread, const PyThreadState *ts,
+    const _PyInterpreterFrame *frame, uint32_t domain, bool gil, bool *ret_kept)
 {
-    PyCodeObject *code = frame->f_code;
-    bool main = !gil || mpr_gil_holder()->interp == PyInterpreterState_Main();
-    const struct allocating_code *known = main ? word_of(code) : NULL;
+    PyCodeObject *code = mpr_frame_code(frame);
+    bool main = ts->interp == PyInterpreterState_Main();
+    const struct allocating_code *known = main ? mpr_code_extra(code, word_index) : NULL;
     uint32_t place = known ? known->place : find_place(code);
     if (!known && gil && main) {
         remember_code(thread, code, place);
-        known = word_of(code);
+        known = mpr_code_extra(code, word_index);
     }
     *ret_kept = known != NULL;
     struct mpr_line_walk fresh = {NULL, 0, 0, 0};
-    uint32_t line =
-        mpr_code_line(code, _PyInterpreterFrame_LASTI(frame), known && gil ? &walk : &fresh);
+    int unit = (int)(mpr_frame_at(frame) - _PyCode_CODE(code));
+    uint32_t line = mpr_code_line(code, unit, known && gil ? &walk : &fresh);
     return mpr_node_leaf(thread->context, place, line, domain);
 }
 
 struct mpr_rec_node *mpr_node_find_and_cache(
-    struct mpr_thread *thread, const _PyInterpreterFrame *frame, uint32_t domain)
+    struct mpr_thread *thread, _PyInterpreterFrame *frame, uint32_t domain)
 {
     bool kept;
     int saved = errno;
-    const void *at = frame->prev_instr;
-    struct mpr_rec_node *node = find_node(thread, frame, domain, true, &kept);
+    frame = mpr_frame_of_python(frame);
+    if (!frame)
+        return mpr_node_special(MPR_PLACE_INTERPRETER, domain);
+    const void *at = mpr_frame_at(frame);
+    struct mpr_rec_node *node = find_node(thread, mpr_gil_holder(), frame, domain, true, &kept);
     if (kept)
         *mpr_cached_at(at) = (struct mpr_cached_node){at, mpr_cache_key(thread, domain), node};
     errno = saved;
@@ -151,8 +147,8 @@ struct mpr_rec_node *mpr_node_find_and_cache(
 
 static bool gil_held(struct mpr_thread *thread)
 {
-    PyThreadState *own = PyGILState_GetThisThreadState();
-    if (!own || own != mpr_gil_holder())
+    PyThreadState *own = mpr_state_if_held();
+    if (!own || mpr_gil_is_foreign(own))
         return false;
     thread->python = own;
     return true;
@@ -160,23 +156,31 @@ static bool gil_held(struct mpr_thread *thread)
 
 /* Without the GIL a thread's own frames stand still: it alone runs them. Once the interpreter ends,
  * thread states go away under their threads. */
+static const PyThreadState *state_without_gil(void)
+{
+    const PyThreadState *held = mpr_state_if_held(); /* a GIL, if not the main interpreter's */
+    if (held)
+        return held;
+    return mpr_python_finalizing() ? NULL : PyGILState_GetThisThreadState();
+}
+
 static struct mpr_rec_node *node_unlocked(struct mpr_thread *thread, uint32_t domain)
 {
     bool kept;
-    const PyThreadState *own = _Py_IsFinalizing() ? NULL : PyGILState_GetThisThreadState();
+    const PyThreadState *own = state_without_gil();
     if (!own)
         return mpr_node_special(MPR_PLACE_NATIVE_THREAD, domain);
-    const _PyInterpreterFrame *frame = own->cframe->current_frame;
+    const _PyInterpreterFrame *frame = mpr_frame_of_python(mpr_frame_current(own));
     if (!frame)
         return mpr_node_special(MPR_PLACE_INTERPRETER, domain);
+    const void *at = mpr_frame_at(frame);
     uint64_t dead = __atomic_load_n(&deaths, __ATOMIC_RELAXED);
-    if (thread->last_code == frame->prev_instr &&
-        thread->last_key == mpr_cache_key(thread, domain) && thread->last_deaths == dead &&
-        thread->last_node)
+    if (thread->last_code == at && thread->last_key == mpr_cache_key(thread, domain) &&
+        thread->last_deaths == dead && thread->last_node)
         return thread->last_node;
-    struct mpr_rec_node *node = find_node(thread, frame, domain, false, &kept);
+    struct mpr_rec_node *node = find_node(thread, own, frame, domain, false, &kept);
     thread->last_node = kept ? node : NULL;
-    thread->last_code = frame->prev_instr;
+    thread->last_code = at;
     thread->last_key = mpr_cache_key(thread, domain);
     thread->last_deaths = dead;
     return node;
@@ -190,12 +194,13 @@ static struct mpr_rec_node *node_here(struct mpr_thread *thread, uint32_t domain
 int mpr_python_heap_start(void)
 {
     struct mpr_probe *probe = mpr_probe;
-    word_index = _PyEval_RequestCodeExtraIndex(code_died);
+    word_index = PyUnstable_Eval_RequestCodeExtraIndex(code_died);
     if (word_index < 0)
         return -1;
+    mpr_gils_start();
     probe->thread_id_offset = offsetof(PyThreadState, thread_id);
     probe->gil_held = gil_held;
     probe->node_here = node_here;
-    probe->gil_holder = (void *const *)&_PyRuntime.gilstate.tstate_current;
+    probe->gil_holder = mpr_gil_holder_place();
     return 0;
 }

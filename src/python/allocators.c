@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* CPython 3.11: the allocators of the MEM and OBJ domains (always under the GIL), RAW (not always),
+/* The allocators of the MEM and OBJ domains (always under the GIL), RAW (not always),
  * and arenas. Each hook forwards to the allocator that was there, whatever PYTHONMALLOC and -X dev
  * made it, and counts what comes back by the line that runs. No locked instruction under the GIL,
  * and no call but the allocator's once a line is in the cache. */
-#include "heap_3_11.h"
+#include "nodes.h"
 
 #include <string.h>
 
@@ -23,10 +23,15 @@ static inline bool begin(struct mpr_thread *thread)
 
 MPR_HOT void *got(struct mpr_thread *thread, void *block, size_t size)
 {
+    const PyThreadState *ts = mpr_gil_holder();
     thread->quiet = 0;
-    if (__builtin_expect(block != NULL, 1))
-        mpr_heap_add(thread, mpr_probe->heap,
-            mpr_node_of(thread, mpr_gil_holder(), MPR_HEAP_PYTHON), block, size, MPR_HEAP_PYTHON);
+    if (__builtin_expect(!block, 0))
+        return NULL;
+    if (__builtin_expect(mpr_gil_is_foreign(ts), 0))
+        mpr_heap_got(thread, block, size, MPR_HEAP_PYTHON);
+    else
+        mpr_heap_add(thread, mpr_probe->heap, mpr_node_of(thread, ts, MPR_HEAP_PYTHON), block, size,
+            MPR_HEAP_PYTHON);
     return block;
 }
 
@@ -51,8 +56,10 @@ static void *locked_calloc(void *context, size_t count, size_t size)
 static void locked_free(void *context, void *block)
 {
     const PyMemAllocatorEx *next = context;
-    if (__builtin_expect(mpr_probe->heap != NULL, 1))
+    if (__builtin_expect(mpr_probe->heap && !mpr_gils_are_many(), 1))
         mpr_heap_remove(&mpr_thread_block, mpr_probe->heap, block);
+    else if (mpr_probe->heap && block)
+        mpr_heap_gives(&mpr_thread_block, block);
     next->free(next->ctx, block);
 }
 
@@ -72,7 +79,7 @@ static void *locked_realloc(void *context, void *block, size_t size)
 {
     const PyMemAllocatorEx *next = context;
     struct mpr_thread *thread = &mpr_thread_block;
-    if (!block || !mpr_probe->heap || thread->quiet)
+    if (!block || !mpr_probe->heap || thread->quiet || mpr_gils_are_many())
         return any_realloc(context, block, size);
     struct mpr_taken old = mpr_heap_take_out(block);
     thread->quiet = MPR_QUIET_INNER;

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* CPython 3.11: code objects as text, and the word that mprun keeps in each (co_extra). */
-#define Py_BUILD_CORE_MODULE 1
-#include <Python.h>
-#include <string.h>
-
+/* Code objects as text, and the word that mprun keeps in each (co_extra). */
 #include "mprun/python.h"
+
+#include <string.h>
 
 #define MAX_NESTING 100
 
@@ -12,7 +10,7 @@ Py_ssize_t mpr_code_word_index = 255;
 
 int mpr_code_reserve_word(void (*died)(void *word))
 {
-    Py_ssize_t index = _PyEval_RequestCodeExtraIndex(died);
+    Py_ssize_t index = PyUnstable_Eval_RequestCodeExtraIndex(died);
     if (index < 0)
         return -1;
     mpr_code_word_index = index;
@@ -23,9 +21,16 @@ void mpr_code_set_word(PyCodeObject *code, uintptr_t word)
 {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    if (_PyCode_SetExtra((PyObject *)code, mpr_code_word_index, (void *)word) < 0)
+    if (PyUnstable_Code_SetExtra((PyObject *)code, mpr_code_word_index, (void *)word) < 0)
         PyErr_Clear();
     PyErr_Restore(type, value, traceback);
+}
+
+bool mpr_code_words_fit(PyCodeObject *code)
+{
+    void *word = NULL;
+    return PyUnstable_Code_GetExtra((PyObject *)code, mpr_code_word_index, &word) == 0 &&
+           (uintptr_t)word == mpr_code_word(code);
 }
 
 /* ASCII strings lend their bytes. Others are encoded into an object of our own: asking for their

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* What all CPythons from 3.12 on have in common, behind the header of a family, which includes this
+ * at its end. */
+#ifndef MPRUN_PYTHON_MONITORING_H
+#define MPRUN_PYTHON_MONITORING_H
+
+/* Interpreters may have a GIL each (PEP 684). What is counted without locks is counted under the
+ * main one's. The main interpreter, once the heap is tracked: */
+extern const PyInterpreterState *mpr_main_interpreter;
+/* Somebody has held another interpreter's. */
+extern bool mpr_other_gils;
+
+/* From here on all interpreters but the present one are others. GIL held. */
+void mpr_gils_start(void);
+
+/* In a thread that holds a GIL: its state. */
+static inline const PyThreadState *mpr_gil_holder(void)
+{
+    return mpr_state_if_held();
+}
+
+/* Does the holder hold another GIL than the main interpreter's? And has anybody done so yet? */
+static inline bool mpr_gil_is_foreign(const PyThreadState *ts)
+{
+    if (__builtin_expect(!ts || ts->interp == mpr_main_interpreter, 1))
+        return false;
+    mpr_other_gils = mpr_main_interpreter != NULL;
+    return true;
+}
+
+static inline bool mpr_gils_are_many(void)
+{
+    return mpr_other_gils;
+}
+
+/* Where the holder stands, for those who know no Python: with the thread, so nowhere. */
+static inline void *const *mpr_gil_holder_place(void)
+{
+    return NULL;
+}
+
+static inline PyObject *mpr_frame_globals(const _PyInterpreterFrame *frame)
+{
+    return frame->f_globals;
+}
+
+/* The frame itself, or the first around it that runs Python code; NULL if there is none. */
+static inline _PyInterpreterFrame *mpr_frame_of_python(_PyInterpreterFrame *frame)
+{
+    while (frame && mpr_frame_is_shim(frame))
+        frame = frame->previous;
+    return frame;
+}
+
+#endif

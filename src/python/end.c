@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of the program as the interpreter sees it. */
+#include <string.h>
+
+#include "mprun/heap.h"
+#include "mprun/python.h"
+#include "mprun/python_heap.h"
+
+static void (*on_exiting)(void);
+static void (*on_collected)(void);
+static PyObject *callbacks; /* gc.callbacks, which is the interpreter's own list */
+
+static PyObject *collection(PyObject *self, PyObject *args)
+{
+    const char *phase = NULL;
+    PyObject *info;
+    (void)self;
+    if (mpr_python_finalizing() && PyArg_ParseTuple(args, "sO", &phase, &info) &&
+        strcmp(phase, "stop") == 0 && mpr_probe->heap)
+        on_collected();
+    PyErr_Clear();
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef collection_definition = {"mprun", collection, METH_VARARGS, NULL};
+
+/* The module, which goes again where the program would not find it without mprun; NULL with an
+ * exception set. What it registers is the interpreter's, not its own. */
+static PyObject *borrow_module(const char *name)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    bool there = modules && PyDict_GetItemString(modules, name);
+    PyObject *module = PyImport_ImportModule(name);
+    if (module && !there && modules && PyDict_DelItemString(modules, name) < 0)
+        PyErr_Clear();
+    return module;
+}
+
+/* The handler that was registered first runs last: the program is over, also its threads and
+ * handlers. */
+static PyObject *leave(PyObject *self, PyObject *unused)
+{
+    struct mpr_thread *thread = &mpr_thread_block;
+    (void)self, (void)unused;
+    if (!mpr_probe->heap)
+        Py_RETURN_NONE;
+    on_exiting();
+    mpr_quiet_begin(thread);
+    PyObject *callback = PyCFunction_New(&collection_definition, NULL);
+    if (callback && PyList_CheckExact(callbacks))
+        (void)PyList_Append(callbacks, callback);
+    Py_XDECREF(callback);
+    PyErr_Clear();
+    mpr_quiet_end(thread);
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef leave_definition = {"mprun", leave, METH_NOARGS, NULL};
+
+static bool find_callbacks(void)
+{
+    PyObject *gc = borrow_module("gc");
+    callbacks = gc ? PyObject_GetAttrString(gc, "callbacks") : NULL;
+    Py_XDECREF(gc);
+    return callbacks != NULL;
+}
+
+int mpr_python_watch_end(void (*exiting)(void), void (*collected)(void))
+{
+    PyObject *module = find_callbacks() ? borrow_module("atexit") : NULL;
+    PyObject *callback = module ? PyCFunction_New(&leave_definition, NULL) : NULL;
+    PyObject *result = callback ? PyObject_CallMethod(module, "register", "O", callback) : NULL;
+    int status = result ? 0 : -1;
+    on_exiting = exiting;
+    on_collected = collected;
+    Py_XDECREF(result);
+    Py_XDECREF(callback);
+    Py_XDECREF(module);
+    return status;
+}

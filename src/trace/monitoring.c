@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/* CPython 3.12 and later: line events through sys.monitoring (PEP 669), in selected code only.
+ *
+ * Each code object is judged at its first start, by an event that is global and switched off
+ * wherever it has been answered. Selected code gets local events; all other code runs as if nobody
+ * watched. Up to 3.14 what leaves a frame by an exception, or enters it by throw(), is announced
+ * for all frames or none: there the callbacks' first question is whether the code is selected, and
+ * they must not ask to be switched off, since CPython would raise that into the program.
+ *
+ * The callbacks are C functions, called without a Python frame: the current frame is the watched
+ * one. They run no Python code.
+ *
+ * Cost: unselected code, nothing after its first start (but exceptions up to 3.14, a call and two
+ * loads); a line event, CPython's own call, a hash-free look-up, the RSS sample and the law
+ * (activation.c). */
+#include "mprun/python.h"
+
+#include "frames.h"
+#include "mprun/python_heap.h"
+#include "mprun/rss.h"
+#include "mprun/trace.h"
+#include "program.h"
+
+const char mpr_trace_engine[] = "monitoring";
+
+/* 0, 1, 2 and 5 are meant for debuggers, coverage tools, profilers and optimizers. */
+static const int tool_ids[] = {4, 3};
+
+enum event { START, RESUME, RETURN, YIELD, LINE, THROW, UNWIND, EVENTS };
+
+static const char *const event_names[EVENTS] = {
+    "PY_START", "PY_RESUME", "PY_RETURN", "PY_YIELD", "LINE", "PY_THROW", "PY_UNWIND"};
+
+static struct {
+    PyObject *module;    /* sys.monitoring */
+    PyObject *set_local; /* its set_local_events */
+    PyObject *disable;   /* the answer that switches an event off at its place */
+    PyObject *tool;      /* number of our tool */
+    PyObject *all;       /* local events of selected code */
+    PyObject *end;       /* of the program's own module code: that it is left */
+    PyObject *none;
+    PyObject *bit[EVENTS];
+    PyCodeObject *script; /* the program's module code, once it runs; borrowed */
+    bool restart;         /* code that was judged and is not watched may be selected now */
+} monitor;
+
+/* --- the interpreter's own functions --- */
+
+static void set_local(PyCodeObject *code, PyObject *events)
+{
+    PyObject *args[] = {monitor.tool, (PyObject *)code, events};
+    mpr_quiet_begin(&mpr_thread_block);
+    PyObject *result = PyObject_Vectorcall(monitor.set_local, args, 3, NULL);
+    if (!result) {
+        PyErr_Clear();
+        mpr_probe->header->dropped++;
+    }
+    Py_XDECREF(result);
+    mpr_quiet_end(&mpr_thread_block);
+}
+
+/* In a child nothing is watched: the first event there gives everything back. Local events stay
+ * with their code, but nobody is called any more. */
+static PyObject *leave_child(enum event event)
+{
+    PyObject *none = Py_None;
+    for (size_t i = 0; i < EVENTS; i++)
+        Py_XDECREF(PyObject_CallMethod(
+            monitor.module, "register_callback", "OOO", monitor.tool, monitor.bit[i], none));
+    Py_XDECREF(PyObject_CallMethod(monitor.module, "free_tool_id", "O", monitor.tool));
+    PyErr_Clear();
+    return Py_NewRef(event == THROW || event == UNWIND ? Py_None : monitor.disable);
+}
+
+/* --- events --- */
+
+static void selected_code(PyCodeObject *code)
+{
+    set_local(code, monitor.all);
+}
+
+static void unselected_code(PyCodeObject *code)
+{
+    set_local(code, code == monitor.script ? monitor.end : monitor.none);
+}
+
+static void forgotten_code(PyCodeObject *code)
+{
+    (void)code;
+    monitor.restart = true;
+}
+
+static const struct mpr_select_ops select_ops = {
+    .selected = selected_code,
+    .unselected = unselected_code,
+    .forgotten = forgotten_code,
+};
+
+static inline _PyInterpreterFrame *frame_here(void)
+{
+    return mpr_frame_current(mpr_gil_holder());
+}
+
+static inline uint64_t number_of(const _PyInterpreterFrame *frame)
+{
+    return (uint64_t)(uintptr_t)frame;
+}
+
+static void begin_program(PyCodeObject *code)
+{
+    monitor.script = code;
+    mpr_program_begins();
+    set_local(code, monitor.end);
+}
+
+static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    PyCodeObject *code = (PyCodeObject *)args[0];
+    _PyInterpreterFrame *frame = frame_here();
+    (void)self, (void)count;
+    if (__builtin_expect(!mpr_probe->armed, 0))
+        return leave_child(START);
+    if (mpr_probe->heap) {
+        mpr_python_disown_number(args[1]);
+        mpr_python_disown_tables(code);
+    }
+    PyObject *globals = mpr_frame_globals(frame);
+    if (__builtin_expect(!monitor.script && mpr_select_is_script(code, globals), 0))
+        begin_program(code);
+    const struct mpr_selected *selected = mpr_select(code, globals);
+    if (!selected)
+        return Py_NewRef(monitor.disable);
+    struct mpr_thread *thread = mpr_frames_thread();
+    uint64_t number = number_of(frame);
+    mpr_frames_enter(thread, selected, number, mpr_activation_find(number), false);
+    Py_RETURN_NONE;
+}
+
+static void goes_on(PyCodeObject *code)
+{
+    _PyInterpreterFrame *frame = frame_here();
+    const struct mpr_selected *selected = mpr_select(code, mpr_frame_globals(frame));
+    if (!selected)
+        return;
+    struct mpr_thread *thread = mpr_frames_thread();
+    uint64_t number = number_of(frame);
+    mpr_frames_enter(thread, selected, number, mpr_activation_find(number), true);
+}
+
+static PyObject *on_resume(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    (void)self, (void)count;
+    if (__builtin_expect(!mpr_probe->armed, 0))
+        return leave_child(RESUME);
+    if (mpr_probe->heap)
+        mpr_python_disown_number(args[1]);
+    goes_on((PyCodeObject *)args[0]);
+    Py_RETURN_NONE;
+}
+
+/* Selected by default, until a decorator was used. */
+static bool withdrawn(const struct mpr_rec_activation *act)
+{
+    return act->table->fn->flags & MPR_REC_FN_WITHDRAWN &&
+           act->table->fn->id.selected_by == MPR_REC_BY_DEFAULT;
+}
+
+static PyObject *on_line(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    struct mpr_thread *thread = &mpr_thread_block;
+    (void)self, (void)count;
+    if (__builtin_expect(!mpr_probe->armed, 0))
+        return leave_child(LINE);
+    if (mpr_probe->heap)
+        mpr_python_disown_number(args[1]);
+    struct mpr_rec_activation *act = mpr_frames_find(thread, number_of(frame_here()));
+    uint32_t line = (uint32_t)PyLong_AsLong(args[1]);
+    if (__builtin_expect(!act || act->last_line == line, 0))
+        Py_RETURN_NONE;
+    if (__builtin_expect(withdrawn(act), 0)) {
+        mpr_activation_end(act, thread, mpr_rss_sample(thread));
+        unselected_code((PyCodeObject *)args[0]);
+        Py_RETURN_NONE;
+    }
+    mpr_probe->header->events++;
+    mpr_activation_line(act, thread, line, mpr_rss_sample(thread));
+    Py_RETURN_NONE;
+}
+
+static void leave(PyCodeObject *code)
+{
+    struct mpr_thread *thread = &mpr_thread_block;
+    struct mpr_rec_activation *act = mpr_frames_find(thread, number_of(frame_here()));
+    if (act)
+        mpr_activation_end(act, thread, mpr_rss_sample(thread));
+    if (__builtin_expect(code == monitor.script, 0))
+        mpr_program_ends();
+}
+
+static PyObject *on_return(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    (void)self, (void)count;
+    if (__builtin_expect(!mpr_probe->armed, 0))
+        return leave_child(RETURN);
+    if (mpr_probe->heap)
+        mpr_python_disown_number(args[1]);
+    leave((PyCodeObject *)args[0]);
+    Py_RETURN_NONE;
+}
+
+static PyObject *on_yield(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    struct mpr_thread *thread = &mpr_thread_block;
+    (void)self, (void)count;
+    if (__builtin_expect(!mpr_probe->armed, 0))
+        return leave_child(YIELD);
+    if (mpr_probe->heap)
+        mpr_python_disown_number(args[1]);
+    struct mpr_rec_activation *act = mpr_frames_find(thread, number_of(frame_here()));
+    if (act)
+        mpr_activation_suspend(act, thread, mpr_rss_sample(thread));
+    Py_RETURN_NONE;
+}
+
+/* Of any code at all, up to 3.14: not judged is as good as not selected. */
+static inline bool concerns_us(const PyCodeObject *code)
+{
+    uintptr_t word = mpr_code_word(code);
+    return (word && !(word & 1)) || code == monitor.script;
+}
+
+static PyObject *on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    PyCodeObject *code = (PyCodeObject *)args[0];
+    (void)self, (void)count;
+    if (__builtin_expect(!mpr_probe->armed, 0))
+        return leave_child(UNWIND);
+    if (mpr_probe->heap)
+        mpr_python_disown_number(args[1]);
+    if (concerns_us(code))
+        leave(code);
+    Py_RETURN_NONE;
+}
+
+static PyObject *on_throw(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    PyCodeObject *code = (PyCodeObject *)args[0];
+    (void)self, (void)count;
+    if (__builtin_expect(!mpr_probe->armed, 0))
+        return leave_child(THROW);
+    if (mpr_probe->heap)
+        mpr_python_disown_number(args[1]);
+    if (concerns_us(code))
+        goes_on(code);
+    Py_RETURN_NONE;
+}
+
+/* --- the start --- */
+
+#define CALLBACK(function) (PyCFunction)(void (*)(void))(function), METH_FASTCALL, NULL
+
+static PyMethodDef callbacks[EVENTS] = {
+    [START] = {"start", CALLBACK(on_start)},
+    [RESUME] = {"resume", CALLBACK(on_resume)},
+    [RETURN] = {"return", CALLBACK(on_return)},
+    [YIELD] = {"yield", CALLBACK(on_yield)},
+    [LINE] = {"line", CALLBACK(on_line)},
+    [THROW] = {"throw", CALLBACK(on_throw)},
+    [UNWIND] = {"unwind", CALLBACK(on_unwind)},
+};
+
+static bool take_tool(void)
+{
+    for (size_t i = 0; i < sizeof tool_ids / sizeof *tool_ids; i++) {
+        PyObject *result =
+            PyObject_CallMethod(monitor.module, "use_tool_id", "is", tool_ids[i], "mprun");
+        if (result) {
+            Py_DECREF(result);
+            monitor.tool = PyLong_FromLong(tool_ids[i]);
+            return monitor.tool != NULL;
+        }
+        PyErr_Clear();
+    }
+    return false;
+}
+
+static bool read_bits(void)
+{
+    PyObject *events = PyObject_GetAttrString(monitor.module, "events");
+    for (size_t i = 0; events && i < EVENTS; i++)
+        monitor.bit[i] = PyObject_GetAttrString(events, event_names[i]);
+    Py_XDECREF(events);
+    for (size_t i = 0; i < EVENTS; i++)
+        if (!monitor.bit[i] || !PyLong_Check(monitor.bit[i]))
+            return false;
+    return true;
+}
+
+static bool register_callbacks(void)
+{
+    for (size_t i = 0; i < EVENTS; i++) {
+        PyObject *callback = PyCFunction_New(&callbacks[i], NULL);
+        PyObject *result = callback ? PyObject_CallMethod(monitor.module, "register_callback",
+                                          "OOO", monitor.tool, monitor.bit[i], callback)
+                                    : NULL;
+        Py_XDECREF(callback);
+        if (!result)
+            return false;
+        Py_DECREF(result);
+    }
+    return true;
+}
+
+static long bits(const enum event *events, size_t count)
+{
+    long all = 0;
+    for (size_t i = 0; i < count; i++)
+        all |= PyLong_AsLong(monitor.bit[events[i]]);
+    return all;
+}
+
+/* Which events are local, and which global. */
+static bool set_events(void)
+{
+    static const enum event within[] = {START, RESUME, RETURN, YIELD, LINE, THROW, UNWIND};
+    static const enum event at_end[] = {RETURN, UNWIND};
+    static const enum event everywhere[] = {START, THROW, UNWIND};
+    bool local = Py_Version >= 0x030f0000; /* THROW and UNWIND */
+    monitor.all = PyLong_FromLong(bits(within, local ? 7 : 5));
+    monitor.end = PyLong_FromLong(bits(at_end, local ? 2 : 1));
+    monitor.none = PyLong_FromLong(0);
+    if (!monitor.all || !monitor.end || !monitor.none)
+        return false;
+    PyObject *result = PyObject_CallMethod(
+        monitor.module, "set_events", "Ol", monitor.tool, bits(everywhere, local ? 1 : 3));
+    Py_XDECREF(result);
+    return result != NULL;
+}
+
+int mpr_trace_start(const char *stdlib, struct mpr_error *err)
+{
+    int status = mpr_select_start(stdlib, &select_ops, err);
+    if (status == 0)
+        status = mpr_program_watch_end(err);
+    if (status < 0)
+        return status;
+    monitor.module = Py_XNewRef(PySys_GetObject("monitoring"));
+    if (!monitor.module)
+        return mpr_error_set(err, MPR_ERR_UNSUPPORTED, "this Python has no sys.monitoring");
+    if (!take_tool())
+        return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
+            "other tools have both of the numbers of sys.monitoring that mprun may use (3 and 4)");
+    monitor.set_local = PyObject_GetAttrString(monitor.module, "set_local_events");
+    monitor.disable = PyObject_GetAttrString(monitor.module, "DISABLE");
+    mpr_probe->armed = 1;
+    if (!monitor.set_local || !monitor.disable || !read_bits() || !register_callbacks() ||
+        !set_events()) {
+        mpr_probe->armed = 0;
+        PyErr_Clear();
+        return mpr_error_set(
+            err, MPR_ERR_UNSUPPORTED, "this Python's sys.monitoring does not work");
+    }
+    return 0;
+}
+
+/* A start that was switched off comes again only if all are switched on again. */
+void mpr_trace_decorate(PyFunctionObject *function)
+{
+    if (!mpr_probe->armed)
+        return;
+    monitor.restart = false;
+    mpr_select_decorate((PyCodeObject *)function->func_code, function->func_globals);
+    if (!monitor.restart)
+        return;
+    mpr_quiet_begin(&mpr_thread_block);
+    Py_XDECREF(PyObject_CallMethod(monitor.module, "restart_events", NULL));
+    PyErr_Clear();
+    mpr_quiet_end(&mpr_thread_block);
+}

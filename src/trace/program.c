@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* The program's own beginning and end. Cold. */
+#include "program.h"
+
+#include "mprun/probe.h"
+#include "mprun/python.h"
+#include "mprun/python_heap.h"
+#include "mprun/rss.h"
+
+void mpr_program_begins(void)
+{
+    struct mpr_rec_header *header = mpr_probe->header;
+    header->state = MPR_REC_RUNNING;
+    mpr_probe->program_runs = 1;
+    header->rss_start = mpr_rss_read();
+}
+
+void mpr_program_ends(void)
+{
+    mpr_probe->header->rss_end = mpr_rss_read();
+    if (mpr_probe->heap)
+        mpr_probe->heap_ops->reconcile();
+}
+
+/* Threads and exit handlers are done. */
+static void exiting(void)
+{
+    mpr_probe->heap_ops->snapshot(1);
+}
+
+/* The interpreter's own last collection has left what is still live at the end. */
+static void collected(void)
+{
+    PyObject *traceback = PySys_GetObject("last_traceback");
+    if (traceback && traceback != Py_None)
+        mpr_probe->header->remarks |= MPR_REC_LAST_TRACEBACK;
+    mpr_probe->heap_ops->snapshot(2);
+}
+
+int mpr_program_watch_end(struct mpr_error *err)
+{
+    if (!mpr_probe->heap || mpr_python_watch_end(exiting, collected) == 0)
+        return 0;
+    PyErr_Clear();
+    return mpr_error_set(err, MPR_ERR_NOMEM, "cannot register with Python's exit handlers");
+}
