@@ -35,7 +35,7 @@ static void code_died(void *word)
     for (uint32_t i = 0; i < code->units; i++) {
         struct mpr_cached_node *entry = mpr_cached_at(code->start + i);
         if (entry->at == code->start + i)
-            entry->at = NULL;
+            entry->key = 0;
     }
     if (walk.code && _PyCode_CODE(walk.code) == code->start)
         walk.code = NULL;

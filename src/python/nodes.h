@@ -13,7 +13,8 @@
 
 #define MPR_CACHE_BITS 11
 
-/* By code unit; `key` is context and domain. Cleared when the code dies. */
+/* By code unit; `key` is context and domain, 0 where nothing is known: an interpreter's own frame
+ * may stand at no instruction. Cleared when the code dies. */
 struct mpr_cached_node {
     const void *at;
     uint64_t key;
@@ -30,7 +31,7 @@ static inline struct mpr_cached_node *mpr_cached_at(const void *at)
 
 static inline uint64_t mpr_cache_key(const struct mpr_thread *thread, uint32_t domain)
 {
-    return (uint64_t)thread->context << 2 | domain;
+    return ((uint64_t)thread->context << 2 | domain) + 1;
 }
 
 /* Not in the cache. */

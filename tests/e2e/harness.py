@@ -18,14 +18,23 @@ import time
 
 REPO = pathlib.Path(__file__).resolve().parents[2]
 MPRUN = os.environ.get("MPRUN", str(REPO / "build" / "mprun"))
-PYTHON = "/usr/bin/python3"
+# The interpreter under test; it is what `python3` means on PATH.
+PYTHON = os.environ.get("MPRUN_PYTHON", "/usr/bin/python3")
+VERSION = tuple(int(part) for part in subprocess.run(
+    [PYTHON, "-c", "import sys; print(*sys.version_info[:3])"],
+    stdout=subprocess.PIPE, check=True).stdout.split())
+MINOR = f"{VERSION[0]}.{VERSION[1]}"
+PREFIX = subprocess.run([PYTHON, "-c", "import sys; print(sys.base_prefix)"],
+                        stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
+TRACE = "settrace" if VERSION < (3, 12) else "monitoring"
 HOSTS = ("interpreter", "embedded")
 EVERYTHING = ("--func", "*:*")
 TIMEOUT = 60
 
 # The environment of every run, small so that a difference is seen; rows add to it.
 BASE_ENV = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "PATH": ":".join([*([] if PYTHON == "/usr/bin/python3" else [os.path.dirname(PYTHON)]),
+                      "/usr/local/bin", "/usr/bin", "/bin"]),
     "HOME": "/nonexistent",
     "LANG": "C.UTF-8",
     "PYTHONHASHSEED": "0",
@@ -158,7 +167,7 @@ def assert_armed(result, host):
     """The host named ran and installed its tracer; what was hit came from events."""
     assert result.profile is not None, f"no profile\n{result}"
     engines = result.profile["engines"]
-    assert engines["trace"] == "settrace", f"not armed\n{result}"
+    assert engines["trace"] == TRACE, f"not armed\n{result}"
     assert engines["events"] >= hits(result.profile), f"{engines}\n{result}"
     if host:
         assert result.profile["host"] == host, str(result)

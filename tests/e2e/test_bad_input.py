@@ -85,7 +85,7 @@ INTERPRETERS = (
     Case("python_other_machine", "cp /bin/true other && printf '\\267' | dd of=other bs=1 seek=18 "
          "conv=notrunc 2>dd.txt; $MPRUN --python ./other script.py",
          says=("other", "64-bit x86"), leaves=("other", "dd.txt")),
-    Case("python_set_uid", "cp /usr/bin/python3 py; chown 65534 py; chmod 4755 py; "
+    Case("python_set_uid", f"cp {harness.PYTHON} py; chown 65534 py; chmod 4755 py; "
          "$MPRUN --python ./py script.py", says=("set-uid", "--host embedded"), leaves=("py",),
          root=True),
     Case("python_word_missing", "$MPRUN ./python3 script.py", says=("./python3",)),

@@ -115,6 +115,8 @@ def test_usage_error(folder, words, names):
 
 # --- what runs, and how it is named
 
+VERSION = harness.run_python(["--version"]).stdout
+
 FORMS = (
     ("script", ["script.py"], OUTPUT),
     ("script_func", ["script.py", "--func", "load"], OUTPUT),
@@ -127,7 +129,7 @@ FORMS = (
     ("module", ["-m", "script", "--func", "load", "y"], b"1000 10 ['y']\n"),
     ("code", ["-c", "import script; print(script.load(5))", "--func", "script.load"], b"5\n"),
     ("python_word", ["-f", "load", "python3", "-X", "dev", "script.py"], OUTPUT),
-    ("python_word_code", ["/usr/bin/python3", "-c", "print(2)"], b"2\n"),
+    ("python_word_code", [harness.PYTHON, "-c", "print(2)"], b"2\n"),
 )
 
 
@@ -138,13 +140,13 @@ def test_form(folder, words, output):
     assert result.status == 0, str(result)
     assert result.stdout.startswith(output), str(result)
     report = result.stdout[len(output):].decode()
-    assert "Line" in report and "Hits" in report and "CPython 3.11" in report, str(result)
+    assert "Line" in report and "Hits" in report and f"CPython {harness.MINOR}" in report, str(result)
     assert not result.foreign_stderr, str(result)
 
 
 @pytest.mark.parametrize("words, output", (
-    (["python3", "--version"], b"Python 3.11.2\n"),
-    (["/usr/bin/python3", "-V"], b"Python 3.11.2\n"),
+    (["python3", "--version"], VERSION),
+    ([harness.PYTHON, "-V"], VERSION),
 ))
 def test_python_version(folder, words, output):
     """An interpreter that ends before it runs anything ends as it would by itself."""
@@ -284,8 +286,9 @@ def test_json_shape(folder):
         "duration_ns", "exit", "dropped", "engines", "rss", "heap", "functions", "open", "sites",
         "timeline", "notes"}
     assert profile["command"] == ["script.py", "a"] and profile["cwd"] == str(folder)
-    assert profile["python"].startswith("3.11.") and profile["interpreter"] == "/usr/bin/python3"
-    assert profile["engines"]["trace"] == "settrace" and profile["engines"]["heap"] is True
+    assert profile["python"].startswith(harness.MINOR + ".")
+    assert profile["interpreter"] == harness.PYTHON
+    assert profile["engines"]["trace"] == harness.TRACE and profile["engines"]["heap"] is True
     assert set(profile["rss"]) >= {"start", "peak", "end", "own"}
     assert 0 < profile["rss"]["own"] < 8 << 20
     assert profile["rss"]["peak"] >= profile["rss"]["start"] > 4 << 20
@@ -391,7 +394,7 @@ def other_python():
             continue
         found = subprocess.run([place, "-c", "import sys; print(sys.version_info[:2])"],
                                capture_output=True, text=True, check=False).stdout.strip()
-        if found.startswith("(3,") and found != "(3, 11)":
+        if found.startswith("(3,") and found != str(harness.VERSION[:2]):
             return str(place)
     return None
 
@@ -405,7 +408,8 @@ def test_other_version(folder, form):
     words = ["--python", python] if form == "option" else [python]
     result = mprun(folder, *words, "script.py")
     assert result.status == REFUSED and not result.stdout, str(result)
-    assert "3.11" in said(result) and re.search(r"3\.(?!11)\d+", said(result)), str(result)
+    assert harness.MINOR in said(result), str(result)
+    assert re.search(rf"3\.(?!{harness.VERSION[1]})\d+", said(result)), str(result)
 
 
 def test_interpreter_of_the_shell(folder):
@@ -562,9 +566,9 @@ def test_command_name_in_place_of_a_script(folder):
     tools = folder / "tools"
     tools.mkdir()
     tool = tools / "mytool"
-    tool.write_text("#!/usr/bin/python3\nprint('ran')\n", encoding="utf-8")
+    tool.write_text(f"#!{harness.PYTHON}\nprint('ran')\n", encoding="utf-8")
     tool.chmod(0o755)
-    env = {"PATH": f"{tools}:/usr/bin:/bin"}
+    env = {"PATH": f"{tools}:{harness.BASE_ENV['PATH']}"}
     result = mprun(folder, "mytool", "x", env=env)
     assert result.status == 125, str(result)
     said = "".join(result.own_lines)

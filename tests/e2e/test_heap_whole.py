@@ -129,7 +129,7 @@ def test_results_and_rss_stay(tmp_path, host, text):
 def test_hooks_have_no_locked_instruction():
     """What runs under the GIL: no lock prefix, and of calls on the way of a known line the allocator's
     alone. Other calls stand off that way: behind the function's end."""
-    host = pathlib.Path(harness.MPRUN).parent / "libmprun-host-3.11.so"
+    host = pathlib.Path(harness.MPRUN).parent / f"libmprun-host-{harness.MINOR}.so"
     for hook in ("locked_malloc", "locked_calloc", "locked_free", "locked_realloc"):
         text = harness.run(["/usr/bin/objdump", "-d", "--no-show-raw-insn", f"--disassemble={hook}",
                             str(host)]).stdout.decode()

@@ -37,22 +37,22 @@ def assert_never_armed(result, *words):
 def test_wrapper_script_is_resolved(folder):
     """A script that starts a Python says which one; that is run itself, and measured."""
     wrapper = folder / "python3"
-    wrapper.write_text('#!/bin/sh\nexec env -i /usr/bin/python3 "$@"\n', encoding="utf-8")
+    wrapper.write_text(f'#!/bin/sh\nexec env -i {harness.PYTHON} "$@"\n', encoding="utf-8")
     wrapper.chmod(0o755)
     result = mprun(folder, "-o", "out.json", "--python", str(wrapper))
     assert (result.status, result.stdout) == (0, b"1000\n"), str(result)
     profile = harness.read_profile(folder / "out.json")
-    assert profile["interpreter"] == "/usr/bin/python3" and harness.hits(profile) > 0
+    assert profile["interpreter"] == harness.PYTHON and harness.hits(profile) > 0
 
 
 CLEANER = """
 #include <unistd.h>
-/* Looks like a CPython 3.11, and becomes one before its main could be reached. */
-__attribute__((visibility("default"))) const unsigned long Py_Version = 0x030b02f0;
+/* Looks like a CPython, and becomes one before its main could be reached. */
+__attribute__((visibility("default"))) const unsigned long Py_Version = VERSION;
 __attribute__((constructor)) static void leave(int argc, char **argv)
 {
     char *none[] = {NULL};
-    execve("/usr/bin/python3", argv, none);
+    execve(PYTHON, argv, none);
     _exit(argc);
 }
 int main(void) { return 1; }
@@ -63,7 +63,8 @@ def test_wrapper_that_cleans_its_environment(folder):
     """The script names a program that loses the preloaded host: it runs, nothing is measured."""
     cleaner, wrapper = folder / "cleaner", folder / "python3"
     (folder / "cleaner.c").write_text(CLEANER, encoding="utf-8")
-    subprocess.run(["gcc", "-rdynamic", "-o", cleaner, "cleaner.c"], cwd=folder, check=True)
+    subprocess.run(["gcc", "-rdynamic", f'-DPYTHON="{harness.PYTHON}"',
+                    f"-DVERSION=0x03{harness.VERSION[1]:02x}02f0", "-o", cleaner, "cleaner.c"], cwd=folder, check=True)
     wrapper.write_text(f'#!/bin/sh\ncase " $* " in\n*" -S "*) echo {cleaner};;\n'
                        f'*) exec {cleaner} "$@";;\nesac\n', encoding="utf-8")
     wrapper.chmod(0o755)

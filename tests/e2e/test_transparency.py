@@ -33,7 +33,8 @@ def lay(row, folder):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content, encoding="utf-8")
     if row.setup:
-        subprocess.run(["/bin/sh", "-ec", row.setup], cwd=folder, check=True)
+        subprocess.run(["/bin/sh", "-ec", row.setup], cwd=folder, check=True,
+                       env={**os.environ, "PATH": harness.BASE_ENV["PATH"]})
 
 
 def masked(row, output):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Transparency rows about start-up: command lines, paths, environment, encodings."""
 
+import harness
 from row import Row
 
 ADDRESSES = ((rb"0x[0-9a-f]+", b"0x"),)
@@ -94,12 +95,12 @@ ROWS = (
     Row("stdin_script", args=("-", "x", "y"), stdin=WHO.replace("__file__", "__name__").encode()),
     Row("stdin_no_word", args=(), stdin=b"import sys\nfor i in range(3):\n    print(i)\n"),
     Row("zip", WHO, ("app.zip", "x"), setup="mkdir z; mv script.py z/__main__.py; "
-        "/usr/bin/python3 -m zipfile -c app.zip z/__main__.py"),
+        "python3 -m zipfile -c app.zip z/__main__.py"),
     Row("zip_traceback", "def f():\n    raise ValueError('in a zip')\nf()\n", ("app.zip",),
-        setup="mv script.py __main__.py; /usr/bin/python3 -m zipfile -c app.zip __main__.py"),
+        setup="mv script.py __main__.py; python3 -m zipfile -c app.zip __main__.py"),
     Row("folder", WHO, ("app", "x"), files={"app/helper.py": "x = 1\n"},
         setup="mv script.py app/__main__.py", mask=ADDRESSES),
-    Row("pyc", WHO, ("script.pyc",), setup="/usr/bin/python3 -c \"import py_compile; "
+    Row("pyc", WHO, ("script.pyc",), setup="python3 -c \"import py_compile; "
         "py_compile.compile('script.py', 'script.pyc', doraise=True)\""),
     Row("version", args=("--version",), lines="unstarted"),
     Row("version_verbose", args=("-VV",), lines="unstarted"),
@@ -108,17 +109,17 @@ ROWS = (
     # --- where Python lives
     Row("prefixes", PREFIXES),
     Row("venv", PREFIXES, python="env/bin/python3",
-        setup="/usr/bin/python3 -m venv --without-pip --symlinks env"),
+        setup="python3 -m venv --without-pip --symlinks env"),
     Row("venv_copied", PREFIXES, python="env/bin/python",
-        setup="/usr/bin/python3 -m venv --without-pip --copies env"),
+        setup="python3 -m venv --without-pip --copies env"),
     Row("venv_symlinked", PREFIXES, python="link/bin/python3",
-        setup="/usr/bin/python3 -m venv --without-pip env; ln -s env link"),
+        setup="python3 -m venv --without-pip env; ln -s env link"),
     Row("venv_package", "import installed; print(installed.__file__, installed.x)",
-        python="env/bin/python3", setup="/usr/bin/python3 -m venv --without-pip env; "
-        "echo 'x = 3' > env/lib/python3.11/site-packages/installed.py"),
-    Row("python_symlink", PREFIXES, python="py", setup="ln -s /usr/bin/python3.11 py"),
+        python="env/bin/python3", setup="python3 -m venv --without-pip env; "
+        f"echo 'x = 3' > env/lib/python{harness.MINOR}/site-packages/installed.py"),
+    Row("python_symlink", PREFIXES, python="py", setup='ln -s "$(readlink -f "$(command -v python3)")" py'),
     Row("pythonhome_path", PREFIXES,
-        env={"PYTHONPATH": "{dir}/lib:/somewhere", "PYTHONHOME": "/usr"}),
+        env={"PYTHONPATH": "{dir}/lib:/somewhere", "PYTHONHOME": harness.PREFIX}),
     # --- environment and options
     Row("environment", """
         import os

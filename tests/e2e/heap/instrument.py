@@ -10,7 +10,7 @@ import sys
 import tracemalloc
 
 readings = [None] * 1000
-INT = 32  # what CPython 3.11 asks for where it makes one below 2**30
+INT = 32  # what CPython asks for where it makes one below 2**30
 
 
 def mark(i):
