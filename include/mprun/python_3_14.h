@@ -46,11 +46,18 @@ static inline const _Py_CODEUNIT *mpr_frame_at(const _PyInterpreterFrame *frame)
     return frame->instr_ptr;
 }
 
+/* Code of the interpreter's own, read-only, that stands between two frames: it has no line. */
+static inline bool mpr_code_is_shim(const PyCodeObject *code)
+{
+    return code->_co_firsttraceable >= Py_SIZE(code);
+}
+
 /* Between frames of Python lie those by which the interpreter's loop is entered. */
 static inline bool mpr_frame_is_shim(const _PyInterpreterFrame *frame)
 {
     return frame->owner >= FRAME_OWNED_BY_INTERPRETER ||
-           !PyCode_Check((PyObject *)mpr_frame_code(frame));
+           !PyCode_Check((PyObject *)mpr_frame_code(frame)) ||
+           mpr_code_is_shim(mpr_frame_code(frame));
 }
 
 #include "mprun/python_monitoring.h"

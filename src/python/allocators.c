@@ -206,6 +206,11 @@ static void arena_free(void *context, void *arena, size_t size)
     thread->quiet = quiet;
 }
 
+void *mpr_python_take(size_t size)
+{
+    return next_mem.malloc(next_mem.ctx, size);
+}
+
 static void hook(PyMemAllocatorDomain domain, PyMemAllocatorEx *next, PyMemAllocatorEx hooks)
 {
     PyMem_GetAllocator(domain, next);

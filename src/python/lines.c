@@ -88,25 +88,40 @@ static uint32_t find_place(const PyCodeObject *code)
     return mpr_node_place(file, qualname, first_line, first_line);
 }
 
-/* With the GIL. What _PyCode_SetExtra allocates is mprun's. */
+/* The words of a code object that has none yet. CPython's own function for this allocates, which
+ * must not happen in here: this is the inside of an allocator, and what stands around it
+ * (tracemalloc) may hold a lock. So they come from the allocator below, to which CPython gives them
+ * back in the end. */
+static struct mpr_code_extra *make_words(struct mpr_thread *thread, PyCodeObject *code)
+{
+    Py_ssize_t last = word_index > mpr_code_word_index ? word_index : mpr_code_word_index;
+    size_t size = sizeof(struct mpr_code_extra) + ((size_t)last + 1) * sizeof(void *);
+    mpr_quiet_begin(thread);
+    struct mpr_code_extra *words = mpr_python_take(size);
+    mpr_quiet_end(thread);
+    if (!words)
+        return NULL;
+    memset(words, 0, size);
+    words->size = last + 1;
+    code->co_extra = words;
+    return words;
+}
+
+/* With the GIL. Nothing is remembered where somebody else has made too few words. */
 static void remember_code(struct mpr_thread *thread, PyCodeObject *code, uint32_t place)
 {
     struct allocating_code *known = free_codes;
-    PyObject *type, *value, *traceback;
+    struct mpr_code_extra *words = code->co_extra;
+    if (!words)
+        words = make_words(thread, code);
+    if (!words || words->size <= word_index)
+        return;
     if (known)
         free_codes = known->next_free;
     else if (!(known = mpr_probe_alloc(sizeof *known)))
         return;
     *known = (struct allocating_code){_PyCode_CODE(code), (uint32_t)Py_SIZE(code), place, NULL};
-    mpr_quiet_begin(thread);
-    PyErr_Fetch(&type, &value, &traceback);
-    if (PyUnstable_Code_SetExtra((PyObject *)code, word_index, known) < 0) {
-        PyErr_Clear();
-        known->next_free = free_codes;
-        free_codes = known;
-    }
-    PyErr_Restore(type, value, traceback);
-    mpr_quiet_end(thread);
+    words->word[word_index] = known;
 }
 
 /* The word was reserved in the main interpreter: in another one its index may be somebody else's.

@@ -38,6 +38,10 @@ static inline uint64_t mpr_cache_key(const struct mpr_thread *thread, uint32_t d
 struct mpr_rec_node *mpr_node_find_and_cache(
     struct mpr_thread *thread, _PyInterpreterFrame *frame, uint32_t domain);
 
+/* Memory from the allocator of the MEM domain that is below all hooks, for PyMem_Free to give back.
+ */
+void *mpr_python_take(size_t size);
+
 /* `ts` holds the GIL. */
 MPR_HOT struct mpr_rec_node *mpr_node_of(
     struct mpr_thread *thread, const PyThreadState *ts, uint32_t domain)

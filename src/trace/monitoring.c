@@ -222,13 +222,6 @@ static PyObject *on_yield(PyObject *self, PyObject *const *args, Py_ssize_t coun
     Py_RETURN_NONE;
 }
 
-/* Of any code at all, up to 3.14: not judged is as good as not selected. */
-static inline bool concerns_us(const PyCodeObject *code)
-{
-    uintptr_t word = mpr_code_word(code);
-    return (word && !(word & 1)) || code == monitor.script;
-}
-
 static PyObject *on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     PyCodeObject *code = (PyCodeObject *)args[0];
@@ -237,7 +230,8 @@ static PyObject *on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t cou
         return leave_child(UNWIND);
     if (mpr_probe->heap)
         mpr_python_disown_number(args[1]);
-    if (concerns_us(code))
+    uintptr_t word = mpr_code_word(code);
+    if ((word && !(word & 1)) || code == monitor.script) /* of any code at all, up to 3.14 */
         leave(code);
     Py_RETURN_NONE;
 }
@@ -250,7 +244,7 @@ static PyObject *on_throw(PyObject *self, PyObject *const *args, Py_ssize_t coun
         return leave_child(THROW);
     if (mpr_probe->heap)
         mpr_python_disown_number(args[1]);
-    if (concerns_us(code))
+    if (!mpr_select_is_unselected(mpr_code_word(code))) /* maybe one that has not started yet */
         goes_on(code);
     Py_RETURN_NONE;
 }

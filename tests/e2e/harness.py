@@ -26,6 +26,10 @@ VERSION = tuple(int(part) for part in subprocess.run(
 MINOR = f"{VERSION[0]}.{VERSION[1]}"
 PREFIX = subprocess.run([PYTHON, "-c", "import sys; print(sys.base_prefix)"],
                         stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
+# What CPython itself does otherwise while a tool has local events.
+MONITORED_OTHERWISE = {} if VERSION[:2] != (3, 13) else {
+    "pdb": "3.13 loses the events of instructions by which pdb stops at once",
+    "breakpoint": "3.13 loses the events of instructions by which pdb stops at once"}
 TRACE = "settrace" if VERSION < (3, 12) else "monitoring"
 HOSTS = ("interpreter", "embedded")
 EVERYTHING = ("--func", "*:*")

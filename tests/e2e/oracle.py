@@ -23,6 +23,7 @@ INLINE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
 real_settrace = sys.settrace
 real_start = _thread.start_new_thread
+real_start_joinable = getattr(_thread, "start_joinable_thread", None)  # 3.13
 folder = ""
 functions = {}
 decorated = set()
@@ -81,6 +82,14 @@ def start_new_thread(function, args, kwargs=None):
     return real_start(start, ())
 
 
+def start_joinable_thread(function, **options):
+    """_thread.start_joinable_thread likewise."""
+    def start():
+        real_settrace(begin)
+        function()
+    return real_start_joinable(start, **options)
+
+
 def decorator(*args, **kwargs):
     """The builtins `profile` and `mprun`: bare, or called with arguments."""
     if len(args) == 1 and not kwargs and (callable(args[0]) or hasattr(args[0], "__get__")):
@@ -137,6 +146,9 @@ def main():
     sys.path[0] = os.path.dirname(program)
     sys.settrace, sys.gettrace = settrace, gettrace
     _thread.start_new_thread = threading._start_new_thread = start_new_thread
+    if real_start_joinable:
+        _thread.start_joinable_thread = start_joinable_thread
+        threading._start_joinable_thread = start_joinable_thread
     builtins.profile = builtins.mprun = decorator
     run(program)
     table = [{"file": key[0], "qualname": key[1], "first_line": key[2],

@@ -386,15 +386,16 @@ def test_ended_here_is_marked(folder):
 
 
 def other_python():
-    """An interpreter of another version, if this machine has one."""
+    """An interpreter for which there is no host, if this machine has one."""
+    hosts = json.loads(harness.run([harness.MPRUN, "doctor", "--format", "json"]).stdout)["hosts"]
     places = [*pathlib.Path("/usr/bin").glob("python3.*"),
               *pathlib.Path.home().glob(".pyenv/versions/*/bin/python3")]
     for place in places:
         if place.name.endswith("config") or not os.access(place, os.X_OK):
             continue
-        found = subprocess.run([place, "-c", "import sys; print(sys.version_info[:2])"],
+        found = subprocess.run([place, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
                                capture_output=True, text=True, check=False).stdout.strip()
-        if found.startswith("(3,") and found != str(harness.VERSION[:2]):
+        if re.fullmatch(r"3\.\d+", found) and found not in hosts["interpreter"]:
             return str(place)
     return None
 

@@ -83,6 +83,12 @@ def skip_without_imports(example):
             pytest.skip(f"{harness.PYTHON} has no {package}")
 
 
+def skip_other_version(example):
+    """What an example teaches may have changed."""
+    if example.stem == "string_building" and harness.VERSION >= (3, 14):
+        pytest.skip("since 3.14 StringIO keeps its text in another way than the example tells")
+
+
 def run_example(words, host, *options):
     """mprun in the folder of the examples."""
     argv = [harness.MPRUN, "--host", host, "--python", harness.PYTHON, *options, *words]
@@ -93,6 +99,7 @@ def run_example(words, host, *options):
 def test_example_report(example, host):
     """All that the command prints."""
     skip_without_imports(example)
+    skip_other_version(example)
     words, expected = read_expected(example.with_suffix(".expected"))
     result = run_example(words, host, "--width", "80", "--color", "never")
     assert result.status == 0, str(result)
@@ -207,6 +214,7 @@ def test_generator_pipeline(changes):
 def test_string_building(changes):
     """The pieces of the list cost more than the text that they become, and StringIO needs them
     not."""
+    skip_other_version(EXAMPLES / "string_building.py")
     joined, collected = changes["with_join"], changes["with_stringio"]
     pieces, text = joined['pieces.append(f"{i:064d}")'], joined['text = "".join(pieces)']
     assert near(text, 6.1) and pieces > 1.5 * text

@@ -116,14 +116,14 @@ def test_deepbind(extension, tmp_path, host):
     assert sites["mmap"]["live_at_end"] == sum(MAPS) * PAGE
 
 
-ALLOCATORS = ("libjemalloc.so.2", "libmimalloc.so.2")
+ALLOCATORS = ("libjemalloc", "libmimalloc")
 
 
 @pytest.mark.parametrize("name", ALLOCATORS)
 def test_users_own_allocator(extension, tmp_path, host, name):
     """A preloaded allocator stays the program's, is tracked, and is named."""
-    path = pathlib.Path("/usr/lib/x86_64-linux-gnu") / name
-    assert path.exists(), f"{path} is missing: ./bootstrap packages test"
+    path = next(pathlib.Path("/usr/lib/x86_64-linux-gnu").glob(f"{name}.so.?"), None)
+    assert path, f"{name} is missing: ./bootstrap packages test"
     probe = tmp_path / "maps.py"
     probe.write_text("print(open('/proc/self/maps').read())\n"
                      "import ctypes\nlibc = ctypes.CDLL(None)\nlibc.malloc.restype = "
@@ -131,9 +131,9 @@ def test_users_own_allocator(extension, tmp_path, host, name):
                      "print(len(set(i // 16 for i in x)) < 999)\n", encoding="utf-8")
     env = {"LD_PRELOAD": str(path)}
     result = harness.run_mprun([str(probe)], tmp_path / "probe.json", host, env=env)
-    assert result.status == 0 and name.split(".")[0] in result.stdout.decode(), str(result)
-    assert result.profile["heap"]["allocator"].startswith(name.split(".")[0])
-    assert any(name.split(".")[0] in note for note in result.profile["notes"])
+    assert result.status == 0 and name in result.stdout.decode(), str(result)
+    assert result.profile["heap"]["allocator"].startswith(name)
+    assert any(name in note for note in result.profile["notes"])
     small = [s for s in result.profile["sites"] if s["domain"] == "native" and s["line"] == 5]
     assert small and small[0]["live_at_end"] >= 8000, small
     script_result, sites = run(extension, tmp_path, "entries", "threads", host=host, env=env)

@@ -140,7 +140,9 @@ def test_hooks_have_no_locked_instruction():
         before_return = code[:end.start()]
         calls = [line for line in before_return.splitlines() if re.search(r"\bcall\b", line)
                  and f"<{hook}>:" not in line]
-        assert all("*" in line for line in calls), calls
+        known = ("*", "PyThreadState_GetUnchecked", "_PyThreadState_UncheckedGet",
+                 "mpr_node_special")  # whose GIL it is from 3.12 on; no frame, not on the way
+        assert all(any(name in line for name in known) for line in calls), calls
 
 
 def test_own_memory(tmp_path, host):

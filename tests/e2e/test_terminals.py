@@ -196,6 +196,8 @@ def default_signals():
 @pytest.mark.parametrize("row", TALKS, ids=lambda row: row.name)
 def test_terminal(row, tmp_path):
     """The same dialogue under python3 and in both hosts."""
+    if row.name in harness.MONITORED_OTHERWISE:
+        pytest.skip(harness.MONITORED_OTHERWISE[row.name])
     folder = tmp_path / "d"
     folder.mkdir()
     (folder / "script.py").write_text(row.code, encoding="utf-8")
@@ -288,9 +290,10 @@ def test_pipe_that_closes_early(host, tmp_path):
     (tmp_path / "script.py").write_text(
         "import sys\nfor i in range(100000):\n    print(i)\n", encoding="utf-8")
     run = " ".join(harness.mprun_argv(["script.py"], (), host))
+    status = b"1" if harness.VERSION < (3, 14) else b"120"
     for command in (f"{harness.PYTHON} script.py", run):
         result = harness.run(["/bin/bash", "-c", f"{command} | head -1; echo ${{PIPESTATUS[0]}}"],
                              cwd=tmp_path)
-        assert result.stdout == b"0\n1\n", str(result)
+        assert result.stdout == b"0\n" + status + b"\n", str(result)
         assert b"BrokenPipeError" in result.stderr and not result.own_lines, str(result)
     assert_nothing_left(tmp_path)

@@ -391,7 +391,7 @@ ROWS = (
             if pid == 0: os._exit(8)
             print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
         t = threading.Thread(target=f); t.start(); t.join()
-        """),
+        """, mask=((rb"pid=[0-9]+", b"pid="),)),
     Row("subprocess", f"""
         import subprocess, sys
         code = {SHOW_CHILD!r}
@@ -440,7 +440,8 @@ ROWS = (
         """),
     Row("faulthandler", "import faulthandler, os, signal\nfaulthandler.enable()\n"
         "def f(): os.kill(os.getpid(), signal.SIGABRT)\nf()\n",
-        mask=((rb"0x[0-9a-f]+", b"0x"), (rb"(?m)^(Current|Thread).*\n", b""))),
+        mask=((rb"0x[0-9a-f]+", b"0x"), (rb"(?m)^(Current|Thread).*\n", b""),
+              (rb"(?m)^  Binary file .*\n", b""))),  # the C stack, from 3.14 on
     Row("faulthandler_dump", """
         import faulthandler
         def f(): faulthandler.dump_traceback(all_threads=False)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Transparency rows about tools and language machinery that look at, or bend, the interpreter."""
 
+import harness
 from row import Row
 
 ROWS = (
@@ -119,7 +120,8 @@ ROWS = (
             return y
         print(f(1)); print(f(2))
         """, terminal=((b"(Pdb) ", b"p x\n"), (b"(Pdb) ", b"n\n"), (b"(Pdb) ", b"p y\n"),
-                       (b"(Pdb) ", b"w\n"), (b"(Pdb) ", b"c\n"), (b"(Pdb) ", b"q\n"))),
+                       (b"(Pdb) ", b"w\n"), (b"(Pdb) ", b"c\n"), (b"(Pdb) ", b"q\n"),
+                       *(((b"[y/n]", b"y\n"),) if harness.VERSION >= (3, 14) else ()))),
     Row("terminal", "import os, sys\nprint(os.isatty(0), os.isatty(1), sys.stdout.line_buffering, "
         "os.getpgrp() == os.tcgetpgrp(0), os.get_terminal_size())\nprint(input('? '))\n",
         terminal=((b"? ", b"typed\n"),)),
