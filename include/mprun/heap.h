@@ -23,8 +23,9 @@
 
 #include "mprun/probe.h"
 
-/* In the hooks there is no call but the allocator's. */
+/* In the hooks there is no call but the allocator's; what is seldom called stands off the way. */
 #define MPR_HOT static inline __attribute__((always_inline))
+#define MPR_COLD __attribute__((cold))
 
 /* --- the shadow table --- */
 
@@ -94,7 +95,7 @@ MPR_HOT uint32_t *mpr_blocks_word(const struct mpr_blocks_top *top, uintptr_t at
 /* Of blocks at multiples of 16, which glibc and pymalloc give. */
 extern MPR_EXPORT struct mpr_blocks_top mpr_blocks;
 /* Of those 8 past one: small blocks of other allocators. */
-MPR_EXPORT uint32_t *mpr_block_word_odd(uintptr_t address);
+MPR_EXPORT MPR_COLD uint32_t *mpr_block_word_odd(uintptr_t address);
 
 /* The word of that address; NULL if there never was a block near it. */
 MPR_HOT uint32_t *mpr_block_word(const void *block)
@@ -132,7 +133,8 @@ static inline struct mpr_rec_node *mpr_node_at(uint32_t number)
 MPR_EXPORT struct mpr_rec_node *mpr_node_leaf(
     uint32_t context, uint32_t place, uint32_t line, uint32_t domain);
 /* The leaf of a special place, in no context. */
-MPR_EXPORT struct mpr_rec_node *mpr_node_special(enum mpr_special_place place, uint32_t domain);
+MPR_EXPORT MPR_COLD struct mpr_rec_node *mpr_node_special(
+    enum mpr_special_place place, uint32_t domain);
 /* The number of a code's place, see struct mpr_heap_ops. Any thread. */
 MPR_EXPORT uint32_t mpr_node_place(
     const char *file, const char *qualname, uint32_t first_line, uint32_t last_line);
@@ -256,7 +258,7 @@ struct mpr_taken {
 };
 
 /* Out of line: a wide block, a word that is taken (its block was freed unseen), a missing leaf. */
-MPR_EXPORT void mpr_heap_add_slow(struct mpr_thread *thread, struct mpr_rec_node *node,
+MPR_EXPORT MPR_COLD void mpr_heap_add_slow(struct mpr_thread *thread, struct mpr_rec_node *node,
     const void *block, uint64_t size, uint32_t domain);
 /* Without the GIL. */
 MPR_EXPORT void mpr_heap_add_free(

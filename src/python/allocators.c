@@ -21,6 +21,12 @@ static inline bool begin(struct mpr_thread *thread)
     return true;
 }
 
+/* Under another interpreter's GIL. */
+MPR_COLD static void got_elsewhere(struct mpr_thread *thread, void *block, size_t size)
+{
+    mpr_heap_got(thread, block, size, MPR_HEAP_PYTHON);
+}
+
 MPR_HOT void *got(struct mpr_thread *thread, void *block, size_t size)
 {
     const PyThreadState *ts = mpr_gil_holder();
@@ -28,7 +34,7 @@ MPR_HOT void *got(struct mpr_thread *thread, void *block, size_t size)
     if (__builtin_expect(!block, 0))
         return NULL;
     if (__builtin_expect(mpr_gil_is_foreign(ts), 0))
-        mpr_heap_got(thread, block, size, MPR_HEAP_PYTHON);
+        got_elsewhere(thread, block, size);
     else
         mpr_heap_add(thread, mpr_probe->heap, mpr_node_of(thread, ts, MPR_HEAP_PYTHON), block, size,
             MPR_HEAP_PYTHON);

@@ -35,7 +35,7 @@ static inline uint64_t mpr_cache_key(const struct mpr_thread *thread, uint32_t d
 }
 
 /* Not in the cache. */
-struct mpr_rec_node *mpr_node_find_and_cache(
+MPR_COLD struct mpr_rec_node *mpr_node_find_and_cache(
     struct mpr_thread *thread, _PyInterpreterFrame *frame, uint32_t domain);
 
 /* Memory from the allocator of the MEM domain that is below all hooks, for PyMem_Free to give back.
@@ -48,7 +48,7 @@ MPR_HOT struct mpr_rec_node *mpr_node_of(
 {
     if (__builtin_expect(!mpr_probe->program_runs, 0))
         return mpr_node_special(MPR_PLACE_STARTUP, domain);
-    _PyInterpreterFrame *frame = ts ? mpr_frame_current(ts) : NULL;
+    _PyInterpreterFrame *frame = __builtin_expect(ts != NULL, 1) ? mpr_frame_current(ts) : NULL;
     if (__builtin_expect(!frame, 0))
         return mpr_node_special(MPR_PLACE_INTERPRETER, domain);
     const void *at = mpr_frame_at(frame);

@@ -3,9 +3,10 @@
  *
  * Each code object is judged at its first start, by an event that is global and switched off
  * wherever it has been answered. Selected code gets local events; all other code runs as if nobody
- * watched. Up to 3.14 what leaves a frame by an exception, or enters it by throw(), is announced
- * for all frames or none: there the callbacks' first question is whether the code is selected, and
- * they must not ask to be switched off, since CPython would raise that into the program.
+ * watched. What enters a frame by throw(), which may not have started before, and up to 3.14 what
+ * leaves one by an exception, is announced for all frames or none: the callbacks' first question is
+ * whether the code is selected, and they must not ask to be switched off, since CPython would raise
+ * that into the program.
  *
  * The callbacks are C functions, called without a Python frame: the current frame is the watched
  * one. They run no Python code.
@@ -316,17 +317,17 @@ static long bits(const enum event *events, size_t count)
 /* Which events are local, and which global. */
 static bool set_events(void)
 {
-    static const enum event within[] = {START, RESUME, RETURN, YIELD, LINE, THROW, UNWIND};
+    static const enum event within[] = {START, RESUME, RETURN, YIELD, LINE, UNWIND};
     static const enum event at_end[] = {RETURN, UNWIND};
     static const enum event everywhere[] = {START, THROW, UNWIND};
-    bool local = Py_Version >= 0x030f0000; /* THROW and UNWIND */
-    monitor.all = PyLong_FromLong(bits(within, local ? 7 : 5));
+    bool local = Py_Version >= 0x030f0000; /* UNWIND */
+    monitor.all = PyLong_FromLong(bits(within, local ? 6 : 5));
     monitor.end = PyLong_FromLong(bits(at_end, local ? 2 : 1));
     monitor.none = PyLong_FromLong(0);
     if (!monitor.all || !monitor.end || !monitor.none)
         return false;
     PyObject *result = PyObject_CallMethod(
-        monitor.module, "set_events", "Ol", monitor.tool, bits(everywhere, local ? 1 : 3));
+        monitor.module, "set_events", "Ol", monitor.tool, bits(everywhere, local ? 2 : 3));
     Py_XDECREF(result);
     return result != NULL;
 }

@@ -421,7 +421,8 @@ def test_interpreter_of_the_shell(folder):
     assert mprun(folder, "-q", "who.py", env={"VIRTUAL_ENV": env}).stdout.decode().strip() == env
     path = f"{env}/bin:{harness.BASE_ENV['PATH']}"
     assert mprun(folder, "-q", "who.py", env={"PATH": path}).stdout.decode().strip() == env
-    assert mprun(folder, "-q", "who.py").stdout == b"/usr\n"
+    assert mprun(folder, "-q", "who.py").stdout == \
+        harness.run_python([str(folder / "who.py")]).stdout
     shim = folder / "shims" / "python3"
     shim.parent.mkdir()
     shim.write_text(f"#!/bin/sh\nexec {env}/bin/python3 \"$@\"\n", encoding="utf-8")

@@ -79,14 +79,16 @@ def read_expected(path):
 def skip_without_imports(example):
     """An example whose package the interpreter does not have is skipped, and says so."""
     for package in re.findall(r"^import (numpy)\b", example.read_text(encoding="utf-8"), re.M):
-        if harness.run_python(["-c", f"import {package}"]).status:
-            pytest.skip(f"{harness.PYTHON} has no {package}")
+        found = harness.run_python(["-c", f"import {package}; print({package}.__file__)"])
+        if b"/dist-packages/" not in found.stdout:
+            pytest.skip(f"{harness.PYTHON} has no {package} of the distribution's: the figures are "
+                        "those of its build")
 
 
 def skip_other_version(example):
     """What an example teaches may have changed."""
-    if example.stem == "string_building" and harness.VERSION >= (3, 14):
-        pytest.skip("since 3.14 StringIO keeps its text in another way than the example tells")
+    if example.stem == "string_building" and harness.VERSION >= (3, 12):
+        pytest.skip("since 3.12 StringIO keeps its text in another way than the example tells")
 
 
 def run_example(words, host, *options):
@@ -154,6 +156,8 @@ def test_course_current():
 
 def test_make_readme(tmp_path):
     """The script that makes the course leaves its words alone and renews every report."""
+    if harness.MINOR != "3.11":
+        pytest.skip("the course shows the reports of 3.11")
     for example in EXAMPLES.glob("*.py"):
         skip_without_imports(example)
     text, made = (EXAMPLES / "README.md").read_text(encoding="utf-8"), tmp_path / "README.md"

@@ -100,9 +100,10 @@ def test_inside_the_same_target(tmp_path, host):
     change, own = map(int, result.stdout.split())
     row = next(r for r in rows(result, "measure").values() if "work()" in r["source"])
     assert row["hits"] == 4 and change > 1_000_000 and own > 100_000
-    # What it does not tell of: a record of 16 bytes for each block (trace_t), 5000 strings a call.
+    # What it does not tell of: a record of 16 bytes for each block (trace_t), 5000 strings a call;
+    # and from 3.12 on of the monitoring tables, which mprun takes out again.
     hidden = row["heap_delta"] - change - own
-    assert hidden % 16 == 0 and abs(hidden / 16 / 4 - 5000) <= 2, (row["heap_delta"], change, own)
+    assert hidden % (16 if harness.VERSION < (3, 12) else 8) == 0 and abs(hidden / 16 / 4 - 5000) <= 2, (row["heap_delta"], change, own)
 
 
 # --- numpy, calloc: asked for and touched
@@ -130,7 +131,7 @@ def test_touched_part(tmp_path, percent, host):
     assert abs(made["heap_delta"] - 512 * MIB) < 512 * MIB / 1000
     assert abs(made["rss_delta"]) < MIB and abs(touched["heap_delta"]) < 100_000
     assert abs(touched["rss_delta"] - 512 * MIB * percent // 100) <= 512 * MIB / 100
-    assert result.profile["heap"]["native"]["peak"] > 512 * MIB
+    assert result.profile["heap"]["peak"] > 512 * MIB
 
 
 # --- tracing takes nothing
