@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What the benchmarks share: variants of a command, run in turn, their medians against a bar.
 
-"bare" is the same interpreter without mprun. MPRUN names the binary (default build/mprun)."""
+"bare" is the same interpreter without mprun. MPRUN names the binary (default build/mprun), MPRUN_PYTHON
+the interpreter."""
 
 import dataclasses
 import json
@@ -18,7 +19,11 @@ import typing
 
 HERE = pathlib.Path(__file__).resolve().parent
 MPRUN = os.environ.get("MPRUN", str(HERE.parents[1] / "build" / "mprun"))
-PYTHON = "/usr/bin/python3"
+PYTHON = os.environ.get("MPRUN_PYTHON", "/usr/bin/python3")
+VERSION = tuple(int(part) for part in subprocess.run(
+    [PYTHON, "-c", "import sys; print(*sys.version_info[:2])"],
+    stdout=subprocess.PIPE, check=True).stdout.split())
+MONITORED = VERSION >= (3, 12)  # by sys.monitoring, which leaves other code alone
 FAULT_TIERS = ("faults", "user-faults")
 
 
@@ -110,11 +115,11 @@ def line_costs(medians):
             f"bare {medians['bare'] * 1e9:.0f} ns")
 
 
-def against_bare(program, size, func=None):
+def against_bare(program, *args, func=None, heap=False):
     """The variants of a program under mprun and bare."""
     return lambda tier: {
-        "bare": Variant(bare(program, size), elapsed),
-        "mprun": Variant(profiled(tier, program, size, func=func), elapsed),
+        "bare": Variant(bare(program, *args), elapsed),
+        "mprun": Variant(profiled(tier, program, *args, func=func, heap=heap), elapsed),
     }
 
 
