@@ -36,7 +36,8 @@ static inline PyThreadState *mpr_state_if_held(void)
     return own && own == mpr_gil_holder() ? own : NULL;
 }
 
-/* Does the holder hold another GIL than the main interpreter's? And has anybody done so yet? */
+/* Does the holder hold another GIL than the main interpreter's? And has anybody done so yet? There
+ * is one. */
 static inline bool mpr_gil_is_foreign(const PyThreadState *ts)
 {
     (void)ts;

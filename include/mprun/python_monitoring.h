@@ -9,6 +9,7 @@
 extern const PyInterpreterState *mpr_main_interpreter;
 /* Somebody has held another interpreter's. */
 extern bool mpr_other_gils;
+__attribute__((cold)) void mpr_gil_seen(const PyThreadState *ts);
 
 /* From here on all interpreters but the present one are others. GIL held. */
 void mpr_gils_start(void);
@@ -19,12 +20,13 @@ static inline const PyThreadState *mpr_gil_holder(void)
     return mpr_state_if_held();
 }
 
-/* Does the holder hold another GIL than the main interpreter's? And has anybody done so yet? */
+/* Does the holder (NULL: nobody) hold another GIL than the main interpreter's? And has anybody done
+ * so yet? */
 static inline bool mpr_gil_is_foreign(const PyThreadState *ts)
 {
-    if (__builtin_expect(!ts || ts->interp == mpr_main_interpreter, 1))
+    if (__builtin_expect(ts && ts->interp == mpr_main_interpreter, 1))
         return false;
-    mpr_other_gils = mpr_main_interpreter != NULL;
+    mpr_gil_seen(ts);
     return true;
 }
 

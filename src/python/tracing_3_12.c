@@ -7,6 +7,12 @@
 const PyInterpreterState *mpr_main_interpreter;
 bool mpr_other_gils;
 
+void mpr_gil_seen(const PyThreadState *ts)
+{
+    if (ts && mpr_main_interpreter)
+        mpr_other_gils = true;
+}
+
 void mpr_gils_start(void)
 {
     mpr_main_interpreter = PyInterpreterState_Main();
