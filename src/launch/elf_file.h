@@ -23,6 +23,7 @@ struct mpr_elf_file {
 /* Strings point into the file and live as long as it is open. */
 struct mpr_elf_dynamic {
     const char *python_library[MPR_ELF_NEEDED]; /* needed libpython*, NULL-filled */
+    bool is_pypy;                               /* needs a libpypy* */
     const char *rpath;                          /* used by the loader only without runpath */
     const char *runpath;
 };

@@ -75,10 +75,29 @@ static int check_carrier(const char *path, const struct mpr_elf_facts *facts, st
     return MPR_OK;
 }
 
+/* The host knows the layout of the usual build only. */
+static int check_build(const char *path, const struct mpr_elf_facts *facts, struct mpr_error *err)
+{
+    if (facts->is_free_threaded)
+        return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
+            "%s is a free-threaded Python, and mprun counts under the GIL; name an interpreter of "
+            "the usual build with --python PATH",
+            path);
+    if (facts->is_debug)
+        return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
+            "%s is a debug build of Python, whose memory is not that of the usual build; name an "
+            "interpreter of that with --python PATH",
+            path);
+    return MPR_OK;
+}
+
 /* Why no version could be read. */
 static int unknown_version(
     const char *path, const struct mpr_elf_facts *facts, struct mpr_error *err)
 {
+    if (facts->is_pypy)
+        return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
+            "%s is PyPy, and mprun measures CPython; name a CPython with --python PATH", path);
     if (facts->library_lost)
         return mpr_error_set(err, MPR_ERR_NOTFOUND,
             "%s needs %s, which is not where the system looks for it", path, facts->soname);
@@ -136,6 +155,8 @@ static int inspect(
         rc = check_carrier(launch->executable, &facts, err);
     if (rc == MPR_OK && !facts.version)
         rc = unknown_version(launch->executable, &facts, err);
+    if (rc == MPR_OK)
+        rc = check_build(launch->executable, &facts, err);
     launch->version = facts.version;
     return rc;
 }

@@ -27,10 +27,17 @@ struct library_search {
     const char *origin; /* directory of the executable, links resolved */
 };
 
-static bool version_in(struct mpr_elf_file *file, uint32_t *ret_version)
+/* Its version and how it was built. Both builds have a function that others lack, for macros of
+ * their own headers to call. */
+static bool version_in(struct mpr_elf_file *file, struct mpr_elf_facts *facts)
 {
     uint64_t address;
-    return mpr_elf_symbol(file, "Py_Version", &address) && mpr_elf_word(file, address, ret_version);
+    if (!mpr_elf_symbol(file, "Py_Version", &address) ||
+        !mpr_elf_word(file, address, &facts->version))
+        return false;
+    facts->is_debug = mpr_elf_symbol(file, "_Py_NegativeRefcount", &address);
+    facts->is_free_threaded = mpr_elf_symbol(file, "_Py_DecRefShared", &address);
+    return true;
 }
 
 /* A library that is there ends the search, with or without a version: the loader takes it too. */
@@ -40,7 +47,7 @@ static bool try_library(const char *path, struct mpr_elf_facts *facts)
     uint64_t ignored;
     if (mpr_elf_open(path, &file, NULL) < 0)
         return false;
-    if (!version_in(&file, &facts->version))
+    if (!version_in(&file, facts))
         facts->old_python = facts->old_python || mpr_elf_symbol(&file, "Py_Main", &ignored);
     mpr_elf_close(&file);
     return true;
@@ -115,6 +122,7 @@ static void read_libraries(struct mpr_elf_file *file, const char *path, const ch
     if (realpath(path, origin) && strrchr(origin, '/'))
         *strrchr(origin, '/') = '\0';
     mpr_elf_dynamic(file, &dynamic);
+    facts->is_pypy = dynamic.is_pypy;
     for (size_t i = 0; dynamic.python_library[i] && !facts->version; i++) {
         struct library_search search = {dynamic.python_library[i], origin};
         size_t len = strnlen(search.name, sizeof(facts->soname) - 1);
@@ -136,7 +144,7 @@ int mpr_elf_read(const char *path, const char *library_path, struct mpr_elf_fact
         return rc;
     facts.is_static = !mpr_elf_loader(&file, loader, sizeof(loader));
     facts.is_musl = !facts.is_static && strstr(loader, "ld-musl");
-    if (!version_in(&file, &facts.version)) {
+    if (!version_in(&file, &facts)) {
         facts.old_python = mpr_elf_symbol(&file, "Py_Main", &address) ||
                            mpr_elf_symbol(&file, "Py_BytesMain", &address);
         read_libraries(&file, path, library_path, &facts);

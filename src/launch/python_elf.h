@@ -13,6 +13,10 @@ struct mpr_elf_facts {
     char soname[64];   /* the needed libpython, "" without */
     bool library_lost; /* the needed libpython was not found */
     bool old_python;   /* a Python from before 3.11, which has no Py_Version */
+    bool is_pypy;
+    /* Builds of CPython whose objects are laid out in another way. */
+    bool is_debug;
+    bool is_free_threaded;
     bool is_static;    /* no dynamic loader, so no LD_PRELOAD */
     bool is_musl;
 };

@@ -73,6 +73,37 @@ def test_wrapper_that_cleans_its_environment(folder):
     assert_never_armed(result, str(cleaner), "cleans its environment", "--host embedded")
 
 
+BUILD = """
+__attribute__((visibility("default"))) const unsigned long Py_Version = VERSION;
+__attribute__((visibility("default"))) void SYMBOL(void) {}
+int main(void) { return 7; }
+"""
+
+
+@pytest.mark.parametrize("symbol, says", (("_Py_DecRefShared", "free-threaded"),
+                                          ("_Py_NegativeRefcount", "debug build")))
+@pytest.mark.parametrize("host", ("auto", "embedded"))
+def test_other_build_is_refused(folder, symbol, says, host):
+    """Builds of CPython that lay out their objects in another way, told by what they export."""
+    (folder / "build.c").write_text(BUILD, encoding="utf-8")
+    subprocess.run(["gcc", "-rdynamic", "-o", "python3", f"-DSYMBOL={symbol}",
+                    f"-DVERSION=0x03{harness.VERSION[1]:02x}02f0", "build.c"], cwd=folder, check=True)
+    result = mprun(folder, "--host", host, "--python", "./python3")
+    assert_never_armed(result, "./python3", says, "--python PATH")
+
+
+def test_pypy_is_refused(folder):
+    """Told by the library that it needs."""
+    (folder / "library.c").write_text("int pypy_main(void) { return 7; }\n", encoding="utf-8")
+    (folder / "pypy.c").write_text("int pypy_main(void);\nint main(void) { return pypy_main(); }\n",
+                                   encoding="utf-8")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", "libpypy3-c.so", "library.c"], cwd=folder,
+                   check=True)
+    subprocess.run(["gcc", "-o", "pypy3", "pypy.c", "libpypy3-c.so", "-Wl,-rpath,$ORIGIN"],
+                   cwd=folder, check=True)
+    assert_never_armed(mprun(folder, "--python", "./pypy3"), "./pypy3", "PyPy", "--python PATH")
+
+
 def test_set_uid_python(folder):
     """A Python that runs as another user drops what would carry mprun."""
     if os.geteuid() != 0:
