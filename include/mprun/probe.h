@@ -135,7 +135,17 @@ extern MPR_EXPORT __thread struct mpr_thread mpr_thread_block
     __attribute__((tls_model("initial-exec")));
 
 /* Attach to the recording behind fd and arm nothing yet. Called once, in the main thread. */
-MPR_EXPORT int mpr_probe_attach(int fd, struct mpr_error *err);
+MPR_EXPORT int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *err);
+
+/* What the preloaded library and the host must agree on: they may come from builds apart. */
+#define MPR_PROBE_LAYOUT                                                                           \
+    ((uint64_t)MPR_REC_VERSION << 48 | (uint64_t)sizeof(struct mpr_rec_header) << 32 |             \
+        (uint64_t)sizeof(struct mpr_probe) << 16 | (uint64_t)sizeof(struct mpr_thread))
+
+static inline int mpr_probe_attach(int fd, struct mpr_error *err)
+{
+    return mpr_probe_attach_as(fd, MPR_PROBE_LAYOUT, err);
+}
 
 /* First Python call seen in this thread: finds the C stack's bound. Until then stack_low is the
  * highest address, so that a check against it is also the check for this. GIL held. */

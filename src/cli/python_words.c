@@ -56,21 +56,32 @@ void mpr_python_words_scan(const char *const *words, struct mpr_python_words *re
     *ret_words = found;
 }
 
+/* How builds are named: free-threaded, debug, both, Debian's debug. */
+static bool is_build_suffix(const char *text)
+{
+    static const char *const suffixes[] = {"", "t", "d", "td", "-dbg"};
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+        if (strcmp(text, suffixes[i]) == 0)
+            return true;
+    return false;
+}
+
 bool mpr_is_interpreter_name(const char *word)
 {
     const char *at = strrchr(word, '/') ? strrchr(word, '/') + 1 : word;
-    if (!mpr_has_prefix(at, "python"))
+    bool pypy = mpr_has_prefix(at, "pypy"); /* to be refused by its name */
+    if (!pypy && !mpr_has_prefix(at, "python"))
         return false;
-    at += strlen("python");
+    at += strlen(pypy ? "pypy" : "python");
     if (!*at)
         return true;
     if (*at++ != '3')
         return false;
-    for (int parts = 0; *at && parts < 2; parts++) {
-        if (*at++ != '.' || !isdigit((unsigned char)*at))
+    for (int parts = 0; *at == '.' && parts < 2; parts++) {
+        if (!isdigit((unsigned char)*++at))
             return false;
         while (isdigit((unsigned char)*at))
             at++;
     }
-    return !*at;
+    return is_build_suffix(at);
 }

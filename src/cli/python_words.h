@@ -14,7 +14,7 @@ struct mpr_python_words {
 /* Scan NULL-terminated words behind argv[0]. */
 void mpr_python_words_scan(const char *const *words, struct mpr_python_words *ret_words);
 
-/* python, python3, python3.11, python3.11.2, with or without directories. */
+/* python, python3, python3.11, python3.11.2, python3.13t, pypy3, with or without directories. */
 bool mpr_is_interpreter_name(const char *word);
 
 #endif

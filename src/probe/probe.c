@@ -115,9 +115,13 @@ static void count_library(const void *address)
     mpr_probe_count_own((int64_t)mpr_own_populate_object(address));
 }
 
-int mpr_probe_attach(int fd, struct mpr_error *err)
+int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *err)
 {
     struct mpr_rec_writer *writer;
+    if (layout != MPR_PROBE_LAYOUT)
+        return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
+            "the host is of another build than libmprun-preload.so: install both from one version "
+            "of mprun");
     int status = mpr_rec_attach(fd, &writer, err);
     if (status < 0)
         return status;

@@ -391,7 +391,7 @@ def other_python():
     places = [*pathlib.Path("/usr/bin").glob("python3.*"),
               *pathlib.Path.home().glob(".pyenv/versions/*/bin/python3")]
     for place in places:
-        if place.name.endswith("config") or not os.access(place, os.X_OK):
+        if not re.fullmatch(r"python3(\.\d+)?", place.name) or not os.access(place, os.X_OK):
             continue
         found = subprocess.run([place, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
                                capture_output=True, text=True, check=False).stdout.strip()

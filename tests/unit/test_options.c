@@ -317,10 +317,11 @@ static void test_options_help_fits_a_screen(void **state)
 static void test_options_interpreter_names(void **state)
 {
     (void)state;
-    static const char *const yes[] = {
-        "python", "python3", "python3.11", "python3.11.2", "./python3", "/usr/bin/python3.9"};
+    static const char *const yes[] = {"python", "python3", "python3.11", "python3.11.2",
+        "./python3", "/usr/bin/python3.9", "python3.13t", "python3.14td", "/usr/bin/python3.11d",
+        "python3-dbg", "pypy3", "pypy3.9"};
     static const char *const no[] = {"python2", "python3.", "python3.x", "python3.1.2.3", "pythonx",
-        "python3.py", "python/script.py", "ipython3", ""};
+        "python3.py", "python3tx", "pypy.py", "python/script.py", "ipython3", ""};
     for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
         assert_true(mpr_is_interpreter_name(yes[i]));
     for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
