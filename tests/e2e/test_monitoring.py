@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""sys.monitoring, from 3.12 on: mprun is one tool among others, and takes nobody's place."""
+
+import pytest
+
+import harness
+
+pytestmark = pytest.mark.skipif(harness.VERSION < (3, 12), reason="3.11 has no sys.monitoring")
+
+WORK = """
+def work(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+"""
+
+# Another tool counts the lines of `work`, switching off what it has seen where it may.
+OTHER_TOOL = WORK + """
+import sys
+m, E = sys.monitoring, sys.monitoring.events
+lines, starts = [], []
+m.use_tool_id(m.COVERAGE_ID, "other")
+m.register_callback(m.COVERAGE_ID, E.LINE, lambda code, line: (lines.append(line), m.DISABLE)[1])
+m.register_callback(m.COVERAGE_ID, E.PY_START, lambda code, at: starts.append(code.co_name))
+m.set_local_events(m.COVERAGE_ID, work.__code__, E.LINE | E.PY_START)
+print(work(3), lines, starts)
+m.restart_events()
+print(work(3), lines, starts, m.get_tool(m.COVERAGE_ID), m.get_tool(m.PROFILER_ID))
+m.set_local_events(m.COVERAGE_ID, work.__code__, 0)
+m.free_tool_id(m.COVERAGE_ID)
+work(2)
+print(lines, starts)
+"""
+
+
+@pytest.mark.parametrize("selection", (("-f", "work"), harness.EVERYTHING, ("-f", "other")))
+def test_other_tool(tmp_path, host, selection):
+    """It sees what it sees without mprun, and mprun sees what it sees without it."""
+    text = OTHER_TOOL + "def other(): return 1\nother()\n"
+    bare = harness.run_python([harness.write_program(tmp_path, text)])
+    assert bare.status == 0, str(bare)
+    result = harness.profile_program(tmp_path, text, *selection, host=host)
+    assert result.stdout == bare.stdout, str(result)
+    if selection != ("-f", "other"):
+        work = result.function("work")
+        assert work["calls"] == 3
+        assert [row["hits"] for row in work["rows"]] == [0, 3, 11, 8, 3]
+
+
+SITE = """
+import sys
+for number in {taken}:
+    sys.monitoring.use_tool_id(number, "site")
+"""
+
+
+@pytest.mark.parametrize("taken", ((4,), (3, 4)))
+def test_numbers_that_are_taken(tmp_path, host, taken):
+    """mprun takes one that is free; where none is, it says so."""
+    (tmp_path / "sitecustomize.py").write_text(SITE.format(taken=taken), encoding="utf-8")
+    program = harness.write_program(
+        tmp_path, WORK + "import sys\nprint(work(3), [sys.monitoring.get_tool(i) for i in (3, 4)])\n")
+    result = harness.run_mprun([program], tmp_path / "out.json", host, ("-f", "work"),
+                               env={"PYTHONPATH": str(tmp_path)})
+    if len(taken) == 1:
+        assert result.status == 0 and result.stdout == b"3 ['mprun', 'site']\n", str(result)
+        assert result.function("work")["calls"] == 1
+    else:
+        assert result.status == 125 and not result.stdout, str(result)
+        assert "sys.monitoring" in result.own_lines[0] and "3 and 4" in result.own_lines[0]
+
+
+FORK = WORK + """
+import os, sys
+work(2)
+pid = os.fork()
+if pid == 0:
+    def other(): return 1
+    other(); work(2)
+    os._exit(sys.monitoring.get_tool(4) is not None)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), sys.monitoring.get_tool(4))
+work(2)
+"""
+
+
+def test_child_is_not_watched(tmp_path, host):
+    """A forked child gives the tool's number back at its first event; the parent goes on."""
+    result = harness.profile_program(tmp_path, FORK, "-f", "work", host=host)
+    assert result.stdout == b"0 mprun\n", str(result)
+    assert result.function("work")["calls"] == 2
+
+
+LATE = WORK + """
+def outer():
+    def inner():
+        return work(1)
+    return inner()
+
+def other(): return 1
+other()
+for _ in range(3):
+    work(1); outer()
+profile(work); profile(outer)
+for _ in range(5):
+    work(1); outer()
+"""
+
+
+def test_decorated_after_its_first_call(tmp_path, host):
+    """Code that was judged, and not selected, is judged again; what it nests, too."""
+    result = harness.profile_program(tmp_path, LATE, "-f", "other", host=host)
+    calls = {f["qualname"]: f["calls"] for f in result.profile["functions"]}
+    assert calls == {"other": 1, "work": 10, "outer": 5, "outer.<locals>.inner": 5}
+
+
+TWO_GILS = """
+import threading
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+CODE = "for k in range(5):\\n    x = [[i, str(i + 1000)] for i in range(20000)]\\ndel x"
+
+def make():
+    return [[i, str(i + 1000)] for i in range(20000)]
+
+def elsewhere():
+    one = interpreters.create()
+    interpreters.run_string(one, CODE)
+    interpreters.destroy(one)
+
+def main():
+    threads = [threading.Thread(target=elsewhere) for _ in range(2)]
+    for thread in threads: thread.start()
+    for _ in range(5): make()
+    for thread in threads: thread.join()
+main()
+"""
+
+
+def test_interpreters_with_their_own_gil(tmp_path, host):
+    """Counted beside each other without a loss: what three interpreters do is three times as much."""
+    runs = [harness.profile_program(tmp_path, TWO_GILS, "-f", "main", host=host).profile["heap"]
+            for _ in range(3)]
+    allocated = [heap["allocated"] for heap in runs]
+    assert max(allocated) - min(allocated) < 100_000, allocated
+    assert all(abs(heap["allocated"] - heap["freed"] - heap["end"]) == 0 for heap in runs), runs
+    assert all(heap["end"] < 8 << 20 for heap in runs), runs
