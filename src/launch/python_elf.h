@@ -17,7 +17,7 @@ struct mpr_elf_facts {
     /* Builds of CPython whose objects are laid out in another way. */
     bool is_debug;
     bool is_free_threaded;
-    bool is_static;    /* no dynamic loader, so no LD_PRELOAD */
+    bool is_static; /* no dynamic loader, so no LD_PRELOAD */
     bool is_musl;
 };
 
