@@ -23,6 +23,9 @@
 #include <internal/pycore_runtime.h>
 #include <opcode.h>
 
+/* An event allocates no int for its line. */
+#define MPR_EVENTS_BRING_INTS false
+
 /* Who holds the GIL; NULL if nobody does. There is one GIL in 3.11, whatever the interpreter. */
 static inline const PyThreadState *mpr_gil_holder(void)
 {

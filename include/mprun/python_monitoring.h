@@ -4,6 +4,9 @@
 #ifndef MPRUN_PYTHON_MONITORING_H
 #define MPRUN_PYTHON_MONITORING_H
 
+/* An event allocates an int for its line or offset. */
+#define MPR_EVENTS_BRING_INTS true
+
 /* Interpreters may have a GIL each (PEP 684). What is counted without locks is counted under the
  * main one's. The main interpreter, once the heap is tracked: */
 extern const PyInterpreterState *mpr_main_interpreter;

@@ -53,7 +53,8 @@ MPR_HOT struct mpr_rec_node *mpr_node_of(
         return mpr_node_special(MPR_PLACE_INTERPRETER, domain);
     const void *at = mpr_frame_at(frame);
     const struct mpr_cached_node *entry = mpr_cached_at(at);
-    thread->last_at = at;
+    if (MPR_EVENTS_BRING_INTS)
+        thread->last_at = at;
     if (__builtin_expect(entry->at == at && entry->key == mpr_cache_key(thread, domain), 1))
         return entry->node;
     return mpr_node_find_and_cache(thread, frame, domain);
