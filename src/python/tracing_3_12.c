@@ -23,11 +23,14 @@ static PyObject *kept_away;
 
 /* Where freed ints are kept, one that was made for an event would be found by the program
  * afterwards, which then would allocate one less. So it is held until the next one is, and given
- * back to its allocator past the place where CPython keeps them. */
+ * back to its allocator past the place where CPython keeps them; unless another tool, which got the
+ * same int, has held on to it. */
 static void keep_away(PyObject *number)
 {
-    if (kept_away)
+    if (kept_away && Py_REFCNT(kept_away) == 1)
         PyObject_Free(kept_away);
+    else
+        Py_XDECREF(kept_away);
     kept_away = Py_NewRef(number);
 }
 

@@ -41,7 +41,8 @@ static struct {
     PyObject *end;       /* of the program's own module code: that it is left */
     PyObject *none;
     PyObject *bit[EVENTS];
-    PyCodeObject *script; /* the program's module code, once it runs; borrowed */
+    PyCodeObject *script; /* the program's module code, once it runs; borrowed, to compare with */
+    bool ended;           /* and once it has run */
     bool restart;         /* code that was judged and is not watched may be selected now */
 } monitor;
 
@@ -194,8 +195,10 @@ static void leave(PyCodeObject *code)
     struct mpr_rec_activation *act = mpr_frames_find(thread, number_of(frame_here()));
     if (act)
         mpr_activation_end(act, thread, mpr_rss_sample(thread));
-    if (__builtin_expect(code == monitor.script, 0))
+    if (__builtin_expect(code == monitor.script && !monitor.ended, 0)) {
+        monitor.ended = true;
         mpr_program_ends();
+    }
 }
 
 static PyObject *on_return(PyObject *self, PyObject *const *args, Py_ssize_t count)
@@ -231,8 +234,7 @@ static PyObject *on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t cou
         return leave_child(UNWIND);
     if (mpr_probe->heap)
         mpr_python_disown_number(args[1]);
-    uintptr_t word = mpr_code_word(code);
-    if ((word && !(word & 1)) || code == monitor.script) /* of any code at all, up to 3.14 */
+    if (mpr_select_is_selected(mpr_code_word(code)) || code == monitor.script)
         leave(code);
     Py_RETURN_NONE;
 }

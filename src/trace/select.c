@@ -336,7 +336,8 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
 {
     uintptr_t word = mpr_code_word(code->code);
     uint32_t serial = serial_of(code->code);
-    struct mpr_selected *selected = word && !(word & 1) ? (struct mpr_selected *)word : NULL;
+    struct mpr_selected *selected =
+        mpr_select_is_selected(word) ? (struct mpr_selected *)word : NULL;
     bool own;
     struct mpr_table *table = table_for(code, reason, &own);
     if (!table || (!selected && !(selected = take_selected())))
@@ -359,7 +360,7 @@ static void mark_unselected(PyCodeObject *code)
 {
     uintptr_t old = mpr_code_word(code);
     mpr_code_set_word(code, (uintptr_t)serial_of(code) << 32 | mpr_probe->unselected);
-    if (old && !(old & 1)) {
+    if (mpr_select_is_selected(old)) {
         give_selected_back((struct mpr_selected *)old);
         if (state.ops->unselected)
             state.ops->unselected(code);

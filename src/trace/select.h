@@ -49,13 +49,19 @@ static inline bool mpr_select_is_unselected(uintptr_t word)
     return (uint32_t)word == mpr_probe->unselected;
 }
 
+/* … or was, by an older generation: what runs of it is watched. */
+static inline bool mpr_select_is_selected(uintptr_t word)
+{
+    return word && !(word & 1);
+}
+
 /* The serial of a code object that has been judged, 0 if it has not. */
 static inline uint32_t mpr_select_serial(const PyCodeObject *code)
 {
     uintptr_t word = mpr_code_word(code);
-    if (word == 0 || (word & 1))
-        return (uint32_t)(word >> 32);
-    return ((const struct mpr_selected *)word)->serial;
+    if (mpr_select_is_selected(word))
+        return ((const struct mpr_selected *)word)->serial;
+    return (uint32_t)(word >> 32);
 }
 
 /* The verdict from the code's word alone; judges only when it must. */
@@ -65,7 +71,7 @@ static inline const struct mpr_selected *mpr_select(PyCodeObject *code, PyObject
     if (__builtin_expect(mpr_select_is_unselected(word), 1))
         return NULL;
     const struct mpr_selected *selected = (const struct mpr_selected *)word;
-    if (word && !(word & 1) && selected->generation == mpr_probe->unselected)
+    if (mpr_select_is_selected(word) && selected->generation == mpr_probe->unselected)
         return selected;
     return mpr_select_judge(code, globals);
 }

@@ -48,6 +48,37 @@ def test_other_tool(tmp_path, host, selection):
         assert [row["hits"] for row in work["rows"]] == [0, 3, 11, 8, 3]
 
 
+# Beyond the ints that CPython has ready: the tool keeps what it is given.
+KEEPER = "\n" * 3000 + """
+import sys
+m, E = sys.monitoring, sys.monitoring.events
+lines, offsets = [], []
+m.use_tool_id(m.DEBUGGER_ID, "keeper")
+m.register_callback(m.DEBUGGER_ID, E.LINE, lambda code, line: lines.append(line))
+m.register_callback(m.DEBUGGER_ID, E.PY_RETURN, lambda code, at, value: offsets.append(at))
+
+def work(n):
+    total = 0
+    for i in range(n):
+        text = str(i + 100_000)
+        total += int(text)
+""" + "    if total < 0: total += int(str(total)) + len(str(total))\n" * 40 + """
+    return total
+
+m.set_local_events(m.DEBUGGER_ID, work.__code__, E.LINE | E.PY_RETURN)
+results = [work(i) for i in range(50)]
+print(sum(results), len(lines), sum(lines), hash(tuple(lines)), offsets)
+"""
+
+
+def test_other_tool_keeps_numbers(tmp_path, host):
+    """The ints of lines and offsets are everybody's."""
+    bare = harness.run_python([harness.write_program(tmp_path, KEEPER)])
+    assert bare.status == 0, str(bare)
+    result = harness.profile_program(tmp_path, KEEPER, "-f", "work", host=host)
+    assert result.stdout == bare.stdout, str(result)
+
+
 SITE = """
 import sys
 for number in {taken}:
