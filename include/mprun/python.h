@@ -57,9 +57,6 @@ void mpr_globals_file(PyObject *globals, char *path, size_t size);
  * `died` is told the word of a code object that dies. */
 int mpr_code_reserve_word(void (*died)(void *word));
 void mpr_code_set_word(PyCodeObject *code, uintptr_t word);
-/* Is a word that is set where the inline functions below look for it? Else this CPython is built
- * in a way that mprun does not know. */
-bool mpr_code_words_fit(PyCodeObject *code);
 
 /* Objects/codeobject.c keeps this to itself; the function that reads it (PyUnstable_Code_GetExtra)
  * costs a call and a look-up of the interpreter at each start of a function. */

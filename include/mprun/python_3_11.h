@@ -64,7 +64,6 @@ static inline void *const *mpr_gil_holder_place(void)
 
 /* Names that came with 3.12. */
 #define PyUnstable_Eval_RequestCodeExtraIndex _PyEval_RequestCodeExtraIndex
-#define PyUnstable_Code_GetExtra _PyCode_GetExtra
 #define PyUnstable_Code_SetExtra _PyCode_SetExtra
 
 static inline bool mpr_python_finalizing(void)

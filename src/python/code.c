@@ -26,13 +26,6 @@ void mpr_code_set_word(PyCodeObject *code, uintptr_t word)
     PyErr_Restore(type, value, traceback);
 }
 
-bool mpr_code_words_fit(PyCodeObject *code)
-{
-    void *word = NULL;
-    return PyUnstable_Code_GetExtra((PyObject *)code, mpr_code_word_index, &word) == 0 &&
-           (uintptr_t)word == mpr_code_word(code);
-}
-
 /* ASCII strings lend their bytes. Others are encoded into an object of our own: asking for their
  * UTF-8 would leave a copy in the program's string. */
 static const char *text_of(PyObject *string, bool file_name, PyObject **ret_held)
