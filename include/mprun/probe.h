@@ -134,14 +134,17 @@ struct mpr_thread {
 extern MPR_EXPORT __thread struct mpr_thread mpr_thread_block
     __attribute__((tls_model("initial-exec")));
 
-/* Attach to the recording behind fd and arm nothing yet. Called once, in the main thread. */
+/* `layout`: the caller's MPR_PROBE_LAYOUT. */
 MPR_EXPORT int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *err);
 
-/* What the preloaded library and the host must agree on: they may come from builds apart. */
+/* By what the preloaded library and the host tell that they fit: they may come from builds apart.
+ * Raise MPR_REC_VERSION for a change that it does not show (struct mpr_heap_ops, the words of
+ * heap.h). */
 #define MPR_PROBE_LAYOUT                                                                           \
     ((uint64_t)MPR_REC_VERSION << 48 | (uint64_t)sizeof(struct mpr_rec_header) << 32 |             \
         (uint64_t)sizeof(struct mpr_probe) << 16 | (uint64_t)sizeof(struct mpr_thread))
 
+/* Attach to the recording behind fd and arm nothing yet. Called once, in the main thread. */
 static inline int mpr_probe_attach(int fd, struct mpr_error *err)
 {
     return mpr_probe_attach_as(fd, MPR_PROBE_LAYOUT, err);

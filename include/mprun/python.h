@@ -6,7 +6,7 @@
 #ifndef MPRUN_PYTHON_H
 #define MPRUN_PYTHON_H
 
-#include MPR_PYTHON_FAMILY /* python_3_11.h and so on, by meson; first: it needs CPython's own headers */
+#include MPR_PYTHON_FAMILY /* python_3_11.h and so on, by meson; first: it is CPython's own */
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Python's allocators and the lines that call them: one file a family of versions. */
+/* Python's allocators and the lines that call them, and what CPython allocates to be watched. */
 #ifndef MPRUN_PYTHON_HEAP_H
 #define MPRUN_PYTHON_HEAP_H
 

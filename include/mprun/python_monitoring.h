@@ -23,8 +23,8 @@ static inline const PyThreadState *mpr_gil_holder(void)
     return mpr_state_if_held();
 }
 
-/* Does the holder (NULL: nobody) hold another GIL than the main interpreter's? And has anybody done
- * so yet? */
+/* Does the holder (NULL: nobody) run another interpreter than the main one? It may have a GIL of
+ * its own, and is counted as if it had. And has anybody done so yet? */
 static inline bool mpr_gil_is_foreign(const PyThreadState *ts)
 {
     if (__builtin_expect(ts && ts->interp == mpr_main_interpreter, 1))

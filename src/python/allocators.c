@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The allocators of the MEM and OBJ domains (always under the GIL), RAW (not always),
+/* The allocators of the MEM and OBJ domains (under a GIL, which may be another interpreter's), RAW,
  * and arenas. Each hook forwards to the allocator that was there, whatever PYTHONMALLOC and -X dev
  * made it, and counts what comes back by the line that runs. No locked instruction under the GIL,
  * and no call but the allocator's once a line is in the cache. */
@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "mprun/lock.h"
 #include "mprun/python_heap.h"
 
 static PyMemAllocatorEx next_raw, next_mem, next_obj;
@@ -116,14 +117,21 @@ static void *raw_malloc(void *context, size_t size)
     return block;
 }
 
-/* Inside another allocation: a table of pymalloc's own. Under the GIL, as that is. */
+/* Tables and arenas: each interpreter with a GIL of its own has some. */
+static struct mpr_lock arena_lock;
+
+/* Inside another allocation: a table of pymalloc's own. */
 static void note_table(const void *block, uint64_t size)
 {
     struct mpr_arena_tables *tables = &mpr_arena_tables;
-    if (!mpr_probe->heap || size < TABLE_LEAST || tables->count == MPR_ARENA_TABLES)
+    if (!mpr_probe->heap || size < TABLE_LEAST)
         return;
-    tables->start[tables->count] = (uintptr_t)block;
-    tables->size[tables->count++] = size;
+    mpr_lock_take(&arena_lock);
+    if (tables->count < MPR_ARENA_TABLES) {
+        tables->start[tables->count] = (uintptr_t)block;
+        tables->size[tables->count++] = size;
+    }
+    mpr_lock_give(&arena_lock);
 }
 
 static void *raw_calloc(void *context, size_t count, size_t size)
@@ -160,24 +168,61 @@ static struct {
     uint32_t capacity;
 } arenas;
 
-static bool arenas_reserve(void)
+/* With the lock. What is outgrown stays behind, for who reads it. */
+static void install(uintptr_t *start, uint64_t *size, uint32_t capacity)
 {
-    if (mpr_arenas.count < arenas.capacity)
-        return true;
-    uint32_t grown = arenas.capacity ? arenas.capacity * 2 : 64;
-    uintptr_t *start = mpr_probe_alloc(grown * sizeof *start);
-    uint64_t *size = mpr_probe_alloc(grown * sizeof *size);
-    if (!start || !size)
-        return false;
     if (mpr_arenas.count) {
         memcpy(start, arenas.start, mpr_arenas.count * sizeof *start);
         memcpy(size, arenas.size, mpr_arenas.count * sizeof *size);
     }
     arenas.start = start;
     arenas.size = size;
-    arenas.capacity = grown;
+    arenas.capacity = capacity;
     mpr_arenas = (struct mpr_arenas){start, size, mpr_arenas.count};
-    return true;
+}
+
+/* Room for one more, the lock held then. The holder of the lock allocates nothing. */
+static bool lock_with_room(void)
+{
+    for (;;) {
+        mpr_lock_take(&arena_lock);
+        uint32_t capacity = arenas.capacity, grown = capacity ? capacity * 2 : 64;
+        if (mpr_arenas.count < capacity)
+            return true;
+        mpr_lock_give(&arena_lock);
+        uintptr_t *start = mpr_probe_alloc(grown * sizeof *start);
+        uint64_t *size = mpr_probe_alloc(grown * sizeof *size);
+        if (!start || !size)
+            return false;
+        mpr_lock_take(&arena_lock);
+        if (arenas.capacity == capacity)
+            install(start, size, grown);
+        mpr_lock_give(&arena_lock);
+    }
+}
+
+static void note_arena(const void *arena, size_t size)
+{
+    if (!mpr_probe->heap || size < ARENA_LEAST || !lock_with_room())
+        return;
+    arenas.start[mpr_arenas.count] = (uintptr_t)arena;
+    arenas.size[mpr_arenas.count++] = size;
+    mpr_lock_give(&arena_lock);
+}
+
+static void forget_arena(const void *arena, size_t size)
+{
+    if (!mpr_probe->heap || size < ARENA_LEAST)
+        return;
+    mpr_lock_take(&arena_lock);
+    for (uint32_t i = 0; i < mpr_arenas.count; i++) {
+        if (arenas.start[i] != (uintptr_t)arena)
+            continue;
+        arenas.start[i] = arenas.start[--mpr_arenas.count];
+        arenas.size[i] = arenas.size[mpr_arenas.count];
+        break;
+    }
+    mpr_lock_give(&arena_lock);
 }
 
 static void *arena_alloc(void *context, size_t size)
@@ -188,10 +233,8 @@ static void *arena_alloc(void *context, size_t size)
     thread->quiet |= MPR_QUIET_INNER;
     void *arena = next_arena.alloc(next_arena.ctx, size);
     thread->quiet = quiet;
-    if (arena && mpr_probe->heap && size >= ARENA_LEAST && arenas_reserve()) {
-        arenas.start[mpr_arenas.count] = (uintptr_t)arena;
-        arenas.size[mpr_arenas.count++] = size;
-    }
+    if (arena)
+        note_arena(arena, size);
     return arena;
 }
 
@@ -200,13 +243,7 @@ static void arena_free(void *context, void *arena, size_t size)
     struct mpr_thread *thread = &mpr_thread_block;
     uint32_t quiet = thread->quiet;
     (void)context;
-    for (uint32_t i = 0; mpr_probe->heap && size >= ARENA_LEAST && i < mpr_arenas.count; i++) {
-        if (arenas.start[i] != (uintptr_t)arena)
-            continue;
-        arenas.start[i] = arenas.start[--mpr_arenas.count];
-        arenas.size[i] = arenas.size[mpr_arenas.count];
-        break;
-    }
+    forget_arena(arena, size);
     thread->quiet |= MPR_QUIET_INNER;
     next_arena.free(next_arena.ctx, arena, size);
     thread->quiet = quiet;

@@ -17,9 +17,16 @@ int mpr_code_reserve_word(void (*died)(void *word))
     return 0;
 }
 
+/* Where there is a word it is written here: CPython's function would take it for the end of the old
+ * one, and tell. */
 void mpr_code_set_word(PyCodeObject *code, uintptr_t word)
 {
+    struct mpr_code_extra *extra = (struct mpr_code_extra *)code->co_extra;
     PyObject *type, *value, *traceback;
+    if (extra && extra->size > mpr_code_word_index) {
+        extra->word[mpr_code_word_index] = (void *)word;
+        return;
+    }
     PyErr_Fetch(&type, &value, &traceback);
     if (PyUnstable_Code_SetExtra((PyObject *)code, mpr_code_word_index, (void *)word) < 0)
         PyErr_Clear();

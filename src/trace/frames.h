@@ -21,6 +21,7 @@ static inline void mpr_frames_remember(struct mpr_thread *thread, struct mpr_rec
         thread->record->current = act->offset;
 }
 
+/* The frame's activation, which is the latest then; NULL if it has none. */
 static inline struct mpr_rec_activation *mpr_frames_find(struct mpr_thread *thread, uint64_t frame)
 {
     struct mpr_rec_activation *act = thread->current;

@@ -38,8 +38,8 @@ static struct {
     PyObject *disable;   /* the answer that switches an event off at its place */
     PyObject *tool;      /* number of our tool */
     PyObject *all;       /* local events of selected code */
-    PyObject *end;       /* of the program's own module code: that it is left */
-    PyObject *none;
+    PyObject *end;       /* that a frame is left: of the program's own module code, and of code that
+                            is selected no longer and may have frames yet */
     PyObject *bit[EVENTS];
     PyCodeObject *script; /* the program's module code, once it runs; borrowed, to compare with */
     bool ended;           /* and once it has run */
@@ -61,14 +61,15 @@ static void set_local(PyCodeObject *code, PyObject *events)
     mpr_quiet_end(&mpr_thread_block);
 }
 
-/* In a child nothing is watched: the first event there gives everything back. Local events stay
- * with their code, but nobody is called any more. */
+/* In a child nothing is watched: the first event there gives the number and the global events back.
+ * Local events stay with their code, but nobody is called any more. */
 static PyObject *leave_child(enum event event)
 {
     PyObject *none = Py_None;
     for (size_t i = 0; i < EVENTS; i++)
         Py_XDECREF(PyObject_CallMethod(
             monitor.module, "register_callback", "OOO", monitor.tool, monitor.bit[i], none));
+    Py_XDECREF(PyObject_CallMethod(monitor.module, "set_events", "Oi", monitor.tool, 0));
     Py_XDECREF(PyObject_CallMethod(monitor.module, "free_tool_id", "O", monitor.tool));
     PyErr_Clear();
     return Py_NewRef(event == THROW || event == UNWIND ? Py_None : monitor.disable);
@@ -83,7 +84,7 @@ static void selected_code(PyCodeObject *code)
 
 static void unselected_code(PyCodeObject *code)
 {
-    set_local(code, code == monitor.script ? monitor.end : monitor.none);
+    set_local(code, monitor.end);
 }
 
 static void forgotten_code(PyCodeObject *code)
@@ -138,15 +139,17 @@ static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t coun
     Py_RETURN_NONE;
 }
 
+/* A frame may also be thrown into before it has started. */
 static void goes_on(PyCodeObject *code)
 {
     _PyInterpreterFrame *frame = frame_here();
+    bool started = mpr_frame_at(frame) > _PyCode_CODE(code) + code->_co_firsttraceable;
     const struct mpr_selected *selected = mpr_select(code, mpr_frame_globals(frame));
     if (!selected)
         return;
     struct mpr_thread *thread = mpr_frames_thread();
     uint64_t number = number_of(frame);
-    mpr_frames_enter(thread, selected, number, mpr_activation_find(number), true);
+    mpr_frames_enter(thread, selected, number, mpr_activation_find(number), started);
 }
 
 static PyObject *on_resume(PyObject *self, PyObject *const *args, Py_ssize_t count)
@@ -320,13 +323,12 @@ static long bits(const enum event *events, size_t count)
 static bool set_events(void)
 {
     static const enum event within[] = {START, RESUME, RETURN, YIELD, LINE, UNWIND};
-    static const enum event at_end[] = {RETURN, UNWIND};
+    static const enum event at_end[] = {RETURN, YIELD, UNWIND};
     static const enum event everywhere[] = {START, THROW, UNWIND};
     bool local = Py_Version >= 0x030f0000; /* UNWIND */
     monitor.all = PyLong_FromLong(bits(within, local ? 6 : 5));
-    monitor.end = PyLong_FromLong(bits(at_end, local ? 2 : 1));
-    monitor.none = PyLong_FromLong(0);
-    if (!monitor.all || !monitor.end || !monitor.none)
+    monitor.end = PyLong_FromLong(bits(at_end, local ? 3 : 2));
+    if (!monitor.all || !monitor.end)
         return false;
     PyObject *result = PyObject_CallMethod(
         monitor.module, "set_events", "Ol", monitor.tool, bits(everywhere, local ? 2 : 3));

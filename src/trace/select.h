@@ -49,7 +49,7 @@ static inline bool mpr_select_is_unselected(uintptr_t word)
     return (uint32_t)word == mpr_probe->unselected;
 }
 
-/* … or was, by an older generation: what runs of it is watched. */
+/* Is the word a verdict that selects, of this generation or of an older one? */
 static inline bool mpr_select_is_selected(uintptr_t word)
 {
     return word && !(word & 1);

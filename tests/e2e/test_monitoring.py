@@ -109,7 +109,9 @@ pid = os.fork()
 if pid == 0:
     def other(): return 1
     other(); work(2)
-    os._exit(sys.monitoring.get_tool(4) is not None)
+    given_back = sys.monitoring.get_tool(4) is None
+    sys.monitoring.use_tool_id(4, "child")
+    os._exit(0 if given_back and sys.monitoring.get_events(4) == 0 else 1)
 print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), sys.monitoring.get_tool(4))
 work(2)
 """
