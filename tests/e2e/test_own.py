@@ -35,6 +35,8 @@ print(text)
 # What the kernel may fault around in a file mapping between mprun's last count and the reading.
 PAGE = 4096
 TOLERANCE = 2 * PAGE
+# mprun's memory grows in steps, and may do so once more between the program's reading and its end.
+STEP = 64 << 10
 PT_LOAD = 1
 HEAD = re.compile(r"^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ (\d+) *(.*)$", re.M)
 
@@ -85,4 +87,4 @@ def test_own(n, functions, tier, host, tmp_path):
         assert tier == "off"
         return
     total = sum(rss for _, rss in found)
-    assert abs(own - total) <= TOLERANCE, f"own {own}, mappings {total}: {found}"
+    assert -TOLERANCE <= own - total <= TOLERANCE + STEP, f"own {own}, mappings {total}: {found}"
