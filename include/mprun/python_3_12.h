@@ -50,18 +50,12 @@ static inline const _Py_CODEUNIT *mpr_frame_at(const _PyInterpreterFrame *frame)
     return frame->prev_instr;
 }
 
-/* Code of the interpreter's own, read-only, that stands between two frames: it has no line. */
-static inline bool mpr_code_is_shim(const PyCodeObject *code)
+/* The interpreter's loop was entered by it. */
+static inline bool mpr_frame_is_entry(const _PyInterpreterFrame *frame)
 {
-    return code->_co_firsttraceable >= Py_SIZE(code);
+    return frame->owner == FRAME_OWNED_BY_CSTACK;
 }
 
-/* Between frames of Python lie those by which the interpreter's loop is entered. */
-static inline bool mpr_frame_is_shim(const _PyInterpreterFrame *frame)
-{
-    return frame->owner == FRAME_OWNED_BY_CSTACK || mpr_code_is_shim(frame->f_code);
-}
-
-#include "mprun/python_monitoring.h"
+#include "mprun/python_since_3_12.h"
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What all CPythons from 3.12 on have in common, behind the header of a family, which includes this
  * at its end. */
-#ifndef MPRUN_PYTHON_MONITORING_H
-#define MPRUN_PYTHON_MONITORING_H
+#ifndef MPRUN_PYTHON_SINCE_3_12_H
+#define MPRUN_PYTHON_SINCE_3_12_H
 
 /* An event allocates an int for its line or offset. */
 #define MPR_EVENTS_BRING_INTS true
@@ -47,6 +47,16 @@ static inline void *const *mpr_gil_holder_place(void)
 static inline PyObject *mpr_frame_globals(const _PyInterpreterFrame *frame)
 {
     return frame->f_globals;
+}
+
+/* Between frames of Python lie those by which the interpreter's loop is entered, and some with code
+ * of the interpreter's own, which may be read-only and has no line. */
+static inline bool mpr_frame_is_shim(const _PyInterpreterFrame *frame)
+{
+    if (mpr_frame_is_entry(frame))
+        return true;
+    const PyCodeObject *code = mpr_frame_code(frame);
+    return code->_co_firsttraceable >= Py_SIZE(code);
 }
 
 /* The frame itself, or the first around it that runs Python code; NULL if there is none. */
