@@ -8,9 +8,8 @@ import pathlib
 import statistics
 
 from common import (Bar, FAULT_TIERS, FOLDER, HERE, MONITORED, OUTPUT, PYTHON, Variant, against_bare,
-                    against_peer, bare,
-                    elapsed, fraction, line_costs, per_event, profiled, ratio, run, seconds, table,
-                    times, wall)
+                    against_peer, bare, elapsed, fraction, line_costs, per_event, profiled, ratio,
+                    run, seconds, table, times, wall)
 
 VENV = HERE.parents[1] / "build" / "bench-venv"
 OWN = ("window", "comprehensions", "json_round", "numpy_work", "objects")

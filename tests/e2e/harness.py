@@ -20,12 +20,11 @@ REPO = pathlib.Path(__file__).resolve().parents[2]
 MPRUN = os.environ.get("MPRUN", str(REPO / "build" / "mprun"))
 # The interpreter under test; it is what `python3` means on PATH.
 PYTHON = os.environ.get("MPRUN_PYTHON", "/usr/bin/python3")
-VERSION = tuple(int(part) for part in subprocess.run(
-    [PYTHON, "-c", "import sys; print(*sys.version_info[:3])"],
-    stdout=subprocess.PIPE, check=True).stdout.split())
+*_version, PREFIX = subprocess.run(
+    [PYTHON, "-c", "import sys; print(*sys.version_info[:3], sys.base_prefix)"],
+    stdout=subprocess.PIPE, check=True, text=True).stdout.strip().split(" ", 3)
+VERSION = tuple(map(int, _version))
 MINOR = f"{VERSION[0]}.{VERSION[1]}"
-PREFIX = subprocess.run([PYTHON, "-c", "import sys; print(sys.base_prefix)"],
-                        stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
 # What CPython itself does otherwise while a tool has local events.
 MONITORED_OTHERWISE = {} if VERSION[:2] != (3, 13) else {
     "pdb": "3.13 loses the events of instructions by which pdb stops at once",
