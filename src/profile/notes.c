@@ -121,6 +121,9 @@ static const struct {
     {MPR_REC_DEEPBIND,
         "An object that was loaded with RTLD_DEEPBIND may have been bound to the C library's "
         "malloc: what it allocates is not in the heap's figures."},
+    {MPR_REC_NO_TOOL, "No line was watched: other tools have both of the numbers of sys.monitoring "
+                      "that mprun may "
+                      "use (3 and 4). What is told of the whole program holds."},
     {MPR_REC_NO_RING,
         "A thread got no fault ring: its RSS was watched with getrusage, which is slower and as "
         "exact."},

@@ -29,9 +29,6 @@ static const int tool_ids[] = {4, 3};
 
 enum event { START, RESUME, RETURN, YIELD, LINE, THROW, UNWIND, EVENTS };
 
-static const char *const event_names[EVENTS] = {
-    "PY_START", "PY_RESUME", "PY_RETURN", "PY_YIELD", "LINE", "PY_THROW", "PY_UNWIND"};
-
 static struct {
     PyObject *module;    /* sys.monitoring */
     PyObject *set_local; /* its set_local_events */
@@ -63,7 +60,7 @@ static void set_local(PyCodeObject *code, PyObject *events)
 
 /* In a child nothing is watched: the first event there gives the number and the global events back.
  * Local events stay with their code, but nobody is called any more. */
-static PyObject *leave_child(enum event event)
+static void leave_child(void)
 {
     PyObject *none = Py_None;
     for (size_t i = 0; i < EVENTS; i++)
@@ -72,7 +69,6 @@ static PyObject *leave_child(enum event event)
     Py_XDECREF(PyObject_CallMethod(monitor.module, "set_events", "Oi", monitor.tool, 0));
     Py_XDECREF(PyObject_CallMethod(monitor.module, "free_tool_id", "O", monitor.tool));
     PyErr_Clear();
-    return Py_NewRef(event == THROW || event == UNWIND ? Py_None : monitor.disable);
 }
 
 /* --- events --- */
@@ -109,6 +105,19 @@ static inline uint64_t number_of(const _PyInterpreterFrame *frame)
     return (uint64_t)(uintptr_t)frame;
 }
 
+/* At each event: is this the process that is watched? Then the number that came with the event is
+ * not the program's. */
+static inline bool at_work(PyObject *number)
+{
+    if (__builtin_expect(!mpr_probe->armed, 0)) {
+        leave_child();
+        return false;
+    }
+    if (mpr_probe->heap)
+        mpr_python_disown_number(number);
+    return true;
+}
+
 static void begin_program(PyCodeObject *code)
 {
     monitor.script = code;
@@ -121,12 +130,10 @@ static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t coun
     PyCodeObject *code = (PyCodeObject *)args[0];
     _PyInterpreterFrame *frame = frame_here();
     (void)self, (void)count;
-    if (__builtin_expect(!mpr_probe->armed, 0))
-        return leave_child(START);
-    if (mpr_probe->heap) {
-        mpr_python_disown_number(args[1]);
+    if (!at_work(args[1]))
+        Py_RETURN_NONE;
+    if (mpr_probe->heap)
         mpr_python_disown_tables(code);
-    }
     PyObject *globals = mpr_frame_globals(frame);
     if (__builtin_expect(!monitor.script && mpr_select_is_script(code, globals), 0))
         begin_program(code);
@@ -155,34 +162,23 @@ static void goes_on(PyCodeObject *code)
 static PyObject *on_resume(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     (void)self, (void)count;
-    if (__builtin_expect(!mpr_probe->armed, 0))
-        return leave_child(RESUME);
-    if (mpr_probe->heap)
-        mpr_python_disown_number(args[1]);
+    if (!at_work(args[1]))
+        Py_RETURN_NONE;
     goes_on((PyCodeObject *)args[0]);
     Py_RETURN_NONE;
-}
-
-/* Selected by default, until a decorator was used. */
-static bool withdrawn(const struct mpr_rec_activation *act)
-{
-    return act->table->fn->flags & MPR_REC_FN_WITHDRAWN &&
-           act->table->fn->id.selected_by == MPR_REC_BY_DEFAULT;
 }
 
 static PyObject *on_line(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     struct mpr_thread *thread = &mpr_thread_block;
     (void)self, (void)count;
-    if (__builtin_expect(!mpr_probe->armed, 0))
-        return leave_child(LINE);
-    if (mpr_probe->heap)
-        mpr_python_disown_number(args[1]);
+    if (!at_work(args[1]))
+        Py_RETURN_NONE;
     struct mpr_rec_activation *act = mpr_frames_find(thread, number_of(frame_here()));
     uint32_t line = (uint32_t)PyLong_AsLong(args[1]);
     if (__builtin_expect(!act || act->last_line == line, 0))
         Py_RETURN_NONE;
-    if (__builtin_expect(withdrawn(act), 0)) {
+    if (__builtin_expect(act->table->fn->flags & MPR_REC_FN_WITHDRAWN, 0)) {
         mpr_activation_end(act, thread, mpr_rss_sample(thread));
         unselected_code((PyCodeObject *)args[0]);
         Py_RETURN_NONE;
@@ -207,10 +203,8 @@ static void leave(PyCodeObject *code)
 static PyObject *on_return(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     (void)self, (void)count;
-    if (__builtin_expect(!mpr_probe->armed, 0))
-        return leave_child(RETURN);
-    if (mpr_probe->heap)
-        mpr_python_disown_number(args[1]);
+    if (!at_work(args[1]))
+        Py_RETURN_NONE;
     leave((PyCodeObject *)args[0]);
     Py_RETURN_NONE;
 }
@@ -219,10 +213,8 @@ static PyObject *on_yield(PyObject *self, PyObject *const *args, Py_ssize_t coun
 {
     struct mpr_thread *thread = &mpr_thread_block;
     (void)self, (void)count;
-    if (__builtin_expect(!mpr_probe->armed, 0))
-        return leave_child(YIELD);
-    if (mpr_probe->heap)
-        mpr_python_disown_number(args[1]);
+    if (!at_work(args[1]))
+        Py_RETURN_NONE;
     struct mpr_rec_activation *act = mpr_frames_find(thread, number_of(frame_here()));
     if (act)
         mpr_activation_suspend(act, thread, mpr_rss_sample(thread));
@@ -233,10 +225,8 @@ static PyObject *on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t cou
 {
     PyCodeObject *code = (PyCodeObject *)args[0];
     (void)self, (void)count;
-    if (__builtin_expect(!mpr_probe->armed, 0))
-        return leave_child(UNWIND);
-    if (mpr_probe->heap)
-        mpr_python_disown_number(args[1]);
+    if (!at_work(args[1]))
+        Py_RETURN_NONE;
     if (mpr_select_is_selected(mpr_code_word(code)) || code == monitor.script)
         leave(code);
     Py_RETURN_NONE;
@@ -246,10 +236,8 @@ static PyObject *on_throw(PyObject *self, PyObject *const *args, Py_ssize_t coun
 {
     PyCodeObject *code = (PyCodeObject *)args[0];
     (void)self, (void)count;
-    if (__builtin_expect(!mpr_probe->armed, 0))
-        return leave_child(THROW);
-    if (mpr_probe->heap)
-        mpr_python_disown_number(args[1]);
+    if (!at_work(args[1]))
+        Py_RETURN_NONE;
     if (!mpr_select_is_unselected(mpr_code_word(code))) /* maybe one that has not started yet */
         goes_on(code);
     Py_RETURN_NONE;
@@ -257,16 +245,27 @@ static PyObject *on_throw(PyObject *self, PyObject *const *args, Py_ssize_t coun
 
 /* --- the start --- */
 
-#define CALLBACK(function) (PyCFunction)(void (*)(void))(function), METH_FASTCALL, NULL
+#define CALLBACK(function)                                                                         \
+    {                                                                                              \
+        "mprun", (PyCFunction)(void (*)(void))(function), METH_FASTCALL, NULL                      \
+    }
 
-static PyMethodDef callbacks[EVENTS] = {
-    [START] = {"start", CALLBACK(on_start)},
-    [RESUME] = {"resume", CALLBACK(on_resume)},
-    [RETURN] = {"return", CALLBACK(on_return)},
-    [YIELD] = {"yield", CALLBACK(on_yield)},
-    [LINE] = {"line", CALLBACK(on_line)},
-    [THROW] = {"throw", CALLBACK(on_throw)},
-    [UNWIND] = {"unwind", CALLBACK(on_unwind)},
+/* Where each event is wanted. UNWIND is wanted in selected code only, which is not to be had
+ * everywhere. */
+static struct {
+    const char *name;
+    PyMethodDef callback;
+    bool selected; /* locally, in selected code */
+    bool at_end;   /* locally, in code that is only to be seen leaving */
+    bool global;
+} rows[EVENTS] = {
+    [START] = {"PY_START", CALLBACK(on_start), .selected = true, .global = true},
+    [RESUME] = {"PY_RESUME", CALLBACK(on_resume), .selected = true},
+    [RETURN] = {"PY_RETURN", CALLBACK(on_return), .selected = true, .at_end = true},
+    [YIELD] = {"PY_YIELD", CALLBACK(on_yield), .selected = true, .at_end = true},
+    [LINE] = {"LINE", CALLBACK(on_line), .selected = true},
+    [THROW] = {"PY_THROW", CALLBACK(on_throw), .global = true},
+    [UNWIND] = {"PY_UNWIND", CALLBACK(on_unwind), .selected = true, .at_end = true},
 };
 
 static bool take_tool(void)
@@ -288,7 +287,7 @@ static bool read_bits(void)
 {
     PyObject *events = PyObject_GetAttrString(monitor.module, "events");
     for (size_t i = 0; events && i < EVENTS; i++)
-        monitor.bit[i] = PyObject_GetAttrString(events, event_names[i]);
+        monitor.bit[i] = PyObject_GetAttrString(events, rows[i].name);
     Py_XDECREF(events);
     for (size_t i = 0; i < EVENTS; i++)
         if (!monitor.bit[i] || !PyLong_Check(monitor.bit[i]))
@@ -299,7 +298,7 @@ static bool read_bits(void)
 static bool register_callbacks(void)
 {
     for (size_t i = 0; i < EVENTS; i++) {
-        PyObject *callback = PyCFunction_New(&callbacks[i], NULL);
+        PyObject *callback = PyCFunction_New(&rows[i].callback, NULL);
         PyObject *result = callback ? PyObject_CallMethod(monitor.module, "register_callback",
                                           "OOO", monitor.tool, monitor.bit[i], callback)
                                     : NULL;
@@ -311,29 +310,39 @@ static bool register_callbacks(void)
     return true;
 }
 
-static long bits(const enum event *events, size_t count)
+/* Up to 3.14 what leaves a frame by an exception is a global event: asked for locally, it is an
+ * error. Nobody runs the code that is asked about. */
+static bool unwind_is_local(void)
 {
-    long all = 0;
-    for (size_t i = 0; i < count; i++)
-        all |= PyLong_AsLong(monitor.bit[events[i]]);
-    return all;
+    PyCodeObject *code = PyCode_NewEmpty("mprun", "mprun", 1);
+    PyObject *args[] = {monitor.tool, (PyObject *)code, monitor.bit[UNWIND]};
+    PyObject *result = code ? PyObject_Vectorcall(monitor.set_local, args, 3, NULL) : NULL;
+    bool local = result != NULL;
+    PyErr_Clear();
+    Py_XDECREF(result);
+    Py_XDECREF(code);
+    return local;
 }
 
-/* Which events are local, and which global. */
 static bool set_events(void)
 {
-    static const enum event within[] = {START, RESUME, RETURN, YIELD, LINE, UNWIND};
-    static const enum event at_end[] = {RETURN, YIELD, UNWIND};
-    static const enum event everywhere[] = {START, THROW, UNWIND};
-    bool local = Py_Version >= 0x030f0000; /* UNWIND */
-    monitor.all = PyLong_FromLong(bits(within, local ? 6 : 5));
-    monitor.end = PyLong_FromLong(bits(at_end, local ? 3 : 2));
-    if (!monitor.all || !monitor.end)
-        return false;
-    PyObject *result = PyObject_CallMethod(
-        monitor.module, "set_events", "Ol", monitor.tool, bits(everywhere, local ? 2 : 3));
+    long selected = 0, at_end = 0, global = 0;
+    if (!unwind_is_local()) {
+        rows[UNWIND].selected = rows[UNWIND].at_end = false;
+        rows[UNWIND].global = true;
+    }
+    for (size_t i = 0; i < EVENTS; i++) {
+        long bit = PyLong_AsLong(monitor.bit[i]);
+        selected |= rows[i].selected ? bit : 0;
+        at_end |= rows[i].at_end ? bit : 0;
+        global |= rows[i].global ? bit : 0;
+    }
+    monitor.all = PyLong_FromLong(selected);
+    monitor.end = PyLong_FromLong(at_end);
+    PyObject *result =
+        PyObject_CallMethod(monitor.module, "set_events", "Ol", monitor.tool, global);
     Py_XDECREF(result);
-    return result != NULL;
+    return monitor.all && monitor.end && result;
 }
 
 int mpr_trace_start(const char *stdlib, struct mpr_error *err)
@@ -346,9 +355,12 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
     monitor.module = Py_XNewRef(PySys_GetObject("monitoring"));
     if (!monitor.module)
         return mpr_error_set(err, MPR_ERR_UNSUPPORTED, "this Python has no sys.monitoring");
-    if (!take_tool())
-        return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
-            "other tools have both of the numbers of sys.monitoring that mprun may use (3 and 4)");
+    if (!take_tool()) {
+        mpr_remark(MPR_REC_NO_TOOL);
+        mpr_probe->armed = 1;
+        mpr_program_begins();
+        return 0;
+    }
     monitor.set_local = PyObject_GetAttrString(monitor.module, "set_local_events");
     monitor.disable = PyObject_GetAttrString(monitor.module, "DISABLE");
     mpr_probe->armed = 1;
@@ -365,7 +377,7 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
 /* A start that was switched off comes again only if all are switched on again. */
 void mpr_trace_decorate(PyFunctionObject *function)
 {
-    if (!mpr_probe->armed)
+    if (!mpr_probe->armed || !monitor.tool)
         return;
     monitor.restart = false;
     mpr_select_decorate((PyCodeObject *)function->func_code, function->func_globals);

@@ -22,9 +22,11 @@ void mpr_program_ends(void)
         mpr_probe->heap_ops->reconcile();
 }
 
-/* Threads and exit handlers are done. */
+/* Threads and exit handlers are done. Without a tool nobody has seen the program itself end. */
 static void exiting(void)
 {
+    if (mpr_probe->header->remarks & MPR_REC_NO_TOOL)
+        mpr_program_ends();
     mpr_probe->heap_ops->snapshot(1);
 }
 
