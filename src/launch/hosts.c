@@ -99,9 +99,11 @@ static int no_host(const struct host_family *family, const char *directory, uint
         mpr_buf_printf(&list, "%s3.%u", i ? ", " : "", minor[i]);
     int rc = mpr_error_set(err, MPR_ERR_NOTFOUND,
         "%s is Python %u.%u.%u, and this mprun has no %s for it (installed: %s); name another "
-        "interpreter with --python PATH",
+        "interpreter with --python PATH, or add hosts by a build with -Dhosts_only=true "
+        "-Dpythons=%u.%u (README)",
         who, MPR_VERSION_MAJOR(version), MPR_VERSION_MINOR(version), MPR_VERSION_MICRO(version),
-        family->what, list.len ? list.data : "none");
+        family->what, list.len ? list.data : "none", MPR_VERSION_MAJOR(version),
+        MPR_VERSION_MINOR(version));
     mpr_buf_release(&list);
     return rc;
 }
