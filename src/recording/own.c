@@ -50,6 +50,9 @@ void *mpr_own_map(size_t size, size_t *ret_bytes)
     if (start == MAP_FAILED)
         return NULL;
     advise(start, size, MADV_NOHUGEPAGE);
+    /* No part of a core dump; and the kernel does not show it as one mapping with a thread's stack,
+     * which it maps without huge pages, too. */
+    advise(start, size, MADV_DONTDUMP);
     prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, start, size, "mprun");
     mpr_own_populate(start, size);
     if (ret_bytes)
