@@ -17,6 +17,7 @@
 #include "mprun/recording.h"
 
 struct mpr_thread;
+struct mpr_rec_activation;
 
 /* What the host module uses of the preloaded library. */
 #define MPR_EXPORT __attribute__((visibility("default")))
@@ -99,12 +100,32 @@ struct mpr_probe {
 #define MPR_QUIET_INNER 2u /* inside an allocator that is counted as a whole */
 #define MPR_QUIET_OWN 4u   /* mprun's own code; nests by addition */
 
+/* The open activations of a C stack: a thread's, or, where such switch, a greenlet's. Own memory,
+ * since it may outlive its thread; under the GIL. */
+struct mpr_stack {
+    struct mpr_rec_activation *innermost;
+    struct mpr_stack *next; /* of those that wait to be used again */
+};
+
+/* What a thread has that has run no selected code yet: always empty. */
+extern MPR_EXPORT struct mpr_stack mpr_no_stack;
+
+/* An empty one; mpr_no_stack if there is no memory. GIL held. */
+MPR_EXPORT struct mpr_stack *mpr_stack_new(void);
+
+/* The stack is not needed any more. Any thread, without the GIL too: what stands in it is told to
+ * `mpr_stack_left` before it is used again. */
+MPR_EXPORT void mpr_stack_release(struct mpr_stack *stack);
+
+/* Set by trace: empties a stack whose thread or greenlet has ended. GIL held. */
+extern MPR_EXPORT void (*mpr_stack_left)(struct mpr_stack *stack);
+
 /* Never NULL: a zeroed dummy before mpr_probe_attach. */
 extern MPR_EXPORT struct mpr_probe *mpr_probe;
 
 struct mpr_thread {
     struct mpr_rec_thread *record;       /* NULL until the thread runs selected code */
-    struct mpr_rec_activation *current;  /* last active here; check its frame before use */
+    struct mpr_stack *stack;             /* what of selected code it runs; never NULL */
     const volatile uint64_t *fault_head; /* data_head of the fault ring, NULL without one */
     uint64_t fault_seen;
     uint64_t checked_ticks; /* when faults were last looked at */

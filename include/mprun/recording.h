@@ -19,7 +19,7 @@
 #include "mprun/base.h"
 
 #define MPR_REC_MAGIC 0x636572006e75726dULL
-#define MPR_REC_VERSION 2u
+#define MPR_REC_VERSION 3u
 #define MPR_REC_SIZE ((uint64_t)192 << 20)
 #define MPR_REC_LOG ((uint64_t)4096) /* offset of the log */
 
@@ -276,9 +276,14 @@ struct mpr_rec_activation {
     struct mpr_rec_activation *inner;   /* the one that it encloses */
     struct mpr_rec_activation *sibling; /* innermost activation of the table in another thread */
     struct mpr_rec_activation *next;    /* free list, or hash chain */
+    struct mpr_stack *stack;            /* in which it stands, NULL: in none */
+    struct mpr_rec_activation *above;   /* what it runs there */
+    struct mpr_rec_activation *below;   /* what runs it */
     uint64_t offset;                    /* this slot's own, in the region */
     uint32_t last_line;                 /* of the frame: survives yield */
-    uint32_t context;                   /* the thread's heap context outside of this activation */
+    uint32_t context;                   /* the heap's context outside of this activation */
+    uint32_t inside;                    /* and inside of its open row */
+    uint32_t reserved;
 };
 
 /* A block of activation slots. */

@@ -17,8 +17,10 @@
 static struct mpr_probe unarmed;
 struct mpr_probe *mpr_probe = &unarmed;
 static struct mpr_rec_heap_counts nobodys;
-__thread struct mpr_thread mpr_thread_block = {
-    .stack_low = (char *)UINTPTR_MAX, .quiet = MPR_QUIET_NEW, .counts = &nobodys};
+__thread struct mpr_thread mpr_thread_block = {.stack = &mpr_no_stack,
+    .stack_low = (char *)UINTPTR_MAX,
+    .quiet = MPR_QUIET_NEW,
+    .counts = &nobodys};
 
 void (*mpr_thread_rss_start)(struct mpr_thread *thread);
 void (*mpr_thread_rss_stop)(struct mpr_thread *thread);
@@ -95,6 +97,8 @@ static void thread_end(void *value)
     note_ending(probe, thread->tid);
     if (mpr_thread_rss_stop)
         mpr_thread_rss_stop(thread);
+    mpr_stack_release(thread->stack);
+    thread->stack = &mpr_no_stack;
     mpr_probe_bump_epoch();
 }
 
@@ -192,6 +196,7 @@ void mpr_thread_start(struct mpr_thread *thread)
             probe->header->remarks |= MPR_REC_THREADS;
     }
     thread->record = record;
+    thread->stack = mpr_stack_new();
     if (mpr_thread_rss_start)
         mpr_thread_rss_start(thread);
 }

@@ -1,104 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Activations: slots in the recording, found by frame address.
+/* The machine of activations and the law of their rows.
  * Hot: a line event costs a close and an open, some forty stores and no call; a begin or an end a
- * hash insertion more. No allocation but when slots or buckets run out. */
-#include <string.h>
-
+ * hash insertion more. No allocation but when slots run out. */
 #include "activation.h"
 
-#define SLOTS_PER_BLOCK 64
-#define FIRST_BUCKETS 256
-
-static struct {
-    struct mpr_rec_activation *free;
-    struct mpr_rec_activation **bucket;
-    size_t bucket_count; /* a power of two */
-    size_t used;
-} pool;
-
-static size_t bucket_of(uint64_t frame)
-{
-    return (size_t)((frame >> 3) * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (pool.bucket_count - 1);
-}
-
-struct mpr_rec_activation *mpr_activation_find(uint64_t frame)
-{
-    if (!pool.bucket)
-        return NULL;
-    struct mpr_rec_activation *act = pool.bucket[bucket_of(frame)];
-    while (act && act->frame != frame)
-        act = act->next;
-    return act;
-}
-
-/* The old buckets stay behind: doubling bounds the waste by what is in use. */
-static bool grow_buckets(void)
-{
-    size_t old_count = pool.bucket_count;
-    struct mpr_rec_activation **old = pool.bucket;
-    size_t count = old_count ? old_count * 2 : FIRST_BUCKETS;
-    struct mpr_rec_activation **bucket = mpr_probe_alloc(count * sizeof *bucket);
-    if (!bucket)
-        return old != NULL;
-    pool.bucket = bucket;
-    pool.bucket_count = count;
-    for (size_t i = 0; i < old_count; i++) {
-        for (struct mpr_rec_activation *act = old[i], *next; act; act = next) {
-            next = act->next;
-            struct mpr_rec_activation **head = &bucket[bucket_of(act->frame)];
-            act->next = *head;
-            *head = act;
-        }
-    }
-    return true;
-}
-
-static bool grow_slots(void)
-{
-    struct mpr_rec_slots *block;
-    size_t size = sizeof *block + SLOTS_PER_BLOCK * sizeof block->slot[0];
-    block = mpr_rec_append(mpr_probe->writer, MPR_REC_SLOTS, size);
-    if (!block)
-        return false;
-    block->count = SLOTS_PER_BLOCK;
-    for (size_t i = SLOTS_PER_BLOCK; i-- > 0;) {
-        block->slot[i].offset = mpr_rec_last_offset(mpr_probe->writer) +
-                                (uint64_t)((char *)&block->slot[i] - (char *)block);
-        block->slot[i].next = pool.free;
-        pool.free = &block->slot[i];
-    }
-    mpr_rec_publish(mpr_probe->writer);
-    return true;
-}
-
-static struct mpr_rec_activation *take_slot(uint64_t frame)
-{
-    if (!pool.free && !grow_slots())
-        return NULL;
-    if (pool.used >= pool.bucket_count && !grow_buckets())
-        return NULL;
-    struct mpr_rec_activation *act = pool.free;
-    pool.free = act->next;
-    pool.used++;
-    act->frame = frame;
-    struct mpr_rec_activation **head = &pool.bucket[bucket_of(frame)];
-    act->next = *head;
-    *head = act;
-    return act;
-}
-
-static void give_slot_back(struct mpr_rec_activation *act)
-{
-    struct mpr_rec_activation **at = &pool.bucket[bucket_of(act->frame)];
-    while (*at != act)
-        at = &(*at)->next;
-    *at = act->next;
-    act->state = MPR_ACT_FREE;
-    act->frame = 0;
-    act->next = pool.free;
-    pool.free = act;
-    pool.used--;
-}
+#include "slots.h"
 
 /* Become the innermost activation of the table in this thread. */
 static void link_inside(struct mpr_rec_activation *act, uint32_t tid)
@@ -126,8 +32,10 @@ static void unlink_inside(struct mpr_rec_activation *act)
         return;
     }
     struct mpr_rec_activation **at = &act->table->tops;
-    while (*at != act)
+    while (*at && *at != act)
         at = &(*at)->sibling;
+    if (!*at)
+        return;
     if (act->outer) {
         act->outer->sibling = act->sibling;
         *at = act->outer;
@@ -135,6 +43,43 @@ static void unlink_inside(struct mpr_rec_activation *act)
         *at = act->sibling;
     }
 }
+
+/* --- the stack that it runs on --- */
+
+static void remember(struct mpr_thread *thread)
+{
+    const struct mpr_rec_activation *innermost = thread->stack->innermost;
+    if (thread->record)
+        thread->record->current = innermost ? innermost->offset : 0;
+}
+
+static void push(struct mpr_rec_activation *act, struct mpr_stack *stack)
+{
+    struct mpr_rec_activation *below = stack->innermost;
+    act->stack = stack;
+    act->above = NULL;
+    act->below = below;
+    act->context = below ? below->inside : 0;
+    act->inside = act->context;
+    if (below)
+        below->above = act;
+    stack->innermost = act;
+}
+
+static void take_out(struct mpr_rec_activation *act)
+{
+    if (act->above) {
+        act->above->below = act->below;
+        act->above->context = act->context;
+    } else {
+        act->stack->innermost = act->below;
+    }
+    if (act->below)
+        act->below->above = act->above;
+    act->stack = NULL;
+}
+
+/* --- rows --- */
 
 static inline struct mpr_rec_heap_counts *counts_of(struct mpr_thread *thread)
 {
@@ -213,8 +158,7 @@ static inline void close_row(
         outer->charged_rss += rss;
         outer->charged_ticks += ticks;
     }
-    if (__builtin_expect(act->thread == thread->tid, 1))
-        close_heap(act, thread);
+    close_heap(act, thread);
 }
 
 /* --- the context: the path of open rows that allocations belong to --- */
@@ -251,8 +195,9 @@ static inline void enter_row(
     if (!mpr_probe->heap)
         return;
     const struct mpr_row_context *kept = act->table->contexts ? &act->table->contexts[index] : NULL;
-    thread->context =
+    act->inside =
         kept && kept->outside == act->context + 1 ? kept->inside : find_context(act, line, index);
+    thread->context = act->inside;
 }
 
 /* The high mark covers what is around again. */
@@ -266,19 +211,77 @@ static inline void leave_rows(struct mpr_rec_activation *act, struct mpr_thread 
     }
 }
 
+/* --- events --- */
+
+/* The innermost of its stack runs. */
 static void start_running(struct mpr_rec_activation *act, struct mpr_thread *thread)
 {
     act->seq = ++mpr_probe->seq;
-    act->context = thread->context;
     link_inside(act, thread->tid);
     __atomic_store_n(&act->state, MPR_ACT_OPEN, __ATOMIC_RELEASE);
 }
 
-struct mpr_rec_activation *mpr_activation_begin(
+/* Its row opens again, with baselines of now. It stands in the stack already, and what is above it
+ * does not run. */
+static void run_on(struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now)
+{
+    if (act->function != act->table->offset)
+        mpr_activation_rebase(act);
+    act->outer_high = INT64_MIN;
+    open_row(act, thread, now);
+    start_running(act, thread);
+    if (act->row)
+        enter_row(act, thread, act->line, act->line - act->table->fn->id.first_line);
+}
+
+/* The innermost of the thread's stack runs no more. What its row has seen since it opened is
+ * charged only if that was closed before. */
+static void stop_running(struct mpr_rec_activation *act, struct mpr_thread *thread)
+{
+    leave_rows(act, thread);
+    unlink_inside(act);
+    act->state = MPR_ACT_SUSPENDED;
+}
+
+static void leave(struct mpr_rec_activation *act, struct mpr_thread *thread)
+{
+    stop_running(act, thread);
+    take_out(act);
+    remember(thread);
+}
+
+/* Those above an activation that runs, or whose frame is gone, have been left, and nobody has seen
+ * when: they are suspended, and their open rows charge nothing. */
+static void leave_above(struct mpr_rec_activation *act, struct mpr_thread *thread)
+{
+    while (thread->stack->innermost != act)
+        leave(thread->stack->innermost, thread);
+}
+
+/* Take it out of wherever it runs or waits, without a charge. */
+static void detach(struct mpr_rec_activation *act, struct mpr_thread *thread)
+{
+    if (act->state == MPR_ACT_OPEN && act->stack == thread->stack) {
+        leave_above(act, thread);
+        leave(act, thread);
+        return;
+    }
+    /* Another thread's block is out of bounds: it may be gone. What it keeps of this activation is
+     * overwritten when its next row opens. */
+    if (act->state == MPR_ACT_OPEN)
+        unlink_inside(act);
+    if (act->stack)
+        take_out(act);
+    act->state = MPR_ACT_SUSPENDED;
+}
+
+struct mpr_rec_activation *mpr_activation_start(
     struct mpr_table *table, uint64_t frame, bool own, struct mpr_thread *thread)
 {
-    struct mpr_rec_activation *act = take_slot(frame);
-    if (!act)
+    struct mpr_rec_activation *act = mpr_slots_find(frame);
+    if (act)
+        mpr_activation_drop(act, thread);
+    if (thread->stack == &mpr_no_stack || !(act = mpr_slots_take(frame)))
         return NULL;
     act->table = table;
     act->function = table->offset;
@@ -288,7 +291,9 @@ struct mpr_rec_activation *mpr_activation_begin(
     act->outer_high = INT64_MIN;
     act->counts_hits = own;
     table->fn->calls += own;
+    push(act, thread->stack);
     start_running(act, thread);
+    remember(thread);
     return act;
 }
 
@@ -299,16 +304,27 @@ void mpr_activation_rebase(struct mpr_rec_activation *act)
         act->row = &act->table->rows[act->line - act->table->fn->id.first_line];
 }
 
-void mpr_activation_resume(
+bool mpr_activation_resume(
     struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now)
 {
-    if (act->function != act->table->offset)
-        mpr_activation_rebase(act);
-    act->outer_high = INT64_MIN;
-    open_row(act, thread, now);
-    start_running(act, thread);
-    if (act->row)
-        enter_row(act, thread, act->line, act->line - act->table->fn->id.first_line);
+    detach(act, thread);
+    if (thread->stack == &mpr_no_stack) {
+        mpr_slots_give_back(act);
+        return false;
+    }
+    push(act, thread->stack);
+    run_on(act, thread, now);
+    remember(thread);
+    return true;
+}
+
+bool mpr_activation_settle(
+    struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now)
+{
+    if (act->state != MPR_ACT_OPEN || act->stack != thread->stack)
+        return mpr_activation_resume(act, thread, now);
+    leave_above(act, thread);
+    return true;
 }
 
 void mpr_activation_line(
@@ -321,6 +337,7 @@ void mpr_activation_line(
     if (__builtin_expect(index >= fn->row_count, 0)) {
         mpr_probe->header->dropped++;
         leave_rows(act, thread);
+        act->inside = act->context;
         act->row = NULL;
         act->line = 0;
         return;
@@ -336,19 +353,63 @@ void mpr_activation_suspend(
     struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now)
 {
     close_row(act, thread, now);
-    leave_rows(act, thread);
-    act->state = MPR_ACT_SUSPENDED;
-    unlink_inside(act);
+    leave(act, thread);
 }
 
 void mpr_activation_end(
     struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now)
 {
-    if (act->state == MPR_ACT_OPEN) {
+    close_row(act, thread, now);
+    leave(act, thread);
+    mpr_slots_give_back(act);
+}
+
+void mpr_activation_drop(struct mpr_rec_activation *act, struct mpr_thread *thread)
+{
+    detach(act, thread);
+    mpr_slots_give_back(act);
+}
+
+static void drop_withdrawn(struct mpr_rec_activation *act, void *data)
+{
+    if (act->table->fn->flags & MPR_REC_FN_WITHDRAWN)
+        mpr_activation_drop(act, data);
+}
+
+void mpr_activations_withdraw(struct mpr_thread *thread)
+{
+    mpr_slots_each(drop_withdrawn, thread);
+}
+
+/* --- stacks --- */
+
+void mpr_stack_leave(struct mpr_thread *thread, struct mpr_sample now)
+{
+    struct mpr_rec_activation *act = thread->stack->innermost;
+    for (; act; act = act->below) {
         close_row(act, thread, now);
-        if (act->thread == thread->tid)
-            leave_rows(act, thread);
-        unlink_inside(act);
+        stop_running(act, thread);
     }
-    give_slot_back(act);
+    thread->stack = &mpr_no_stack;
+    remember(thread);
+}
+
+void mpr_stack_enter(struct mpr_stack *stack, struct mpr_thread *thread, struct mpr_sample now)
+{
+    struct mpr_rec_activation *act = stack->innermost;
+    thread->stack = stack;
+    while (act && act->below)
+        act = act->below;
+    for (; act; act = act->above) {
+        act->context = act->below ? act->below->inside : 0;
+        act->inside = act->context;
+        run_on(act, thread, now);
+    }
+    remember(thread);
+}
+
+void mpr_stack_gone(struct mpr_stack *stack, struct mpr_thread *thread)
+{
+    while (stack->innermost)
+        mpr_activation_drop(stack->innermost, thread);
 }

@@ -1,12 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* The law of rows: which interval is charged to which line, and what an inner activation has
- * already charged. Knows nothing of Python: frames are numbers. All calls under the GIL.
+/* Activations: which rows a frame has open, when they open and close, and what they are charged.
+ * Knows nothing of Python: frames are numbers. All calls under the GIL.
  *
- * A row opens at its line event and closes at the next event of another line of the same frame, or
- * when the frame returns, raises or yields. A closing row gets its interval minus what inner
- * activations of the same table have charged meanwhile, and reports its whole interval to the
+ * The law. A row opens at its line event and closes at the next event of another line of the same
+ * frame, or when the frame returns, raises or yields. A closing row gets its interval minus what
+ * inner activations of the same table have charged meanwhile, and reports its whole interval to the
  * activation around it. So the rows of a table add up to the net change over the running intervals
- * of its outermost activations. */
+ * of its outermost activations.
+ *
+ * The machine. A frame's activation is free (there is none), open (it stands in the stack of the
+ * thread that runs it; the innermost one is that of the running frame) or suspended. The
+ * interpreter does not announce all that happens to a frame: tools that raise, signal handlers,
+ * throw() and jumps of a debugger let frames go on, and be left, without an event. So every event
+ * has a meaning in every state:
+ *
+ *   event           free     open                               suspended
+ *   start           begins   its frame is gone: dropped;        as open
+ *                            begins
+ *   resume, throw   begins   its suspension was not seen:       row opens again
+ *                            row opens again, uncharged
+ *   line            nothing  settled; row closes, next opens    row opens again, then as open
+ *   yield           nothing  settled; row closes, suspended     row opens again, then as open
+ *   return, unwind  nothing  settled; row closes, ends          row opens again, then as open
+ *   withdraw        nothing  dropped                            dropped
+ *   frame freed     nothing  dropped                            dropped
+ *   thread gone     nothing  dropped                            nothing: another may run it on
+ *   stack left      nothing  row closes, suspended, keeps       nothing
+ *                            its place in the stack
+ *   stack entered   nothing  nothing                            if it kept its place there, row
+ *                                                               opens again
+ *
+ * Settled: what stands above it in its thread's stack has been left unseen, and is suspended
+ * uncharged; if another thread has it open, it has moved, and its row opens again. A row that opens
+ * again has baselines of that moment: what happened in between is nobody's. Dropped: ended
+ * uncharged. */
 #ifndef MPRUN_TRACE_ACTIVATION_H
 #define MPRUN_TRACE_ACTIVATION_H
 
@@ -34,22 +61,24 @@ struct mpr_table {
     struct mpr_row_context *contexts; /* of each row; NULL until the heap is tracked in one */
 };
 
-/* The activation of a frame, open or suspended; NULL if it has none. */
-struct mpr_rec_activation *mpr_activation_find(uint64_t frame);
-
-/* A frame of the table starts. `own`: it runs the function's own code, not a comprehension's in it;
- * only then calls and hits are counted. NULL if the recording is full. */
-struct mpr_rec_activation *mpr_activation_begin(
+/* A frame of the table starts; what is known of a frame at its address is dropped. `own`: it runs
+ * the function's own code, not a comprehension's in it; only then calls and hits are counted. NULL
+ * if the recording is full. */
+struct mpr_rec_activation *mpr_activation_start(
     struct mpr_table *table, uint64_t frame, bool own, struct mpr_thread *thread);
 
-/* The table's rows lie elsewhere now: point to them. */
-void mpr_activation_rebase(struct mpr_rec_activation *act);
-
-/* A suspended frame runs on: its row opens again with fresh baselines. */
-void mpr_activation_resume(
+/* The thread runs the frame on, whatever was known of it: its row opens again. False if there is
+ * no room: then it is free. */
+bool mpr_activation_resume(
     struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now);
 
-/* A line event; the caller has seen that line != act->last_line. */
+/* The thread runs the frame: make it the innermost open activation, if it is not. As resume. */
+bool mpr_activation_settle(
+    struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now);
+
+/* The next three are for the innermost open activation of the thread.
+ *
+ * A line event; the caller has seen that line != act->last_line. */
 void mpr_activation_line(struct mpr_rec_activation *act, struct mpr_thread *thread, uint32_t line,
     struct mpr_sample now);
 
@@ -60,5 +89,25 @@ void mpr_activation_suspend(
 /* The frame is left for good. */
 void mpr_activation_end(
     struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now);
+
+/* The frame is gone, or is not to be watched any longer. Any state; uncharged. */
+void mpr_activation_drop(struct mpr_rec_activation *act, struct mpr_thread *thread);
+
+/* Drop the activations of all tables that are withdrawn. */
+void mpr_activations_withdraw(struct mpr_thread *thread);
+
+/* The table's rows lie elsewhere now: point to them. */
+void mpr_activation_rebase(struct mpr_rec_activation *act);
+
+/* The thread leaves its stack for another one: the open rows close, outermost last. Until it enters
+ * that other one it has none. */
+void mpr_stack_leave(struct mpr_thread *thread, struct mpr_sample now);
+
+/* … which it enters, and those that were open there when it was left run on. */
+void mpr_stack_enter(struct mpr_stack *stack, struct mpr_thread *thread, struct mpr_sample now);
+
+/* Nobody will run on what stands in the stack: its thread or its greenlet has ended. `thread` is
+ * the caller's. */
+void mpr_stack_gone(struct mpr_stack *stack, struct mpr_thread *thread);
 
 #endif

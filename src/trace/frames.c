@@ -3,6 +3,7 @@
 #include "frames.h"
 
 #include "mprun/rss.h"
+#include "slots.h"
 
 static void start_thread(struct mpr_thread *thread)
 {
@@ -19,23 +20,37 @@ struct mpr_thread *mpr_frames_thread(void)
     return thread;
 }
 
-void mpr_frames_enter(struct mpr_thread *thread, const struct mpr_selected *selected,
-    uint64_t frame, struct mpr_rec_activation *act, bool resumed)
+static void stack_left(struct mpr_stack *stack)
 {
+    mpr_stack_gone(stack, &mpr_thread_block);
+}
+
+void mpr_frames_start(void)
+{
+    mpr_stack_left = stack_left;
+}
+
+void mpr_frames_enter(
+    struct mpr_thread *thread, const struct mpr_selected *selected, uint64_t frame, bool started)
+{
+    struct mpr_rec_activation *act = started ? mpr_slots_find(frame) : NULL;
     struct mpr_sample now = mpr_rss_sample(thread);
-    if (act && resumed && act->state == MPR_ACT_SUSPENDED && act->table == selected->table) {
-        mpr_activation_resume(act, thread, now);
-        mpr_frames_remember(thread, act);
+    if (act && act->table == selected->table && mpr_activation_resume(act, thread, now))
         return;
-    }
-    if (act) /* its end was never seen: another tracer took over, or the frame was freed */
-        mpr_activation_end(act, thread, now);
-    act = mpr_activation_begin(selected->table, frame, selected->own, thread);
+    act = mpr_activation_start(selected->table, frame, selected->own, thread);
     if (!act) {
         mpr_probe->header->dropped++;
         return;
     }
     if (selected->own && selected->table->fn->rss_entry == 0)
         selected->table->fn->rss_entry = now.rss;
-    mpr_frames_remember(thread, act);
+}
+
+struct mpr_rec_activation *mpr_frames_settle(uint64_t frame)
+{
+    struct mpr_rec_activation *act = mpr_slots_find(frame);
+    if (!act)
+        return NULL;
+    struct mpr_thread *thread = mpr_frames_thread();
+    return mpr_activation_settle(act, thread, mpr_rss_sample(thread)) ? act : NULL;
 }

@@ -6,31 +6,29 @@
 
 #include "select.h"
 
+/* Before the first event. */
+void mpr_frames_start(void);
+
 /* The thread is about to run selected code: it is known to the recording from here on. */
 struct mpr_thread *mpr_frames_thread(void);
 
-/* A selected frame starts to run, or, `resumed`, goes on; `act` is what was found for it. */
-void mpr_frames_enter(struct mpr_thread *thread, const struct mpr_selected *selected,
-    uint64_t frame, struct mpr_rec_activation *act, bool resumed);
+/* A selected frame starts to run, or, `started`, goes on. */
+void mpr_frames_enter(
+    struct mpr_thread *thread, const struct mpr_selected *selected, uint64_t frame, bool started);
 
-/* The thread's latest activation is this one. */
-static inline void mpr_frames_remember(struct mpr_thread *thread, struct mpr_rec_activation *act)
-{
-    thread->current = act;
-    if (thread->record)
-        thread->record->current = act->offset;
-}
+/* The activation of a frame that runs in this thread and is not its innermost one yet; NULL if it
+ * has none. */
+struct mpr_rec_activation *mpr_frames_settle(uint64_t frame);
 
-/* The frame's activation, which is the latest then; NULL if it has none. */
-static inline struct mpr_rec_activation *mpr_frames_find(struct mpr_thread *thread, uint64_t frame)
+/* The activation of a frame that runs in this thread, which is its innermost one then; NULL if it
+ * has none. */
+static inline struct mpr_rec_activation *mpr_frames_running(
+    const struct mpr_thread *thread, uint64_t frame)
 {
-    struct mpr_rec_activation *act = thread->current;
+    struct mpr_rec_activation *act = thread->stack->innermost;
     if (__builtin_expect(act && act->frame == frame, 1))
         return act;
-    act = mpr_activation_find(frame);
-    if (act)
-        mpr_frames_remember(thread, act);
-    return act;
+    return mpr_frames_settle(frame);
 }
 
 #endif

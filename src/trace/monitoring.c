@@ -35,8 +35,8 @@ static struct {
     PyObject *disable;   /* the answer that switches an event off at its place */
     PyObject *tool;      /* number of our tool */
     PyObject *all;       /* local events of selected code */
-    PyObject *end;       /* that a frame is left: of the program's own module code, and of code that
-                            is selected no longer and may have frames yet */
+    PyObject *end;       /* that a frame is left: of the program's own module code */
+    PyObject *none;      /* no events */
     PyObject *bit[EVENTS];
     PyCodeObject *script; /* the program's module code, once it runs; borrowed, to compare with */
     bool ended;           /* and once it has run */
@@ -78,9 +78,10 @@ static void selected_code(PyCodeObject *code)
     set_local(code, monitor.all);
 }
 
+/* What was in flight has been dropped: nothing of it is to be seen any more. */
 static void unselected_code(PyCodeObject *code)
 {
-    set_local(code, monitor.end);
+    set_local(code, code == monitor.script && !monitor.ended ? monitor.end : monitor.none);
 }
 
 static void forgotten_code(PyCodeObject *code)
@@ -106,16 +107,34 @@ static inline uint64_t number_of(const _PyInterpreterFrame *frame)
 }
 
 /* At each event: is this the process that is watched? Then the number that came with the event is
- * not the program's. */
-static inline bool at_work(PyObject *number)
+ * not the program's. From 3.13 on C code may also fire events itself, with any object as the code
+ * (PyMonitoring_EnterScope) and whatever frame happens to run: those begin and end nothing. NULL:
+ * there is nothing to do. */
+static inline _PyInterpreterFrame *frame_of(PyObject *const *args)
 {
     if (__builtin_expect(!mpr_probe->armed, 0)) {
         leave_child();
-        return false;
+        return NULL;
     }
     if (mpr_probe->heap)
-        mpr_python_disown_number(number);
-    return true;
+        mpr_python_disown_number(args[1]);
+    _PyInterpreterFrame *frame = frame_here();
+    return __builtin_expect(frame && (PyObject *)mpr_frame_code(frame) == args[0], 1) ? frame
+                                                                                      : NULL;
+}
+
+/* The activation of the frame that has the event. Where there is none its code may be selected no
+ * longer: then the events end. */
+static struct mpr_rec_activation *stray(_PyInterpreterFrame *frame, PyCodeObject *code)
+{
+    mpr_select(code, mpr_frame_globals(frame));
+    return NULL;
+}
+
+static inline struct mpr_rec_activation *running(_PyInterpreterFrame *frame, PyCodeObject *code)
+{
+    struct mpr_rec_activation *act = mpr_frames_running(&mpr_thread_block, number_of(frame));
+    return __builtin_expect(act != NULL, 1) ? act : stray(frame, code);
 }
 
 static void begin_program(PyCodeObject *code)
@@ -128,9 +147,9 @@ static void begin_program(PyCodeObject *code)
 static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     PyCodeObject *code = (PyCodeObject *)args[0];
-    _PyInterpreterFrame *frame = frame_here();
+    _PyInterpreterFrame *frame = frame_of(args);
     (void)self, (void)count;
-    if (!at_work(args[1]))
+    if (!frame)
         Py_RETURN_NONE;
     if (mpr_probe->heap)
         mpr_python_disown_tables(code);
@@ -140,58 +159,48 @@ static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t coun
     const struct mpr_selected *selected = mpr_select(code, globals);
     if (!selected)
         return Py_NewRef(monitor.disable);
-    struct mpr_thread *thread = mpr_frames_thread();
-    uint64_t number = number_of(frame);
-    mpr_frames_enter(thread, selected, number, mpr_activation_find(number), false);
+    mpr_frames_enter(mpr_frames_thread(), selected, number_of(frame), false);
     Py_RETURN_NONE;
 }
 
 /* A frame may also be thrown into before it has started. */
-static void goes_on(PyCodeObject *code)
+static void goes_on(_PyInterpreterFrame *frame, PyCodeObject *code)
 {
-    _PyInterpreterFrame *frame = frame_here();
     bool started = mpr_frame_at(frame) > _PyCode_CODE(code) + code->_co_firsttraceable;
     const struct mpr_selected *selected = mpr_select(code, mpr_frame_globals(frame));
-    if (!selected)
-        return;
-    struct mpr_thread *thread = mpr_frames_thread();
-    uint64_t number = number_of(frame);
-    mpr_frames_enter(thread, selected, number, mpr_activation_find(number), started);
+    if (selected)
+        mpr_frames_enter(mpr_frames_thread(), selected, number_of(frame), started);
 }
 
 static PyObject *on_resume(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
+    _PyInterpreterFrame *frame = frame_of(args);
     (void)self, (void)count;
-    if (!at_work(args[1]))
-        Py_RETURN_NONE;
-    goes_on((PyCodeObject *)args[0]);
+    if (frame)
+        goes_on(frame, (PyCodeObject *)args[0]);
     Py_RETURN_NONE;
 }
 
 static PyObject *on_line(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     struct mpr_thread *thread = &mpr_thread_block;
+    _PyInterpreterFrame *frame = frame_of(args);
     (void)self, (void)count;
-    if (!at_work(args[1]))
+    if (__builtin_expect(!frame, 0))
         Py_RETURN_NONE;
-    struct mpr_rec_activation *act = mpr_frames_find(thread, number_of(frame_here()));
+    struct mpr_rec_activation *act = running(frame, (PyCodeObject *)args[0]);
     uint32_t line = (uint32_t)PyLong_AsLong(args[1]);
     if (__builtin_expect(!act || act->last_line == line, 0))
         Py_RETURN_NONE;
-    if (__builtin_expect(act->table->fn->flags & MPR_REC_FN_WITHDRAWN, 0)) {
-        mpr_activation_end(act, thread, mpr_rss_sample(thread));
-        unselected_code((PyCodeObject *)args[0]);
-        Py_RETURN_NONE;
-    }
     mpr_probe->header->events++;
     mpr_activation_line(act, thread, line, mpr_rss_sample(thread));
     Py_RETURN_NONE;
 }
 
-static void leave(PyCodeObject *code)
+static void leave(_PyInterpreterFrame *frame, PyCodeObject *code)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    struct mpr_rec_activation *act = mpr_frames_find(thread, number_of(frame_here()));
+    struct mpr_rec_activation *act = running(frame, code);
     if (act)
         mpr_activation_end(act, thread, mpr_rss_sample(thread));
     if (__builtin_expect(code == monitor.script && !monitor.ended, 0)) {
@@ -202,20 +211,19 @@ static void leave(PyCodeObject *code)
 
 static PyObject *on_return(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
+    _PyInterpreterFrame *frame = frame_of(args);
     (void)self, (void)count;
-    if (!at_work(args[1]))
-        Py_RETURN_NONE;
-    leave((PyCodeObject *)args[0]);
+    if (frame)
+        leave(frame, (PyCodeObject *)args[0]);
     Py_RETURN_NONE;
 }
 
 static PyObject *on_yield(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     struct mpr_thread *thread = &mpr_thread_block;
+    _PyInterpreterFrame *frame = frame_of(args);
     (void)self, (void)count;
-    if (!at_work(args[1]))
-        Py_RETURN_NONE;
-    struct mpr_rec_activation *act = mpr_frames_find(thread, number_of(frame_here()));
+    struct mpr_rec_activation *act = frame ? running(frame, (PyCodeObject *)args[0]) : NULL;
     if (act)
         mpr_activation_suspend(act, thread, mpr_rss_sample(thread));
     Py_RETURN_NONE;
@@ -224,22 +232,21 @@ static PyObject *on_yield(PyObject *self, PyObject *const *args, Py_ssize_t coun
 static PyObject *on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     PyCodeObject *code = (PyCodeObject *)args[0];
+    _PyInterpreterFrame *frame = frame_of(args);
     (void)self, (void)count;
-    if (!at_work(args[1]))
-        Py_RETURN_NONE;
-    if (mpr_select_is_selected(mpr_code_word(code)) || code == monitor.script)
-        leave(code);
+    if (frame && (mpr_select_is_selected(mpr_code_word(code)) || code == monitor.script))
+        leave(frame, code);
     Py_RETURN_NONE;
 }
 
 static PyObject *on_throw(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     PyCodeObject *code = (PyCodeObject *)args[0];
+    _PyInterpreterFrame *frame = frame_of(args);
     (void)self, (void)count;
-    if (!at_work(args[1]))
-        Py_RETURN_NONE;
-    if (!mpr_select_is_unselected(mpr_code_word(code))) /* maybe one that has not started yet */
-        goes_on(code);
+    /* Maybe one that has not started yet. */
+    if (frame && !mpr_select_is_unselected(mpr_code_word(code)))
+        goes_on(frame, code);
     Py_RETURN_NONE;
 }
 
@@ -256,13 +263,13 @@ static struct {
     const char *name;
     PyMethodDef callback;
     bool selected; /* locally, in selected code */
-    bool at_end;   /* locally, in code that is only to be seen leaving */
+    bool at_end;   /* locally, in code that is only to be seen ending */
     bool global;
 } rows[EVENTS] = {
     [START] = {"PY_START", CALLBACK(on_start), .selected = true, .global = true},
     [RESUME] = {"PY_RESUME", CALLBACK(on_resume), .selected = true},
     [RETURN] = {"PY_RETURN", CALLBACK(on_return), .selected = true, .at_end = true},
-    [YIELD] = {"PY_YIELD", CALLBACK(on_yield), .selected = true, .at_end = true},
+    [YIELD] = {"PY_YIELD", CALLBACK(on_yield), .selected = true},
     [LINE] = {"LINE", CALLBACK(on_line), .selected = true},
     [THROW] = {"PY_THROW", CALLBACK(on_throw), .global = true},
     [UNWIND] = {"PY_UNWIND", CALLBACK(on_unwind), .selected = true, .at_end = true},
@@ -339,10 +346,11 @@ static bool set_events(void)
     }
     monitor.all = PyLong_FromLong(selected);
     monitor.end = PyLong_FromLong(at_end);
+    monitor.none = PyLong_FromLong(0);
     PyObject *result =
         PyObject_CallMethod(monitor.module, "set_events", "Ol", monitor.tool, global);
     Py_XDECREF(result);
-    return monitor.all && monitor.end && result;
+    return monitor.all && monitor.end && monitor.none && result;
 }
 
 int mpr_trace_start(const char *stdlib, struct mpr_error *err)
@@ -352,6 +360,7 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
         status = mpr_program_watch_end(err);
     if (status < 0)
         return status;
+    mpr_frames_start();
     monitor.module = Py_XNewRef(PySys_GetObject("monitoring"));
     if (!monitor.module)
         return mpr_error_set(err, MPR_ERR_UNSUPPORTED, "this Python has no sys.monitoring");

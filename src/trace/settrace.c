@@ -23,6 +23,7 @@
 #include "mprun/rss.h"
 #include "mprun/trace.h"
 #include "program.h"
+#include "slots.h"
 
 const char mpr_trace_engine[] = "settrace";
 
@@ -108,10 +109,10 @@ static void arm_others(PyThreadState *self)
 
 /* The frame's object came into being for this event, unless a generator has it from an earlier one,
  * or somebody holds it. */
-static void disown_new_object(const struct mpr_rec_activation *act, PyFrameObject *object)
+static void disown_new_object(PyFrameObject *object, bool started)
 {
-    bool resumed = act && act->state == MPR_ACT_SUSPENDED && !mpr_frame_fresh(object->f_frame);
-    if (!resumed && Py_REFCNT(object) == 1)
+    bool old = started && mpr_slots_find((uint64_t)(uintptr_t)object->f_frame);
+    if (!old && Py_REFCNT(object) == 1)
         mpr_python_disown_object((PyObject *)object);
 }
 
@@ -122,18 +123,16 @@ static void frame_called(PyFrameObject *object)
     if (!selected)
         return;
     struct mpr_thread *thread = mpr_frames_thread();
-    uint64_t number = (uint64_t)(uintptr_t)frame;
-    struct mpr_rec_activation *act = mpr_activation_find(number);
+    bool started = mpr_frame_resumable(frame) && !mpr_frame_fresh(frame);
     if (mpr_probe->heap)
-        disown_new_object(act, object);
-    bool resumed = mpr_frame_resumable(frame) && !mpr_frame_fresh(frame);
-    mpr_frames_enter(thread, selected, number, act, resumed);
+        disown_new_object(object, started);
+    mpr_frames_enter(thread, selected, (uint64_t)(uintptr_t)frame, started);
 }
 
 static inline struct mpr_rec_activation *activation_of(
-    struct mpr_thread *thread, const _PyInterpreterFrame *frame)
+    const struct mpr_thread *thread, const _PyInterpreterFrame *frame)
 {
-    return mpr_frames_find(thread, (uint64_t)(uintptr_t)frame);
+    return mpr_frames_running(thread, (uint64_t)(uintptr_t)frame);
 }
 
 /* A line of a frame without activation, and no recursion is deep: this thread was armed while one
@@ -145,7 +144,7 @@ static void stray_line(void)
         (mpr_probe->header->remarks & MPR_REC_STACK_SWITCH))
         return;
     for (const _PyInterpreterFrame *at = ts->cframe->current_frame; at; at = at->previous)
-        if (mpr_activation_find((uint64_t)(uintptr_t)at))
+        if (mpr_slots_find((uint64_t)(uintptr_t)at))
             return;
     ts->c_tracefunc = NULL;
 }
@@ -270,12 +269,21 @@ static void keep_subscript_visible(PyFunctionObject *function)
         function->func_version = ++version;
 }
 
-/* The frame's activation ends with it, also where its return event was not delivered. */
-static void close_left_open(_PyInterpreterFrame *frame)
+/* The frame's activation ends with it, also where its return event was not delivered; that of a
+ * generator which has only yielded waits. `resumable`: the frame is one's, which still holds it. */
+static void close_left_open(_PyInterpreterFrame *frame, bool resumable)
 {
-    struct mpr_rec_activation *act = mpr_activation_find((uint64_t)(uintptr_t)frame);
-    if (__builtin_expect(act && act->state == MPR_ACT_OPEN, 0))
-        mpr_activation_end(act, &mpr_thread_block, mpr_rss_sample(&mpr_thread_block));
+    struct mpr_thread *thread = &mpr_thread_block;
+    struct mpr_rec_activation *act = mpr_slots_find((uint64_t)(uintptr_t)frame);
+    if (__builtin_expect(!act || act->state != MPR_ACT_OPEN, 1))
+        return;
+    struct mpr_sample now = mpr_rss_sample(thread);
+    if (!mpr_activation_settle(act, thread, now))
+        return;
+    if (resumable && mpr_frame_yields(frame))
+        mpr_activation_suspend(act, thread, now);
+    else
+        mpr_activation_end(act, thread, now);
 }
 
 /* A trace function is set, and yet CPython does not trace here: so it is in what a trace function
@@ -292,10 +300,11 @@ static PyObject *evaluate_selected(PyThreadState *ts, _PyInterpreterFrame *frame
     if (muted(ts))
         return next_evaluator(ts, frame, throwing);
     bool selected = caller_selected(ts);
+    bool resumable = mpr_frame_resumable(frame);
     hook(ts);
     PyObject *result = next_evaluator(ts, frame, throwing);
     if (mpr_probe->armed) {
-        close_left_open(frame);
+        close_left_open(frame, resumable);
         if (ts->c_tracefunc != on_event) /* by PyEval_SetTrace, from C */
             mpr_probe->header->remarks |= MPR_REC_TRACER_REPLACED;
     }
@@ -417,6 +426,7 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
         status = mpr_program_watch_end(err);
     if (status < 0)
         return status;
+    mpr_frames_start();
     next_evaluator = _PyInterpreterState_GetEvalFrameFunc(interp);
     wrap_settrace();
     if (mpr_probe->heap)

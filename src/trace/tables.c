@@ -152,6 +152,7 @@ void mpr_tables_withdraw_default(void)
         for (struct mpr_table *table = tables[i]; table; table = table->next)
             if (table->fn->id.selected_by == MPR_REC_BY_DEFAULT)
                 table->fn->flags |= MPR_REC_FN_WITHDRAWN;
+    mpr_activations_withdraw(&mpr_thread_block);
 }
 
 void mpr_candidate_add(const struct mpr_key *key, uint32_t selected_by)

@@ -32,7 +32,8 @@ struct mpr_table *mpr_table_add(const struct mpr_key *key, uint32_t selected_by)
  * old record stays behind, withdrawn. False, and nothing changed, if the recording is full. */
 bool mpr_table_extend(struct mpr_table *table, uint32_t last_line);
 
-/* Mark the tables that were selected by default only as withdrawn. */
+/* Withdraw the tables that were selected by default only: they are marked so, and what of them is
+ * in flight ends. */
 void mpr_tables_withdraw_default(void);
 
 /* Record a name, once for each key. At most 4096 that no pattern matched. */

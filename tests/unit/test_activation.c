@@ -12,10 +12,12 @@
 
 #include "activation.h"
 #include "attached.h"
+#include "slots.h"
 #include "tables.h"
 
-static struct mpr_thread main_thread = {.tid = 1, .quiet = MPR_QUIET_NEW};
-static struct mpr_thread other_thread = {.tid = 2, .quiet = MPR_QUIET_NEW};
+static struct mpr_stack stacks[2];
+static struct mpr_thread main_thread = {.tid = 1, .quiet = MPR_QUIET_NEW, .stack = &stacks[0]};
+static struct mpr_thread other_thread = {.tid = 2, .quiet = MPR_QUIET_NEW, .stack = &stacks[1]};
 
 static struct mpr_sample at(int64_t rss, int64_t ticks)
 {
@@ -47,7 +49,7 @@ static void test_activation_charges_interval_to_open_line(void **state)
 {
     (void)state;
     struct mpr_table *f = new_table("plain");
-    struct mpr_rec_activation *act = mpr_activation_begin(f, 0x100, true, &main_thread);
+    struct mpr_rec_activation *act = mpr_activation_start(f, 0x100, true, &main_thread);
     mpr_activation_line(act, &main_thread, 2, at(0, 0));
     mpr_activation_line(act, &main_thread, 3, at(50, 10));
     mpr_activation_line(act, &main_thread, 2, at(40, 15));
@@ -59,16 +61,16 @@ static void test_activation_charges_interval_to_open_line(void **state)
     assert_int_equal(row(f, 3)->rss_delta, -10);
     assert_int_equal(row(f, 2)->rss, 1045);
     assert_int_equal(row(f, 2)->rss_max, 1050);
-    assert_null(mpr_activation_find(0x100));
+    assert_null(mpr_slots_find(0x100));
 }
 
 static void test_activation_recursion_adds_up(void **state)
 {
     (void)state;
     struct mpr_table *f = new_table("recursive");
-    struct mpr_rec_activation *outer = mpr_activation_begin(f, 0x200, true, &main_thread);
+    struct mpr_rec_activation *outer = mpr_activation_start(f, 0x200, true, &main_thread);
     mpr_activation_line(outer, &main_thread, 2, at(0, 0));
-    struct mpr_rec_activation *inner = mpr_activation_begin(f, 0x210, true, &main_thread);
+    struct mpr_rec_activation *inner = mpr_activation_start(f, 0x210, true, &main_thread);
     mpr_activation_line(inner, &main_thread, 2, at(10, 1));
     mpr_activation_line(inner, &main_thread, 3, at(40, 2));
     mpr_activation_end(inner, &main_thread, at(60, 3));
@@ -83,9 +85,9 @@ static void test_activation_other_tables_are_included(void **state)
 {
     (void)state;
     struct mpr_table *f = new_table("caller"), *g = new_table("callee");
-    struct mpr_rec_activation *caller = mpr_activation_begin(f, 0x300, true, &main_thread);
+    struct mpr_rec_activation *caller = mpr_activation_start(f, 0x300, true, &main_thread);
     mpr_activation_line(caller, &main_thread, 5, at(0, 0));
-    struct mpr_rec_activation *callee = mpr_activation_begin(g, 0x310, true, &main_thread);
+    struct mpr_rec_activation *callee = mpr_activation_start(g, 0x310, true, &main_thread);
     mpr_activation_line(callee, &main_thread, 2, at(0, 0));
     mpr_activation_end(callee, &main_thread, at(30, 1));
     mpr_activation_end(caller, &main_thread, at(30, 2));
@@ -97,9 +99,9 @@ static void test_activation_comprehension_counts_no_hits(void **state)
 {
     (void)state;
     struct mpr_table *f = new_table("comprehension");
-    struct mpr_rec_activation *own = mpr_activation_begin(f, 0x400, true, &main_thread);
+    struct mpr_rec_activation *own = mpr_activation_start(f, 0x400, true, &main_thread);
     mpr_activation_line(own, &main_thread, 2, at(0, 0));
-    struct mpr_rec_activation *comp = mpr_activation_begin(f, 0x410, false, &main_thread);
+    struct mpr_rec_activation *comp = mpr_activation_start(f, 0x410, false, &main_thread);
     mpr_activation_line(comp, &main_thread, 3, at(0, 0));
     mpr_activation_end(comp, &main_thread, at(70, 1));
     mpr_activation_end(own, &main_thread, at(70, 2));
@@ -113,10 +115,10 @@ static void test_activation_suspension_belongs_to_nobody(void **state)
 {
     (void)state;
     struct mpr_table *f = new_table("generator");
-    struct mpr_rec_activation *gen = mpr_activation_begin(f, 0x500, true, &main_thread);
+    struct mpr_rec_activation *gen = mpr_activation_start(f, 0x500, true, &main_thread);
     mpr_activation_line(gen, &main_thread, 2, at(0, 0));
     mpr_activation_suspend(gen, &main_thread, at(10, 1));
-    assert_ptr_equal(mpr_activation_find(0x500), gen);
+    assert_ptr_equal(mpr_slots_find(0x500), gen);
     mpr_activation_resume(gen, &main_thread, at(500, 100));
     assert_int_equal(gen->last_line, 2);
     mpr_activation_line(gen, &main_thread, 3, at(520, 101));
@@ -131,9 +133,9 @@ static void test_activation_threads_do_not_charge_each_other(void **state)
 {
     (void)state;
     struct mpr_table *f = new_table("threads");
-    struct mpr_rec_activation *a = mpr_activation_begin(f, 0x600, true, &main_thread);
+    struct mpr_rec_activation *a = mpr_activation_start(f, 0x600, true, &main_thread);
     mpr_activation_line(a, &main_thread, 2, at(0, 0));
-    struct mpr_rec_activation *b = mpr_activation_begin(f, 0x610, true, &other_thread);
+    struct mpr_rec_activation *b = mpr_activation_start(f, 0x610, true, &other_thread);
     mpr_activation_line(b, &other_thread, 3, at(0, 0));
     mpr_activation_end(a, &main_thread, at(10, 1));
     mpr_activation_end(b, &other_thread, at(10, 2));
@@ -142,19 +144,25 @@ static void test_activation_threads_do_not_charge_each_other(void **state)
     assert_null(f->tops);
 }
 
-static void test_activation_ends_out_of_order(void **state)
+static void test_activation_what_is_above_was_left_unseen(void **state)
 {
     (void)state;
-    struct mpr_table *f = new_table("switched");
+    struct mpr_table *f = new_table("left");
     struct mpr_rec_activation *act[3];
     for (uint64_t i = 0; i < 3; i++) {
-        act[i] = mpr_activation_begin(f, 0x700 + 16 * i, true, &main_thread);
-        mpr_activation_line(act[i], &main_thread, 2, at(0, 0));
+        act[i] = mpr_activation_start(f, 0x700 + 16 * i, true, &main_thread);
+        mpr_activation_line(act[i], &main_thread, 2 + (uint32_t)i, at(0, 0));
     }
+    assert_true(mpr_activation_settle(act[1], &main_thread, at(5, 1)));
     mpr_activation_end(act[1], &main_thread, at(5, 1));
-    assert_ptr_equal(act[2]->outer, act[0]);
+    assert_int_equal(act[2]->state, MPR_ACT_SUSPENDED);
+    assert_int_equal(row(f, 4)->rss_delta, 0);
+    assert_ptr_equal(f->tops, act[0]);
     mpr_activation_end(act[0], &main_thread, at(6, 2));
-    mpr_activation_end(act[2], &main_thread, at(7, 3));
+    assert_int_equal(sum_rss(f), 6);
+    assert_true(mpr_activation_settle(act[2], &main_thread, at(100, 3)));
+    mpr_activation_end(act[2], &main_thread, at(107, 4));
+    assert_int_equal(row(f, 4)->rss_delta, 7);
     assert_null(f->tops);
 }
 
@@ -163,7 +171,7 @@ static void test_activation_line_outside_is_dropped(void **state)
     (void)state;
     struct mpr_table *f = new_table("outside");
     uint64_t dropped = mpr_probe->header->dropped;
-    struct mpr_rec_activation *act = mpr_activation_begin(f, 0x800, true, &main_thread);
+    struct mpr_rec_activation *act = mpr_activation_start(f, 0x800, true, &main_thread);
     mpr_activation_line(act, &main_thread, 500, at(0, 0));
     mpr_activation_line(act, &main_thread, 2, at(10, 0));
     mpr_activation_end(act, &main_thread, at(11, 0));
@@ -175,11 +183,12 @@ static void test_activation_survives_a_longer_table(void **state)
 {
     (void)state;
     struct mpr_table *f = new_table("reloaded");
-    struct mpr_rec_activation *open = mpr_activation_begin(f, 0x900, true, &main_thread);
-    struct mpr_rec_activation *suspended = mpr_activation_begin(f, 0x910, true, &main_thread);
+    struct mpr_rec_activation *open = mpr_activation_start(f, 0x900, true, &main_thread);
+    struct mpr_rec_activation *suspended = mpr_activation_start(f, 0x910, true, &main_thread);
     mpr_activation_line(open, &main_thread, 2, at(0, 0));
     mpr_activation_line(suspended, &main_thread, 3, at(0, 0));
     mpr_activation_suspend(suspended, &main_thread, at(7, 0));
+    assert_ptr_equal(stacks[0].innermost, open);
     struct mpr_rec_function *old = f->fn;
     assert_true(mpr_table_extend(f, 400));
     assert_ptr_not_equal(f->fn, old);
@@ -236,7 +245,7 @@ static void leave(struct simulation *sim, unsigned which, struct mpr_sample now)
 static void simulate_call(struct simulation *sim, int depth)
 {
     unsigned which = next_random(sim, 3);
-    struct mpr_rec_activation *act = mpr_activation_begin(
+    struct mpr_rec_activation *act = mpr_activation_start(
         sim->table[which], sim->frame += 16, next_random(sim, 4) != 0, &main_thread);
     struct mpr_sample now = step(sim);
     enter(sim, which, now);
@@ -291,7 +300,7 @@ int main(void)
         cmocka_unit_test(test_activation_comprehension_counts_no_hits),
         cmocka_unit_test(test_activation_suspension_belongs_to_nobody),
         cmocka_unit_test(test_activation_threads_do_not_charge_each_other),
-        cmocka_unit_test(test_activation_ends_out_of_order),
+        cmocka_unit_test(test_activation_what_is_above_was_left_unseen),
         cmocka_unit_test(test_activation_line_outside_is_dropped),
         cmocka_unit_test(test_activation_survives_a_longer_table),
         cmocka_unit_test(test_activation_additive_law_random),
