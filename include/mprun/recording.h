@@ -66,6 +66,7 @@ enum mpr_rss_tier {
 #define MPR_REC_HEAP_LOST 1024u     /* no memory for the block table: blocks went uncounted */
 #define MPR_REC_DEEPBIND 2048u      /* an object bound malloc past mprun's (RTLD_DEEPBIND) */
 #define MPR_REC_NO_TOOL 4096u       /* no line was watched: sys.monitoring had no number free */
+#define MPR_REC_TOOL_LOST 8192u     /* no line was watched any more: the program freed the number */
 
 /* --- the heap --- */
 

@@ -124,6 +124,8 @@ static const struct {
     {MPR_REC_NO_TOOL, "No line was watched: other tools have both of the numbers of sys.monitoring "
                       "that mprun may "
                       "use (3 and 4). What is told of the whole program holds."},
+    {MPR_REC_TOOL_LOST, "The program gave away mprun's number of sys.monitoring (free_tool_id): no "
+                        "line was watched from then on, and what was running then is not charged."},
     {MPR_REC_NO_RING,
         "A thread got no fault ring: its RSS was watched with getrusage, which is slower and as "
         "exact."},

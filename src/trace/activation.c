@@ -370,6 +370,16 @@ void mpr_activation_drop(struct mpr_rec_activation *act, struct mpr_thread *thre
     mpr_slots_give_back(act);
 }
 
+static void drop_any(struct mpr_rec_activation *act, void *data)
+{
+    mpr_activation_drop(act, data);
+}
+
+void mpr_activations_drop(struct mpr_thread *thread)
+{
+    mpr_slots_each(drop_any, thread);
+}
+
 static void drop_withdrawn(struct mpr_rec_activation *act, void *data)
 {
     if (act->table->fn->flags & MPR_REC_FN_WITHDRAWN)

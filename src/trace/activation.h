@@ -93,6 +93,9 @@ void mpr_activation_end(
 /* The frame is gone, or is not to be watched any longer. Any state; uncharged. */
 void mpr_activation_drop(struct mpr_rec_activation *act, struct mpr_thread *thread);
 
+/* Drop them all: no event will come any more. */
+void mpr_activations_drop(struct mpr_thread *thread);
+
 /* Drop the activations of all tables that are withdrawn. */
 void mpr_activations_withdraw(struct mpr_thread *thread);
 

@@ -58,15 +58,22 @@ static void set_local(PyCodeObject *code, PyObject *events)
     mpr_quiet_end(&mpr_thread_block);
 }
 
-/* In a child nothing is watched: the first event there gives the number and the global events back.
- * Local events stay with their code, but nobody is called any more. */
-static void leave_child(void)
+/* Local events stay with their code, but nobody is called any more. */
+static void end_events(void)
 {
     PyObject *none = Py_None;
     for (size_t i = 0; i < EVENTS; i++)
         Py_XDECREF(PyObject_CallMethod(
             monitor.module, "register_callback", "OOO", monitor.tool, monitor.bit[i], none));
     Py_XDECREF(PyObject_CallMethod(monitor.module, "set_events", "Oi", monitor.tool, 0));
+    PyErr_Clear();
+}
+
+/* In a child nothing is watched: the first event there gives the number and the global events back.
+ */
+static void leave_child(void)
+{
+    end_events();
     Py_XDECREF(PyObject_CallMethod(monitor.module, "free_tool_id", "O", monitor.tool));
     PyErr_Clear();
 }
@@ -353,6 +360,54 @@ static bool set_events(void)
     return monitor.all && monitor.end && monitor.none && result;
 }
 
+/* --- a program that gives our number away --- */
+
+/* From now on no event comes: rows that are open would stay so, and be charged all that follows. */
+static void lose_tool(void)
+{
+    mpr_quiet_begin(&mpr_thread_block);
+    end_events();
+    mpr_quiet_end(&mpr_thread_block);
+    mpr_activations_drop(&mpr_thread_block);
+    mpr_remark(MPR_REC_TOOL_LOST);
+}
+
+static void check_given_away(PyObject *number)
+{
+    int same = mpr_probe->armed && PyLong_CheckExact(number)
+                   ? PyObject_RichCompareBool(number, monitor.tool, Py_EQ)
+                   : 0;
+    if (same == 1 && !(mpr_probe->header->remarks & MPR_REC_TOOL_LOST))
+        lose_tool();
+}
+
+static PyCFunction builtin_free, builtin_clear;
+
+static PyObject *free_tool_id(PyObject *module, PyObject *number)
+{
+    check_given_away(number);
+    return builtin_free(module, number);
+}
+
+static PyObject *clear_tool_id(PyObject *module, PyObject *number)
+{
+    check_given_away(number);
+    return builtin_clear(module, number);
+}
+
+/* The same builtin, its C function wrapped. */
+static void wrap(const char *name, PyCFunction wrapper, PyCFunction *ret_builtin)
+{
+    PyObject *object = PyObject_GetAttrString(monitor.module, name);
+    if (object && PyCFunction_CheckExact(object)) {
+        PyMethodDef *definition = ((PyCFunctionObject *)object)->m_ml;
+        *ret_builtin = definition->ml_meth;
+        definition->ml_meth = wrapper;
+    }
+    Py_XDECREF(object);
+    PyErr_Clear();
+}
+
 int mpr_trace_start(const char *stdlib, struct mpr_error *err)
 {
     int status = mpr_select_start(stdlib, &select_ops, err);
@@ -380,13 +435,15 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
         return mpr_error_set(
             err, MPR_ERR_UNSUPPORTED, "this Python's sys.monitoring does not work");
     }
+    wrap("free_tool_id", free_tool_id, &builtin_free);
+    wrap("clear_tool_id", clear_tool_id, &builtin_clear); /* since 3.14 */
     return 0;
 }
 
 /* A start that was switched off comes again only if all are switched on again. */
 void mpr_trace_decorate(PyFunctionObject *function)
 {
-    if (!mpr_probe->armed || !monitor.tool)
+    if (!mpr_probe->armed || !monitor.tool || mpr_probe->header->remarks & MPR_REC_TOOL_LOST)
         return;
     monitor.restart = false;
     mpr_select_decorate((PyCodeObject *)function->func_code, function->func_globals);

@@ -25,7 +25,8 @@ void mpr_program_ends(void)
 /* Threads and exit handlers are done. Without a tool nobody has seen the program itself end. */
 static void exiting(void)
 {
-    if (mpr_probe->header->remarks & MPR_REC_NO_TOOL)
+    const struct mpr_rec_header *header = mpr_probe->header;
+    if (header->remarks & (MPR_REC_NO_TOOL | MPR_REC_TOOL_LOST) && header->rss_end == 0)
         mpr_program_ends();
     mpr_probe->heap_ops->snapshot(1);
 }

@@ -183,3 +183,29 @@ def test_interpreters_with_their_own_gil(tmp_path, host):
     assert max(allocated) - min(allocated) < 100_000, allocated
     assert all(abs(heap["allocated"] - heap["freed"] - heap["end"]) == 0 for heap in runs), runs
     assert all(heap["end"] < 8 << 20 for heap in runs), runs
+
+
+GIVEN_AWAY = """
+import sys
+def f():
+    a = [0] * 1_000_000
+    sys.monitoring.{function}(4)
+    b = [0] * 1_000_000
+    return len(a + b)
+def g():
+    return f()
+g()
+c = [0] * 1_000_000
+"""
+
+
+@pytest.mark.parametrize("function", ["free_tool_id", *(
+    ["clear_tool_id"] if harness.VERSION >= (3, 14) else [])])
+def test_monitoring_number_given_away(function, tmp_path, host):
+    """What was seen until then stands, what ran then is charged nothing more, and a note says so."""
+    result = harness.profile_program(tmp_path, GIVEN_AWAY.format(function=function), host=host)
+    rows = {row["line"]: row for row in result.function("f")["rows"]}
+    assert 8_000_000 <= rows[4]["heap_delta"] < 8_010_000
+    assert rows[5]["heap_delta"] == rows[6]["heap_delta"] == rows[6]["hits"] == 0
+    assert not result.profile["open"] and result.profile["rss"]["end"]
+    assert any("gave away mprun's number" in note for note in result.profile["notes"])
