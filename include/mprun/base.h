@@ -55,7 +55,8 @@ int mpr_buf_read_fd(struct mpr_buf *buf, int fd, size_t limit, struct mpr_error 
 /* Append a whole file; opened O_CLOEXEC. */
 int mpr_buf_read_file(struct mpr_buf *buf, const char *path, size_t limit, struct mpr_error *err);
 
-/* Write all bytes to fd, retrying on EINTR and short writes. */
+/* Write all bytes to fd, however often it takes, also where fd is non-blocking. On MPR_ERR_IO errno
+ * is that of write. */
 int mpr_write_all(int fd, const void *bytes, size_t len, struct mpr_error *err);
 
 /* Length of the valid UTF-8 sequence at s (1-4), 0 if invalid or len is 0. Surrogates, overlong

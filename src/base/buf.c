@@ -185,13 +185,17 @@ int mpr_write_all(int fd, const void *bytes, size_t len, struct mpr_error *err)
         }
         if (errno == EINTR)
             continue;
-        /* A target may have left the shared stdout non-blocking. */
+        /* A target may have left the shared stdout non-blocking. A reader that leaves ends the
+         * wait, and the next write says so. */
         if (errno == EAGAIN) {
             struct pollfd wait = {.fd = fd, .events = POLLOUT};
             poll(&wait, 1, -1);
             continue;
         }
-        return mpr_error_set(err, MPR_ERR_IO, "cannot write: %s", strerror(errno));
+        int why = errno;
+        mpr_error_set(err, MPR_ERR_IO, "cannot write: %s", strerror(why));
+        errno = why;
+        return MPR_ERR_IO;
     }
     return MPR_OK;
 }

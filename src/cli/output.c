@@ -161,30 +161,15 @@ static int commit(struct mpr_output *output, struct mpr_error *err)
     return MPR_OK;
 }
 
-/* Like mpr_write_all, but it can tell a reader who left from a failure. */
-static int write_bytes(int fd, const char *bytes, size_t len, bool *ret_reader_gone)
-{
-    while (len) {
-        ssize_t written = write(fd, bytes, len);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0) {
-            *ret_reader_gone = errno == EPIPE;
-            return errno == EPIPE ? 0 : errno;
-        }
-        bytes += written;
-        len -= (size_t)written;
-    }
-    return 0;
-}
-
 int mpr_output_write(struct mpr_output *output, const char *bytes, size_t len,
     bool *ret_reader_gone, struct mpr_error *err)
 {
     bool reader_gone = false;
-    int failed = write_bytes(output->fd, bytes, len, &reader_gone);
-    if (failed)
-        return mpr_error_set(err, MPR_ERR_IO, "%s", strerror(failed));
+    if (mpr_write_all(output->fd, bytes, len, NULL) < 0) {
+        if (errno != EPIPE)
+            return mpr_error_set(err, MPR_ERR_IO, "%s", strerror(errno));
+        reader_gone = true;
+    }
     *ret_reader_gone = reader_gone;
     return commit(output, err);
 }

@@ -297,3 +297,35 @@ def test_pipe_that_closes_early(host, tmp_path):
         assert result.stdout == b"0\n" + status + b"\n", str(result)
         assert b"BrokenPipeError" in result.stderr and not result.own_lines, str(result)
     assert_nothing_left(tmp_path)
+
+
+# Leaves its output non-blocking, as asyncio, node and ssh do to what they share.
+HASTY = """
+import os
+os.set_blocking(1, False)
+os.set_blocking(2, False)
+for k in range(150):
+    exec(f"def f{k}(n):\\n    return [n] * 100\\nf{k}(1)")
+"""
+
+
+@pytest.mark.parametrize("words", ((), ("-o", "out.json")))
+def test_pipe_that_is_read_late(words, host, tmp_path):
+    """The whole report reaches a pipe that the program has left non-blocking, whenever somebody
+    reads it; and one whose reader leaves ends the waiting."""
+    (tmp_path / "script.py").write_text(HASTY, encoding="utf-8")
+    argv = harness.mprun_argv(["script.py"], ("-f", "*", *words), host)
+    for reads in (True, False):
+        with subprocess.Popen(argv, cwd=tmp_path, stdin=subprocess.DEVNULL, bufsize=0,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=harness.environment()) as process:
+            fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+            time.sleep(1)
+            assert bool(words) == (process.poll() is not None)
+            text = process.stdout.read().decode() if reads else ""
+            process.stdout.close()
+            messages = process.stderr.read().decode()
+            assert process.wait(10) == 0 and "cannot write" not in messages, messages
+        if reads and not words:
+            assert all(f"  f{k} " in text for k in range(150)) and "More: mprun help" in text
+    assert_nothing_left(tmp_path, ("script.py", *words[1:]))
