@@ -35,7 +35,10 @@ struct mpr_format {
 /* NULL-name-terminated. */
 extern const struct mpr_format mpr_formats[];
 const struct mpr_format *mpr_format_by_name(const char *name);
-const struct mpr_format *mpr_format_by_file(const char *path);
+/* The format that a file's ending names; without an ending, text. The message names the endings
+ * that there are. */
+int mpr_format_of_file(
+    const char *path, const struct mpr_format **ret_format, struct mpr_error *err);
 
 /* Check a --columns value; the message names the unknown column and the known ones. */
 int mpr_columns_check(const char *columns, struct mpr_error *err);

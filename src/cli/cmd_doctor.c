@@ -275,8 +275,10 @@ static int tell(
     const struct doctor *doctor, const struct mpr_options *options, struct mpr_error *err)
 {
     const char *file = options->output ? options->output : "-";
-    const struct mpr_format *format = options->format ? options->format : mpr_format_by_file(file);
-    const char *name = format ? format->name : "text";
+    const struct mpr_format *format = options->format;
+    if (!format && mpr_format_of_file(file, &format, err) < 0)
+        return MPR_ERR_INVALID;
+    const char *name = format->name;
     struct mpr_output output = {.fd = -1};
     struct mpr_error why = {""};
     struct mpr_buf out;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "message.h"
+#include "mistakes.h"
 #include "mprun/supervise.h"
 #include "never_armed.h"
 #include "output.h"
@@ -246,24 +247,6 @@ static void release(struct run *run)
     free(run->cwd);
 }
 
-/* A command's name where a script was expected: `mprun pytest`. Python would only say that there is
- * no such file. */
-static bool is_command_only(const struct mpr_options *options)
-{
-    const char *script = options->args[options->program];
-    bool module = options->program > 0 && strcmp(options->args[options->program - 1], "-m") == 0;
-    if (!script || options->code || module || strchr(script, '/') || strcmp(script, "-") == 0 ||
-        access(script, F_OK) == 0)
-        return false;
-    char *path = mpr_launch_on_path(script);
-    if (path)
-        mpr_say("there is no file %s here; for the command: mprun \"$(command -v %s)\", or as a "
-                "module: mprun -m %s",
-            script, script, script);
-    free(path);
-    return path != NULL;
-}
-
 struct mpr_ending mpr_cmd_run(const struct mpr_options *options,
     const struct mpr_inherited *inherited, char *const *environment)
 {
@@ -275,9 +258,9 @@ struct mpr_ending mpr_cmd_run(const struct mpr_options *options,
     };
     struct mpr_ending ending = {.status = MPR_STATUS_FAILED};
     struct mpr_error err = {""};
-    if (is_command_only(options))
-        return ending;
-    int rc = prepare(&run, environment, &err);
+    int rc = mpr_mistakes_program(options, &err) ? MPR_ERR_INVALID : MPR_OK;
+    if (rc == MPR_OK)
+        rc = prepare(&run, environment, &err);
     if (rc == MPR_OK) {
         tell_strays(options);
         rc = start_and_wait(&run, &err);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mistakes.h"
 #include "option_table.h"
 #include "python_words.h"
 
@@ -19,8 +20,10 @@
 struct parse {
     struct mpr_options *options;
     struct mpr_error *err;
-    bool failed;   /* err is set */
-    bool run_word; /* `run` has been seen */
+    bool failed;                   /* err is set */
+    bool run_word;                 /* `run` has been seen */
+    const struct mpr_option *last; /* option that took a value, */
+    const char *last_value;        /* which was this */
 };
 
 static error_t fail(struct parse *parse)
@@ -40,6 +43,10 @@ static error_t take(struct parse *parse, const struct mpr_option *row, const cha
 {
     struct mpr_error why = {""};
     int rc = row->take(parse->options, value, &why);
+    if (rc == MPR_OK && value) {
+        parse->last = row;
+        parse->last_value = value;
+    }
     if (rc == MPR_OK)
         return 0;
     if (mpr_has_prefix(why.message, "--"))
@@ -104,10 +111,11 @@ static error_t take_interpreter(struct parse *parse, struct argp_state *state, c
     return take_rest(parse, state, NULL, NULL);
 }
 
-/* A command that other versions have, and no file of that name. */
+/* A command that other versions or mprof have, and no file of that name. */
 static bool is_missing_command(const char *word)
 {
-    static const char *const names[] = {"report", "diff"};
+    static const char *const names[] = {
+        "report", "diff", "merge", "snapshot", "timeline", "top", "plot", "peak"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(word, names[i]) == 0)
             return access(word, F_OK) != 0;
@@ -308,10 +316,11 @@ static int collect_strays(struct mpr_options *options, struct mpr_error *err)
 static int settle_format(struct mpr_options *options, struct mpr_error *err)
 {
     bool to_file = options->output && strcmp(options->output, "-") != 0;
-    if (!options->format && to_file)
-        options->format = mpr_format_by_file(options->output);
-    if (!options->format)
-        options->format = mpr_format_by_name("text");
+    if (!options->format) {
+        int rc = mpr_format_of_file(to_file ? options->output : "", &options->format, err);
+        if (rc < 0)
+            return rc;
+    }
     if (options->format->for_programs && !options->output)
         return mpr_error_set(err, MPR_ERR_INVALID,
             "--format %s needs -o FILE, or -o - for standard output", options->format->name);
@@ -332,15 +341,25 @@ static int settle_measured(const struct mpr_options *options, struct mpr_error *
     return rc;
 }
 
+static int nothing_to_run(const struct parse *parse)
+{
+    const struct mpr_option *last = parse->last;
+    if (last && mpr_mistakes_value(last->name, parse->last_value, parse->err))
+        return MPR_ERR_INVALID;
+    return mpr_error_set(parse->err, MPR_ERR_INVALID,
+        "nothing to run: give a SCRIPT, -m MODULE or -c CODE (see mprun --help)");
+}
+
 /* What follows from the words once all are known. */
-static int settle(struct mpr_options *options, struct mpr_error *err)
+static int settle(const struct parse *parse)
 {
     struct mpr_python_words words;
+    struct mpr_options *options = parse->options;
+    struct mpr_error *err = parse->err;
     if (options->action != MPR_ACTION_RUN)
         return MPR_OK;
     if (!options->args)
-        return mpr_error_set(err, MPR_ERR_INVALID,
-            "nothing to run: give a SCRIPT, -m MODULE or -c CODE (see mprun --help)");
+        return nothing_to_run(parse);
     mpr_python_words_scan(options->args, &words);
     options->program = words.program;
     options->code = words.code;
@@ -361,7 +380,7 @@ int mpr_options_parse(
     struct parse parse = {.options = &options, .err = err};
     int rc = run_argp(argc, argv, &parse);
     if (rc == MPR_OK)
-        rc = settle(&options, err);
+        rc = settle(&parse);
     if (rc < 0)
         mpr_options_release(&options);
     else

@@ -47,6 +47,14 @@ static int check_name(const struct mpr_pattern *pattern, struct mpr_error *err)
     if (memchr(pattern->name, '/', pattern->name_len))
         return mpr_error_set(err, MPR_ERR_INVALID,
             "--func '%s': a function's name has no '/'; write FILE:NAME", pattern->text);
+    size_t plain = strcspn(pattern->name, "() ");
+    if (plain > 0 && plain < pattern->name_len)
+        return mpr_error_set(err, MPR_ERR_INVALID,
+            "--func '%s': a name has no blank and no parenthesis; write %.*s", pattern->text,
+            (int)(pattern->name - pattern->text + (ptrdiff_t)plain), pattern->text);
+    if (strchr(pattern->name, ','))
+        return mpr_error_set(err, MPR_ERR_INVALID,
+            "--func '%s': one name each; give --func several times", pattern->text);
     if (has_empty_component(pattern->name, pattern->name_len, '.'))
         return mpr_error_set(err, MPR_ERR_INVALID,
             "--func '%s': '%s' has an empty part between its dots; write * for any", pattern->text,

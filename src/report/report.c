@@ -2,13 +2,17 @@
 /* The table of formats. A new one is a row here and a file beside this one. */
 #include "mprun/report.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "render.h"
 
+/* A longer ending is a name of its own. */
+#define ENDING_MAX ((size_t)8)
+
 const struct mpr_format mpr_formats[] = {
-    {"text", NULL, "the source with its numbers, for reading", false, mpr_render_text},
+    {"text", ".txt", "the source with its numbers, for reading", false, mpr_render_text},
     {"classic", NULL, "the table of memory_profiler", false, mpr_render_classic},
     {"json", ".json", "everything, for scripts (schema 1)", true, mpr_render_json},
     {NULL, NULL, NULL, false, NULL},
@@ -23,13 +27,56 @@ const struct mpr_format *mpr_format_by_name(const char *name)
     return NULL;
 }
 
-const struct mpr_format *mpr_format_by_file(const char *path)
+/* What stands behind the last dot, dot included; "" if nothing does that looks like an ending: the
+ * number of a log, a date or what mktemp makes up is none. */
+static const char *ending_of(const char *path)
 {
-    for (const struct mpr_format *format = mpr_formats; format->name; format++) {
-        if (format->extension && mpr_has_suffix(path, format->extension))
-            return format;
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    if (!dot || dot == name || strlen(dot) - 1 > ENDING_MAX)
+        return "";
+    size_t letters = 0;
+    for (const char *at = dot + 1; *at; at++) {
+        if (!isalnum((unsigned char)*at))
+            return "";
+        letters += isalpha((unsigned char)*at) != 0;
     }
-    return NULL;
+    return letters ? dot : "";
+}
+
+static int refuse_ending(const char *path, const char *ending, struct mpr_error *err)
+{
+    struct mpr_buf known;
+    mpr_buf_init(&known);
+    for (const struct mpr_format *format = mpr_formats; format->name; format++) {
+        if (format->extension)
+            mpr_buf_printf(&known, "%s%s", known.len ? ", " : "", format->extension);
+    }
+    int rc = mpr_error_set(err, MPR_ERR_INVALID,
+        "no format has the ending %s of %s, only %s have one; or name the format: --format text",
+        ending, path, known.data);
+    mpr_buf_release(&known);
+    return rc;
+}
+
+int mpr_format_of_file(
+    const char *path, const struct mpr_format **ret_format, struct mpr_error *err)
+{
+    const char *ending = ending_of(path);
+    for (const struct mpr_format *format = mpr_formats; format->name; format++) {
+        if (strcmp(path, format->name) == 0)
+            return mpr_error_set(err, MPR_ERR_INVALID,
+                "%s is a format, no file; write --format %s -o FILE", path, path);
+        if (format->extension && strcasecmp(ending, format->extension) == 0) {
+            *ret_format = format;
+            return MPR_OK;
+        }
+    }
+    if (*ending)
+        return refuse_ending(path, ending, err);
+    *ret_format = mpr_format_by_name("text");
+    return MPR_OK;
 }
 
 int mpr_unit_parse(const char *name, enum mpr_unit *ret_unit)

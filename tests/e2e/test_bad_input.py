@@ -46,7 +46,7 @@ SCRIPTS = (
     Case("directory", "mkdir d && $M d", 1, program_says="__main__", leaves=("d",)),
     Case("unreadable", f"chmod 0 script.py; {AS_NOBODY} $M script.py", 2,
          program_says="Permission denied", root=True),
-    Case("binary", "$M /bin/true", 1, program_says="SyntaxError"),
+    Case("binary", "$M /bin/true", says=("compiled program", "--python")),
     Case("null_device", "$M /dev/null", 0),
     Case("empty", "$M script.py", 0, script=""),
     Case("only_comment", "$M script.py", 0, script="# nothing"),
@@ -124,7 +124,8 @@ WORDS = (
 )
 
 OUTPUTS = (
-    Case("output_python", "$M -o script.py script.py", says=("script.py", "Python file")),
+    Case("output_python", "$M -o script.py --format text script.py",
+         says=("script.py", "Python file")),
     Case("output_directory", "$M -o . script.py", says=("directory",)),
     Case("output_folder_missing", "$M -o no/such.json script.py", says=("no/such.json",)),
     Case("output_empty", "$M -o '' script.py", says=("empty",)),

@@ -85,10 +85,48 @@ static void test_columns_formats_are_found(void **state)
 {
     (void)state;
     assert_string_equal(mpr_format_by_name("text")->name, "text");
-    assert_string_equal(mpr_format_by_file("out/report.json")->name, "json");
-    assert_null(mpr_format_by_file("report.txt"));
     assert_string_equal(mpr_format_by_name("classic")->name, "classic");
     assert_null(mpr_format_by_name("xml"));
+}
+
+/* NULL: refused, with a message that holds `says`. */
+static const struct {
+    const char *file, *format, *says;
+} endings[] = {
+    {"out/report.json", "json", NULL},
+    {"OUT.JSON", "json", NULL},
+    {"report.txt", "text", NULL},
+    {"report", "text", NULL},
+    {"", "text", NULL},
+    {"-", "text", NULL},
+    {"a.dir/report", "text", NULL},
+    {"/dev/stdout", "text", NULL},
+    {".report", "text", NULL},
+    {"report.1", "text", NULL},
+    {"report-2026.01.02", "text", NULL},
+    {"report.", "text", NULL},
+    {"tmp.Xa3Kd9QzR0", "text", NULL},
+    {"run.mprun", NULL, "no format has the ending .mprun of run.mprun, only .txt, .json have"},
+    {"a/run.html", NULL, "--format text"},
+    {"script.py", NULL, ".py"},
+    {"x.json.gz", NULL, ".gz"},
+    {"json", NULL, "--format json -o FILE"},
+    {"text", NULL, "--format text -o FILE"},
+};
+
+static void test_columns_endings(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        const struct mpr_format *format = NULL;
+        struct mpr_error err = {""};
+        int rc = mpr_format_of_file(endings[i].file, &format, &err);
+        assert_int_equal(rc, endings[i].format ? MPR_OK : MPR_ERR_INVALID);
+        if (endings[i].format)
+            assert_string_equal(format->name, endings[i].format);
+        else
+            assert_non_null(strstr(err.message, endings[i].says));
+    }
 }
 
 static void test_columns_units_parse(void **state)
@@ -199,6 +237,7 @@ int main(void)
         cmocka_unit_test(test_columns_errors_name_the_column_and_the_known_ones),
         cmocka_unit_test(test_columns_names_are_unique_and_source_is_last),
         cmocka_unit_test(test_columns_formats_are_found),
+        cmocka_unit_test(test_columns_endings),
         cmocka_unit_test(test_columns_units_parse),
         cmocka_unit_test(test_columns_sizes_round_and_carry),
         cmocka_unit_test(test_columns_durations_read_well),

@@ -198,9 +198,13 @@ static void test_options_format_follows_the_file(void **state)
     struct mpr_options options = PARSE("-o", "x.json", "s.py");
     assert_string_equal(options.format->name, "json");
     mpr_options_release(&options);
-    options = PARSE("-o", "x.out", "s.py");
+    options = PARSE("-o", "x", "s.py");
     assert_string_equal(options.format->name, "text");
     mpr_options_release(&options);
+    options = PARSE("-o", "x.out", "--format", "classic", "s.py");
+    assert_string_equal(options.format->name, "classic");
+    mpr_options_release(&options);
+    REFUSES("no format has the ending .out", "-o", "x.out", "s.py");
     REFUSES("-o FILE", "--format", "json", "s.py");
 }
 
@@ -278,6 +282,10 @@ static void test_options_wrong_words_name_the_nearest(void **state)
     REFUSES("there is no option -z", "-qzf", "x", "s.py");
     REFUSES("--quiet takes no value", "--quiet=1", "s.py");
     REFUSES("nothing to run", "-q");
+    REFUSES("nothing to run: s.py is the value of --output;", "-o", "s.py");
+    REFUSES("s.py is the value of --func;", "-q", "--func=s.py", "-q");
+    REFUSES("nothing to run: give a SCRIPT", "-f", "load");
+    REFUSES("no format has the ending .mprun of run.mprun, only ", "-o", "run.mprun", "s.py");
     REFUSES("nothing to run", "run");
     REFUSES("empty", "");
     REFUSES("no help on 'me'", "help", "me");
@@ -372,6 +380,7 @@ static void test_options_words_of_other_versions_are_no_scripts(void **state)
             "./diff",
         "diff");
     REFUSES("no command 'report'", "-q", "report", "x.mprun");
+    REFUSES("no command 'plot'", "plot");
     struct mpr_options options = PARSE("run", "doctor");
     ARGS(options, "doctor");
     mpr_options_release(&options);

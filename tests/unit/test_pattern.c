@@ -94,6 +94,11 @@ static void test_pattern_refuses(void **state)
         "./:load",
         "src/x.py",
         "load:src/x.py",
+        "load()",
+        "a.py:Reader.load(path)",
+        "load save",
+        "load,save",
+        "json:load,save",
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct mpr_pattern pattern = {.text = "untouched"};
@@ -105,7 +110,12 @@ static void test_pattern_refuses(void **state)
         assert_string_equal(pattern.text, "untouched");
     }
     struct mpr_pattern pattern;
+    struct mpr_error err;
     assert_int_equal(mpr_pattern_parse("", &pattern, NULL), MPR_ERR_INVALID);
+    assert_int_equal(mpr_pattern_parse("a.py:load(x)", &pattern, &err), MPR_ERR_INVALID);
+    assert_non_null(strstr(err.message, "; write a.py:load"));
+    assert_int_equal(mpr_pattern_parse("load,save", &pattern, &err), MPR_ERR_INVALID);
+    assert_non_null(strstr(err.message, "several times"));
 }
 
 /* One pattern against module, qualname. */
