@@ -19,7 +19,7 @@
 #include "mprun/base.h"
 
 #define MPR_REC_MAGIC 0x636572006e75726dULL
-#define MPR_REC_VERSION 3u
+#define MPR_REC_VERSION 4u
 #define MPR_REC_SIZE ((uint64_t)192 << 20)
 #define MPR_REC_LOG ((uint64_t)4096) /* offset of the log */
 
@@ -175,6 +175,7 @@ enum mpr_rec_kind {
     MPR_REC_PLACE,
     MPR_REC_SITES,
     MPR_REC_NODES,
+    MPR_REC_SOURCE,
 };
 
 /* First member of each record. Records are 8-byte aligned; size includes the head. */
@@ -300,6 +301,25 @@ struct mpr_rec_slots {
 struct mpr_rec_place {
     struct mpr_rec_head head;
     struct mpr_rec_identity id;
+};
+
+/* What the target knows of a file's text. At most one record with STAMPED or ABSENT a file, from
+ * when its code was first seen; the text may follow in a record of its own. */
+#define MPR_SOURCE_STAMPED 1u /* it was a file, or a member of one, with this size and time */
+#define MPR_SOURCE_ABSENT 2u  /* there was none */
+#define MPR_SOURCE_TEXT 4u    /* the record has the text */
+#define MPR_SOURCE_CHANGED 8u /* which is that of another state of the file */
+
+struct mpr_rec_source {
+    struct mpr_rec_head head;
+    uint32_t file; /* offset of co_filename, file-system bytes */
+    uint32_t flags;
+    int64_t size;  /* bytes */
+    int64_t mtime; /* seconds */
+    uint32_t mtime_ns;
+    uint32_t text; /* offset of the text: UTF-8, any bytes, no NUL at its end */
+    uint32_t text_size;
+    uint32_t reserved;
 };
 
 /* Places that are no code. */

@@ -45,6 +45,7 @@ static void builder_release(struct mpr_builder *b)
     free(b->places);
     free(b->sites);
     free(b->nodes);
+    free(b->texts);
     free(b->threads);
     free(b->origin);
 }

@@ -54,6 +54,9 @@ struct mpr_builder {
     const struct mpr_rec_nodes **nodes;
     size_t nodes_count;
     size_t nodes_capacity;
+    const struct mpr_rec_source **texts;
+    size_t texts_count;
+    size_t texts_capacity;
     const struct mpr_rec_thread **threads;
     size_t threads_count;
     size_t threads_capacity;

@@ -81,6 +81,11 @@ static bool add_thread(struct mpr_builder *b, const struct mpr_rec_head *head)
     return add_pointer((const void ***)&b->threads, &b->threads_count, &b->threads_capacity, head);
 }
 
+static bool add_source(struct mpr_builder *b, const struct mpr_rec_head *head)
+{
+    return add_pointer((const void ***)&b->texts, &b->texts_count, &b->texts_capacity, head);
+}
+
 static bool (*const collectors[])(struct mpr_builder *, const struct mpr_rec_head *) = {
     [MPR_REC_PATTERN] = add_pattern,
     [MPR_REC_FUNCTION] = add_function,
@@ -90,6 +95,7 @@ static bool (*const collectors[])(struct mpr_builder *, const struct mpr_rec_hea
     [MPR_REC_SITES] = add_sites,
     [MPR_REC_NODES] = add_nodes,
     [MPR_REC_THREAD] = add_thread,
+    [MPR_REC_SOURCE] = add_source,
 };
 
 static int walk(struct mpr_builder *b, struct mpr_error *err)

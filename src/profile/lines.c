@@ -5,11 +5,14 @@
 
 #include "builder.h"
 
-/* <string> also names code that the program hands to exec: its text is not the text of -c. A
- * function's name stands in its own source. */
-static bool is_somebody_elses(const struct mpr_profile_function *function, const char *file)
+/* <string> also names code that the program hands to exec: its text is not the text of -c; and a
+ * made-up name may be given to several pieces of code. A function's name stands in its own source.
+ */
+static bool is_somebody_elses(
+    const struct mpr_profile_function *function, const struct mpr_source *source)
 {
-    if (strcmp(file, "<string>") != 0 || function->name[0] == '<')
+    bool by_name = source->made || strcmp(source->file, "<string>") == 0;
+    if (!by_name || function->name[0] == '<')
         return false;
     for (size_t i = 0; i < function->row_count; i++) {
         if (function->rows[i].source && strstr(function->rows[i].source, function->name))
@@ -38,8 +41,7 @@ static bool set_line(
     return row->source != NULL;
 }
 
-static char *find_problem(
-    struct mpr_profile_function *function, const struct mpr_source *source, const char *file)
+static char *find_problem(struct mpr_profile_function *function, const struct mpr_source *source)
 {
     if (source->problem)
         return mpr_build_text(source->problem, strlen(source->problem));
@@ -47,7 +49,7 @@ static char *find_problem(
         return mpr_asprintf("%s has no line %u: it is not the file that ran", function->file,
             (unsigned)function->first_line);
     }
-    if (!is_somebody_elses(function, file))
+    if (!is_somebody_elses(function, source))
         return NULL;
     drop_lines(function);
     return mpr_asprintf("%s is code that the program made itself", function->file);
@@ -70,13 +72,36 @@ static bool fill(struct mpr_builder *b, size_t index)
             !set_line(b, &function->rows[i], text, len))
             return false;
     }
-    function->source_problem = find_problem(function, source, file);
+    function->source_problem = find_problem(function, source);
     return function->source_problem ||
            (!source->problem && function->first_line <= source->line_count);
 }
 
+/* What the target recorded of the files. */
+static bool tell_facts(struct mpr_builder *b)
+{
+    for (size_t i = 0; i < b->texts_count; i++) {
+        const struct mpr_rec_source *record = b->texts[i];
+        bool text = (record->flags & MPR_SOURCE_TEXT) && record->text_size > 0;
+        struct mpr_source_fact fact = {
+            .stamped = record->flags & MPR_SOURCE_STAMPED,
+            .absent = record->flags & MPR_SOURCE_ABSENT,
+            .changed = record->flags & MPR_SOURCE_CHANGED,
+            .size = record->size,
+            .mtime = {record->mtime, (long)record->mtime_ns},
+            .text = text ? (const char *)record + record->text : NULL,
+            .len = text ? record->text_size : 0,
+        };
+        if (!mpr_sources_tell(b->sources, mpr_rec_text(&record->head, record->file), &fact))
+            return false;
+    }
+    return true;
+}
+
 int mpr_build_lines(struct mpr_builder *b, struct mpr_error *err)
 {
+    if (!tell_facts(b))
+        return mpr_build_nomem(err);
     for (size_t i = 0; i < b->profile->function_count; i++) {
         if (!fill(b, i))
             return mpr_build_nomem(err);

@@ -190,12 +190,12 @@ static void note_changed(struct mpr_builder *b)
         if (!source->changed || changed++ >= CHANGED_LIMIT)
             continue;
         char *file = mpr_build_text(source->file, strlen(source->file));
-        note(b, "%s changed after the program had started: its lines may not be those that ran.",
+        note(b, "%s changed after it had been loaded: its lines may not be those that ran.",
             file ? file : "A source file");
         free(file);
     }
     if (changed > CHANGED_LIMIT)
-        note(b, "%zu more source files changed after the program had started.",
+        note(b, "%zu more source files changed after they had been loaded.",
             changed - CHANGED_LIMIT);
 }
 

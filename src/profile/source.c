@@ -114,6 +114,17 @@ static bool is_later(struct timespec a, struct timespec b)
     return a.tv_sec > b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec > b.tv_nsec);
 }
 
+/* Another state than the one that was loaded. Where nobody looked at that, what is older than the
+ * program counts as it. */
+static bool is_another(const struct mpr_sources *sources, const struct mpr_source_fact *fact,
+    int64_t size, struct timespec mtime)
+{
+    if (fact->stamped)
+        return size != fact->size || mtime.tv_sec != fact->mtime.tv_sec ||
+               mtime.tv_nsec != fact->mtime.tv_nsec;
+    return fact->absent || is_later(mtime, sources->started);
+}
+
 static char *name_problem(const char *file, const char *reason)
 {
     struct mpr_buf text;
@@ -144,7 +155,7 @@ static const char *read_plain(struct mpr_sources *sources, struct mpr_source *so
     else if (mpr_buf_read_fd(out, fd, MPR_SOURCE_LIMIT, NULL) < 0)
         problem = "reading failed";
     else
-        source->changed = is_later(info.st_mtim, sources->started);
+        source->changed = is_another(sources, &source->fact, info.st_size, info.st_mtim);
     close(fd);
     return problem;
 }
@@ -168,7 +179,7 @@ static const char *read_bytes(
     const char *problem = read_plain(sources, source, path, out, &absent);
     if (absent && mpr_zip_read(&sources->zip, path, out)) {
         struct timespec when = {sources->zip.mtime, sources->zip.mtime_ns};
-        source->changed = is_later(when, sources->started);
+        source->changed = is_another(sources, &source->fact, sources->zip.size, when);
         problem = out->len > MPR_SOURCE_LIMIT ? "it is larger than 64 MiB" : NULL;
     }
     free(path);
@@ -216,24 +227,46 @@ static bool keep_text(struct mpr_sources *sources, struct mpr_source *source, st
     return source->text != NULL;
 }
 
+/* The target's own text, where there is no file, or another one by now. */
+static bool take_made(struct mpr_sources *sources, struct mpr_source *source)
+{
+    struct mpr_buf text;
+    mpr_buf_init(&text);
+    mpr_buf_append(&text, source->fact.text, source->fact.len);
+    source->made = true;
+    source->changed = source->fact.changed;
+    bool ok = !text.failed && keep_text(sources, source, &text);
+    mpr_buf_release(&text);
+    return ok;
+}
+
+static bool cannot_show(struct mpr_source *source, const char *problem)
+{
+    struct mpr_buf sentence;
+    mpr_buf_init(&sentence);
+    mpr_buf_printf(&sentence, " cannot be shown: %s", problem);
+    source->problem = name_problem(source->file, sentence.data);
+    mpr_buf_release(&sentence);
+    return source->problem != NULL;
+}
+
 static bool load_file(struct mpr_sources *sources, struct mpr_source *source)
 {
     struct mpr_buf bytes;
     struct mpr_buf text;
+    const struct mpr_source_fact *fact = &source->fact;
+    if (fact->text && fact->absent)
+        return take_made(sources, source);
     mpr_buf_init(&bytes);
     mpr_buf_init(&text);
     bool ok = true;
     const char *problem = read_bytes(sources, source, &bytes);
-    if (problem) {
-        struct mpr_buf sentence;
-        mpr_buf_init(&sentence);
-        mpr_buf_printf(&sentence, " cannot be shown: %s", problem);
-        source->problem = name_problem(source->file, sentence.data);
-        mpr_buf_release(&sentence);
-        ok = source->problem != NULL;
-    } else {
+    if (problem && fact->text)
+        ok = take_made(sources, source);
+    else if (problem)
+        ok = cannot_show(source, problem);
+    else
         ok = mpr_source_decode(bytes.data, bytes.len, &text) && keep_text(sources, source, &text);
-    }
     mpr_buf_release(&bytes);
     mpr_buf_release(&text);
     return ok;
@@ -251,6 +284,8 @@ static bool load_special(struct mpr_sources *sources, struct mpr_source *source)
         mpr_buf_release(&text);
         return ok;
     }
+    if (source->fact.text)
+        return take_made(sources, source);
     if (strcmp(file, "<stdin>") == 0)
         source->problem = mpr_strdup("the program came from standard input, which is not kept");
     else if (mpr_has_prefix(file, "<frozen "))
@@ -265,7 +300,8 @@ static bool is_special(const char *file)
     return file[0] == '<' && mpr_has_suffix(file, ">");
 }
 
-const struct mpr_source *mpr_sources_get(struct mpr_sources *sources, const char *file)
+/* The file's place, made when it is new. NULL if there is no memory. */
+static struct mpr_source *place_of(struct mpr_sources *sources, const char *file)
 {
     if (sources->count) {
         uint32_t found = *find_slot(sources, file);
@@ -278,19 +314,46 @@ const struct mpr_source *mpr_sources_get(struct mpr_sources *sources, const char
     source->file = mpr_strdup(file);
     if (!source->file)
         goto fail;
-    bool loaded = false;
-    if (file[0] == '\0')
-        loaded = (source->problem = mpr_strdup("the code names no file")) != NULL;
-    else
-        loaded = is_special(file) ? load_special(sources, source) : load_file(sources, source);
-    if (!loaded)
-        goto fail;
     sources->item[sources->count++] = source;
     *find_slot(sources, file) = (uint32_t)sources->count;
     return source;
 fail:
     source_free(source);
     return NULL;
+}
+
+bool mpr_sources_tell(
+    struct mpr_sources *sources, const char *file, const struct mpr_source_fact *fact)
+{
+    struct mpr_source *source = place_of(sources, file);
+    if (!source)
+        return false;
+    struct mpr_source_fact *known = &source->fact;
+    if (!known->stamped && !known->absent) {
+        known->stamped = fact->stamped;
+        known->absent = fact->absent;
+        known->size = fact->size;
+        known->mtime = fact->mtime;
+    }
+    if (!known->text) {
+        known->text = fact->text;
+        known->len = fact->len;
+        known->changed = fact->changed;
+    }
+    return true;
+}
+
+const struct mpr_source *mpr_sources_get(struct mpr_sources *sources, const char *file)
+{
+    struct mpr_source *source = place_of(sources, file);
+    if (!source || source->loaded)
+        return source;
+    if (file[0] == '\0')
+        source->loaded = (source->problem = mpr_strdup("the code names no file")) != NULL;
+    else
+        source->loaded =
+            is_special(file) ? load_special(sources, source) : load_file(sources, source);
+    return source->loaded ? source : NULL;
 }
 
 bool mpr_source_line(

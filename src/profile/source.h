@@ -13,6 +13,17 @@
 
 #define MPR_SOURCE_LIMIT ((size_t)64 << 20)
 
+/* What the target knew of a file. Text is borrowed. */
+struct mpr_source_fact {
+    bool stamped; /* this was its size and time when its code was loaded */
+    bool absent;  /* it was not there then */
+    bool changed; /* the text is of another state */
+    int64_t size;
+    struct timespec mtime;
+    const char *text; /* UTF-8, or NULL */
+    size_t len;
+};
+
 /* One file. Owned by its mpr_sources. */
 struct mpr_source {
     char *file;      /* as the code object names it */
@@ -20,7 +31,10 @@ struct mpr_source {
     char *text;      /* UTF-8 where it could be decoded */
     uint32_t *start; /* of each line; start[line_count] is the text's length */
     size_t line_count;
-    bool changed; /* modified after the program started */
+    bool loaded;
+    bool made;    /* the text is the target's: a name that was used twice has only one */
+    bool changed; /* since its code was loaded */
+    struct mpr_source_fact fact;
 };
 
 struct mpr_sources;
@@ -28,6 +42,10 @@ struct mpr_sources;
 /* `code` is the CODE of -c or NULL; the strings are borrowed. NULL if there is no memory. */
 struct mpr_sources *mpr_sources_new(const char *cwd, const char *code, struct timespec started);
 void mpr_sources_free(struct mpr_sources *sources);
+/* Tell what is known of a file, before its first use; what came first stays. False if there is no
+ * memory. */
+bool mpr_sources_tell(
+    struct mpr_sources *sources, const char *file, const struct mpr_source_fact *fact);
 /* The file, loaded at its first use. NULL only if there is no memory. */
 const struct mpr_source *mpr_sources_get(struct mpr_sources *sources, const char *file);
 /* Loaded files, for notes. */
@@ -51,6 +69,7 @@ struct mpr_zip_cache {
     char *path;
     time_t mtime;
     long mtime_ns;
+    int64_t size;
 };
 
 /* Read the member that `path` names (DIR/ARCHIVE.zip/MEMBER). False: no part of the path is a

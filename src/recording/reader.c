@@ -119,6 +119,7 @@ static const size_t kind_size[] = {
     [MPR_REC_PLACE] = sizeof(struct mpr_rec_place),
     [MPR_REC_SITES] = sizeof(struct mpr_rec_sites),
     [MPR_REC_NODES] = sizeof(struct mpr_rec_nodes),
+    [MPR_REC_SOURCE] = sizeof(struct mpr_rec_source),
 };
 
 static bool array_fits(uint64_t record, uint64_t start, uint64_t count, uint64_t each)
@@ -154,11 +155,19 @@ static bool nodes_fit(const struct mpr_rec_head *head)
            array_fits(head->size, nodes->first, nodes->capacity, sizeof(struct mpr_rec_node));
 }
 
+static bool source_fits(const struct mpr_rec_head *head)
+{
+    const struct mpr_rec_source *source = (const void *)head;
+    return source->text >= sizeof *source &&
+           array_fits(head->size, source->text, source->text_size, 1);
+}
+
 static bool (*const kind_fits[])(const struct mpr_rec_head *) = {
     [MPR_REC_FUNCTION] = function_fits,
     [MPR_REC_SLOTS] = slots_fit,
     [MPR_REC_SITES] = sites_fit,
     [MPR_REC_NODES] = nodes_fit,
+    [MPR_REC_SOURCE] = source_fits,
 };
 
 static bool record_fits(const struct mpr_rec_head *head)

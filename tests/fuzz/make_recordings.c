@@ -80,6 +80,19 @@ static void save_heap(const char *directory)
     save(directory, "heap", 0x0a05000501640f01);
 }
 
+static void save_sources(const char *directory)
+{
+    make_region(1 << 16);
+    add_source("shop.py", MPR_SOURCE_STAMPED, "")->mtime = 1700000000;
+    add_source("gone.py", MPR_SOURCE_ABSENT, "");
+    add_source("<made>", MPR_SOURCE_TEXT, "def made(n):\n    x = [0] * n\r    return '\xc3\xa9'");
+    add_source("gone.py", MPR_SOURCE_TEXT | MPR_SOURCE_CHANGED, "def other():\n    pass\n");
+    static const char *const files[] = {"shop.py", "gone.py", "<made>"};
+    for (size_t i = 0; i < 3; i++)
+        set_row(add_function(files[i], "made", 1, 3, MPR_REC_BY_DEFAULT), 2, 1, MIB(11), 4096);
+    save(directory, "sources", 0x1401000001781f02);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
@@ -88,5 +101,6 @@ int main(int argc, char **argv)
     save_functions(argv[1]);
     save_open(argv[1]);
     save_heap(argv[1]);
+    save_sources(argv[1]);
     return 0;
 }

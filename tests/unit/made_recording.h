@@ -138,6 +138,20 @@ static inline void add_candidate(const char *file, const char *name, uint32_t fi
     set_identity(candidate, &candidate->id, texts, file, name, first, first + 3, by);
 }
 
+static inline struct mpr_rec_source *add_source(const char *file, uint32_t flags, const char *text)
+{
+    size_t name = strlen(file) + 1;
+    struct mpr_rec_source *source =
+        add_record(MPR_REC_SOURCE, sizeof *source + name + strlen(text));
+    source->flags = flags;
+    source->file = sizeof *source;
+    memcpy((char *)source + source->file, file, name);
+    source->text = (uint32_t)(source->file + name);
+    source->text_size = (uint32_t)strlen(text);
+    memcpy((char *)source + source->text, text, strlen(text));
+    return source;
+}
+
 static inline uint64_t offset_of(const void *record)
 {
     return (uint64_t)((const char *)record - region.bytes);

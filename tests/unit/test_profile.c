@@ -402,6 +402,32 @@ static void test_profile_source_of_dash_c_is_not_that_of_exec(void **state)
     mpr_profile_free(profile);
 }
 
+/* What the target recorded, and which functions it is shown for. */
+static void test_profile_source_that_was_recorded(void **state)
+{
+    (void)state;
+    add_source("<made>", MPR_SOURCE_TEXT, "def f():\n    return 1\n");
+    add_source("/nowhere/gone.py", MPR_SOURCE_STAMPED, "");
+    add_source("/nowhere/gone.py", MPR_SOURCE_TEXT | MPR_SOURCE_CHANGED, "def f():\n    pass\n");
+    add_function("<made>", "f", 1, 2, MPR_REC_BY_DEFAULT);
+    add_function("<made>", "other", 1, 2, MPR_REC_BY_DEFAULT);
+    add_function("/nowhere/gone.py", "f", 1, 2, MPR_REC_BY_DEFAULT);
+    struct mpr_profile *profile = build(MPR_SORT_SOURCE);
+    assert_int_equal(profile->function_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        struct mpr_profile_function *fn = &profile->functions[i];
+        bool made = fn->file[0] == '<';
+        if (strcmp(fn->name, "other") == 0)
+            assert_ptr_equal(fn->rows[1].source, NULL);
+        else
+            assert_string_equal(fn->rows[1].source, made ? "    return 1" : "    pass");
+        assert_true((strcmp(fn->name, "other") == 0) == (fn->source_problem != NULL));
+    }
+    assert_true(has_note(profile, "gone.py changed after it had been loaded"));
+    assert_false(has_note(profile, "<made> changed"));
+    mpr_profile_free(profile);
+}
+
 static void test_profile_notes_name_what_happened(void **state)
 {
     (void)state;
@@ -515,6 +541,7 @@ int main(void)
         TEST(test_profile_orders_functions),
         TEST(test_profile_leaves_the_withdrawn_out),
         TEST(test_profile_source_of_dash_c_is_not_that_of_exec),
+        TEST(test_profile_source_that_was_recorded),
         TEST(test_profile_notes_name_what_happened),
         TEST(test_profile_reports_what_stands_before_the_damage),
         TEST(test_profile_survives_any_recording),

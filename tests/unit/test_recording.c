@@ -290,6 +290,13 @@ static char *small_region(size_t *ret_size)
         mpr_rec_append(writer, MPR_REC_SLOTS, sizeof *slots + 2 * sizeof slots->slot[0]);
     slots->count = 2;
     mpr_rec_publish(writer);
+    struct mpr_rec_source *source =
+        mpr_rec_append(writer, MPR_REC_SOURCE, sizeof *source + sizeof "f" + 11);
+    source->file = sizeof *source;
+    source->text = source->file + sizeof "f";
+    source->text_size = 11;
+    memcpy((char *)source + source->file, "f\0def f(): 1\n", 13);
+    mpr_rec_publish(writer);
     *ret_size = (size_t)mpr_rec_writer_header(writer)->log_used;
     char *copy = malloc(*ret_size);
     assert_non_null(copy);
@@ -314,6 +321,13 @@ static void walk(const char *bytes, size_t size)
             for (uint32_t i = 0; i < fn->row_count; i++)
                 sum += mpr_rec_rows(fn)[i].hits;
             (void)(sum + strlen(mpr_rec_text(record, fn->id.file)));
+        }
+        if (record->kind == MPR_REC_SOURCE) {
+            const struct mpr_rec_source *source = (const void *)record;
+            size_t sum = strlen(mpr_rec_text(record, source->file));
+            for (uint32_t i = 0; i < source->text_size; i++)
+                sum += (size_t)((const char *)source)[source->text + i];
+            (void)sum;
         }
         (void)mpr_rec_activation_at(reader, offset + sizeof *record);
     }

@@ -208,6 +208,78 @@ static void test_source_changes_after_the_start_are_seen(void **state)
     drop("new.py");
 }
 
+/* What the target knows of a file that it has just loaded. */
+static struct mpr_source_fact stamp_of(const char *name)
+{
+    char path[256];
+    struct stat info;
+    path_of(name, path);
+    assert_int_equal(stat(path, &info), 0);
+    return (struct mpr_source_fact){.stamped = true, .size = info.st_size, .mtime = info.st_mtim};
+}
+
+static bool has_changed(const char *name, const struct mpr_source_fact *fact)
+{
+    struct mpr_sources *sources = mpr_sources_new(folder, NULL, (struct timespec){1, 0});
+    assert_true(mpr_sources_tell(sources, name, fact));
+    bool changed = mpr_sources_get(sources, name)->changed;
+    mpr_sources_free(sources);
+    return changed;
+}
+
+static void test_source_is_compared_with_what_was_loaded(void **state)
+{
+    (void)state;
+    put("new.py", "x", 1);
+    const struct mpr_source_fact same = stamp_of("new.py");
+    struct mpr_source_fact fact = same;
+    assert_false(has_changed("new.py", &fact));
+    fact.size++;
+    assert_true(has_changed("new.py", &fact));
+    fact = same;
+    fact.mtime.tv_sec += 5;
+    assert_true(has_changed("new.py", &fact));
+    fact = same;
+    fact.mtime.tv_nsec++;
+    assert_true(has_changed("new.py", &fact));
+    fact = (struct mpr_source_fact){.absent = true};
+    assert_true(has_changed("new.py", &fact));
+    drop("new.py");
+}
+
+static void test_source_that_the_target_has(void **state)
+{
+    (void)state;
+    put("there.py", "file", 4);
+    struct mpr_source_fact stamp = stamp_of("there.py");
+    struct mpr_source_fact absent = {.absent = true};
+    struct mpr_source_fact made = {.text = "# coding: latin-1\n\xc3\xa9\0", .len = 21};
+    struct mpr_source_fact later = {.text = "later", .len = 5, .changed = true};
+    struct mpr_sources *sources = mpr_sources_new(folder, "code", long_after);
+    static const char *const made_up[] = {"<made>", "gone.py"};
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(mpr_sources_tell(sources, made_up[i], &made));
+        assert_true(mpr_sources_tell(sources, made_up[i], &later));
+        const struct mpr_source *source = mpr_sources_get(sources, made_up[i]);
+        assert_ptr_equal(source->problem, NULL);
+        assert_int_equal(source->line_count, 2);
+        assert_line(source, 1, "# coding: latin-1");
+        assert_true(source->made && !source->changed);
+    }
+    /* The file, unless it came later; the code of -c. */
+    assert_true(mpr_sources_tell(sources, "there.py", &stamp));
+    assert_true(mpr_sources_tell(sources, "there.py", &later));
+    assert_line(mpr_sources_get(sources, "there.py"), 1, "file");
+    assert_true(mpr_sources_tell(sources, "./there.py", &absent));
+    assert_true(mpr_sources_tell(sources, "./there.py", &later));
+    assert_line(mpr_sources_get(sources, "./there.py"), 1, "later");
+    assert_true(mpr_sources_get(sources, "./there.py")->changed);
+    assert_true(mpr_sources_tell(sources, "<string>", &later));
+    assert_line(mpr_sources_get(sources, "<string>"), 1, "code");
+    mpr_sources_free(sources);
+    drop("there.py");
+}
+
 static void test_source_of_a_zips_member(void **state)
 {
     static const char text[] = "#coding:latin-1\nx = '\xe9'\n";
@@ -257,6 +329,8 @@ int main(void)
         cmocka_unit_test(test_source_problems_are_named),
         cmocka_unit_test(test_source_of_dash_c),
         cmocka_unit_test(test_source_changes_after_the_start_are_seen),
+        cmocka_unit_test(test_source_is_compared_with_what_was_loaded),
+        cmocka_unit_test(test_source_that_the_target_has),
         cmocka_unit_test(test_source_of_a_zips_member),
         cmocka_unit_test(test_source_many_files_are_found_again),
     };
