@@ -53,6 +53,21 @@ bool mpr_code_in_main(PyObject *globals);
 /* __file__ of the globals, file-system bytes; "" if there is none. */
 void mpr_globals_file(PyObject *globals, char *path, size_t size);
 
+/* Text that the interpreter keeps of code without a file. */
+struct mpr_kept_text {
+    PyObject *lines; /* list or tuple of strings, or one string; borrowed until Python runs */
+    bool of_file;    /* it was read from a file, of this size and time (seconds): */
+    int64_t size;
+    double mtime;
+};
+
+/* linecache.c: what linecache has for that code or that file name, without a call of the program's.
+ * False if there is none. */
+bool mpr_kept_text_find(const struct mpr_code *code, struct mpr_kept_text *ret);
+bool mpr_kept_text_find_file(const char *file, struct mpr_kept_text *ret);
+/* Its size as UTF-8, each line with an end; 0 if it is no text. The bytes to `to` unless NULL. */
+size_t mpr_kept_text_put(const struct mpr_kept_text *text, char *to);
+
 /* Reserve mprun's word in each code object; call once after initialisation. -1 if none is free.
  * `died` is told the word of a code object that dies. */
 int mpr_code_reserve_word(void (*died)(void *word));

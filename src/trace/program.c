@@ -6,6 +6,7 @@
 #include "mprun/python.h"
 #include "mprun/python_heap.h"
 #include "mprun/rss.h"
+#include "sources.h"
 
 void mpr_program_begins(void)
 {
@@ -18,6 +19,9 @@ void mpr_program_begins(void)
 void mpr_program_ends(void)
 {
     mpr_probe->header->rss_end = mpr_rss_read();
+    mpr_quiet_begin(&mpr_thread_block);
+    mpr_sources_complete();
+    mpr_quiet_end(&mpr_thread_block);
     if (mpr_probe->heap)
         mpr_probe->heap_ops->reconcile();
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mprun/pattern.h"
+#include "sources.h"
 #include "tables.h"
 
 #define MAX_DEPTH 64
@@ -378,6 +379,9 @@ const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *global
     bool own_code = users_code(&described, globals);
     add_candidates(&described, globals, own_code);
     uint32_t reason = find_reason(&described, own_code);
+    /* Module code starts when its file has just been loaded; functions may start much later. */
+    if (reason != MPR_REC_BY_NONE || (described.is_module && (own_code || state.any_scope)))
+        mpr_sources_note(&described, reason != MPR_REC_BY_NONE);
     if (reason != MPR_REC_BY_NONE)
         selected = select_code(&described, reason);
     if (!selected)
