@@ -47,6 +47,10 @@ struct mpr_line_walk {
 /* The line of a code unit, as PyCode_Addr2Line has it; 0: it has none. */
 uint32_t mpr_code_line(const PyCodeObject *code, int unit, struct mpr_line_walk *walk);
 
+/* The exit handler that was registered last is to run as if it had been the first. Nothing happens
+ * if `callback` is not that. */
+void mpr_atexit_make_last(const PyObject *callback);
+
 /* Are these the globals of __main__? */
 bool mpr_code_in_main(PyObject *globals);
 
@@ -68,30 +72,26 @@ bool mpr_kept_text_find_file(const char *file, struct mpr_kept_text *ret);
 /* Its size as UTF-8, each line with an end; 0 if it is no text. The bytes to `to` unless NULL. */
 size_t mpr_kept_text_put(const struct mpr_kept_text *text, char *to);
 
-/* Reserve mprun's word in each code object; call once after initialisation. -1 if none is free.
- * `died` is told the word of a code object that dies. */
-int mpr_code_reserve_word(void (*died)(void *word));
-void mpr_code_set_word(PyCodeObject *code, uintptr_t word);
-
-/* Objects/codeobject.c keeps this to itself; the function that reads it (PyUnstable_Code_GetExtra)
- * costs a call and a look-up of the interpreter at each start of a function. */
-struct mpr_code_extra {
-    Py_ssize_t size;
-    void *word[];
+/* What mprun keeps of each code object, a pointer a slot. No slot goes stale: it dies with the
+ * code. 3.11 has them in co_extra, later versions in a table of mprun's own, since programs can see
+ * that a code object has extra data (3.14 calls no such function stateless). In the main
+ * interpreter. */
+enum mpr_code_slot {
+    MPR_SLOT_VERDICT, /* of trace: see trace/select.h */
+    MPR_SLOT_PLACE,   /* of the heap: see python/lines.c */
+    MPR_CODE_SLOTS
 };
 
-static inline void *mpr_code_extra(const PyCodeObject *code, Py_ssize_t index)
-{
-    const struct mpr_code_extra *extra = (const struct mpr_code_extra *)code->co_extra;
-    return extra && extra->size > index ? extra->word[index] : NULL;
-}
+/* Before the slot is used, once; after initialisation. `died` is told a slot that is not NULL when
+ * its code object dies. -1 if CPython has no room. */
+int mpr_code_reserve(enum mpr_code_slot slot, void (*died)(void *value));
 
-extern Py_ssize_t mpr_code_word_index;
+/* False, and the slot is as it was, where there is no memory. Allocates nothing of the program's:
+ * callable inside of an allocator. An exception that is set stays set. */
+bool mpr_code_set(PyCodeObject *code, enum mpr_code_slot slot, void *value);
 
-/* The word, 0 if never set. It dies with the code object, so it cannot go stale. */
-static inline uintptr_t mpr_code_word(const PyCodeObject *code)
-{
-    return (uintptr_t)mpr_code_extra(code, mpr_code_word_index);
-}
+/* In the families' headers: mpr_code_slot(code, slot) is what was set last, NULL before; and
+ * mpr_code_slot_unlocked is the same in a thread without the GIL that runs this code, where NULL
+ * may also mean that it could not be found out. */
 
 #endif

@@ -23,6 +23,28 @@
 #include <internal/pycore_runtime.h>
 #include <opcode.h>
 
+/* Objects/codeobject.c keeps this to itself; the function that reads it (_PyCode_GetExtra) costs a
+ * call and a look-up of the interpreter at each start of a function. */
+struct mpr_code_extra {
+    Py_ssize_t size;
+    void *value[];
+};
+
+/* Where each slot is in there; enum mpr_code_slot. */
+extern Py_ssize_t mpr_code_extra_index[];
+
+static inline void *mpr_code_slot(const PyCodeObject *code, int slot)
+{
+    const struct mpr_code_extra *extra = (const struct mpr_code_extra *)code->co_extra;
+    Py_ssize_t index = mpr_code_extra_index[slot];
+    return extra && extra->size > index ? extra->value[index] : NULL;
+}
+
+static inline void *mpr_code_slot_unlocked(const PyCodeObject *code, int slot)
+{
+    return mpr_code_slot(code, slot);
+}
+
 /* An event allocates no int for its line. */
 #define MPR_EVENTS_BRING_INTS false
 
@@ -61,10 +83,6 @@ static inline void *const *mpr_gil_holder_place(void)
 {
     return (void *const *)&_PyRuntime.gilstate.tstate_current;
 }
-
-/* Names that came with 3.12. */
-#define PyUnstable_Eval_RequestCodeExtraIndex _PyEval_RequestCodeExtraIndex
-#define PyUnstable_Code_SetExtra _PyCode_SetExtra
 
 static inline bool mpr_python_finalizing(void)
 {

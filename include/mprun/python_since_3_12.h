@@ -7,6 +7,38 @@
 /* An event allocates an int for its line or offset. */
 #define MPR_EVENTS_BRING_INTS true
 
+/* What is kept of code objects, by their addresses: chains of entries in own memory, which are used
+ * again when a code watcher (PyCode_AddWatcher) tells of a death. Under the GIL. */
+struct mpr_code_entry {
+    const PyCodeObject *code;
+    struct mpr_code_entry *next;
+    void *value[2]; /* enum mpr_code_slot */
+};
+
+struct mpr_code_table {
+    struct mpr_code_entry **bucket;
+    size_t mask;
+};
+
+extern struct mpr_code_table mpr_code_table;
+
+/* Code objects are some two hundred bytes apart. */
+static inline size_t mpr_code_hash(const PyCodeObject *code)
+{
+    return (size_t)((uintptr_t)code * UINT64_C(0x9E3779B97F4A7C15) >> 32);
+}
+
+static inline void *mpr_code_slot(const PyCodeObject *code, int slot)
+{
+    const struct mpr_code_entry *entry =
+        mpr_code_table.bucket[mpr_code_hash(code) & mpr_code_table.mask];
+    while (entry && entry->code != code)
+        entry = entry->next;
+    return entry ? entry->value[slot] : NULL;
+}
+
+void *mpr_code_slot_unlocked(const PyCodeObject *code, int slot);
+
 /* Interpreters may have a GIL each (PEP 684). What is counted without locks is counted under the
  * main one's. The main interpreter, once the heap is tracked: */
 extern const PyInterpreterState *mpr_main_interpreter;

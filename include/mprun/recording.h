@@ -84,6 +84,15 @@ struct mpr_rec_heap_counts {
     uint64_t high_when;  /* and `allocations` then */
 };
 
+/* When what is live was written down. MAIN counts only where the interpreter has ended without one
+ * of the later: the program's threads may go on for long after its own code. */
+enum mpr_heap_snapshot {
+    MPR_SNAPSHOT_NONE,
+    MPR_SNAPSHOT_MAIN,      /* the program's own code was over */
+    MPR_SNAPSHOT_EXIT,      /* its threads and exit handlers were, too */
+    MPR_SNAPSHOT_COLLECTED, /* and the interpreter's last collection */
+};
+
 /* A level with its highest value. Under the GIL `held` is plain; threads without it add to `free`
  * with locked instructions. The level is their sum. */
 struct mpr_rec_level {
@@ -116,8 +125,7 @@ struct mpr_rec_heap {
     uint32_t rising; /* nothing has been freed since the peak was reached: it stands now */
     uint32_t rising_before;
     uint32_t peak_node;     /* whose allocation reached it */
-    uint32_t snapshot;      /* nodes' `end` fields hold: 1 at the program's end, 2 after the
-                               interpreter's last collection */
+    uint32_t snapshot;      /* enum mpr_heap_snapshot: when nodes' `end` fields were written last */
     int64_t apart_reserved; /* mapped without access, not in the heap */
     int64_t apart_file;     /* mapped files, private */
     int64_t apart_shared;

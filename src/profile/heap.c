@@ -146,12 +146,21 @@ static int64_t live(const struct mpr_rec_node *node)
     return (int64_t)(node->allocated + node->allocated_free - node->freed - node->freed_free);
 }
 
+/* Is what nodes hold of a snapshot the end, rather than what they held last? After its last
+ * collection the interpreter gives everything back. */
+static bool snapshot_holds(const struct mpr_builder *b)
+{
+    uint32_t snapshot = b->header->heap.snapshot, state = b->header->state;
+    bool torn_down = state == MPR_REC_FINALIZING || state == MPR_REC_ENDED;
+    return snapshot >= MPR_SNAPSHOT_EXIT || (snapshot == MPR_SNAPSHOT_MAIN && torn_down);
+}
+
 static struct leaf measure(const struct tree *tree, const struct mpr_rec_node *node)
 {
     const struct mpr_rec_heap *heap = &tree->b->header->heap;
     bool rebased = node->epoch == heap->epoch && !tree->peak_is_now;
     struct leaf leaf = {
-        rebased ? node->at_peak : live(node), heap->snapshot ? node->end : live(node)};
+        rebased ? node->at_peak : live(node), snapshot_holds(tree->b) ? node->end : live(node)};
     return leaf;
 }
 
@@ -159,7 +168,7 @@ static void to_site(
     struct tree *tree, const struct mpr_rec_node *node, uint32_t site, struct leaf leaf)
 {
     struct mpr_site_sum *sum = &tree->sum[site];
-    bool kept = tree->b->header->heap.snapshot != 0;
+    bool kept = snapshot_holds(tree->b);
     uint64_t blocks =
         kept ? node->end_blocks
              : node->allocations + node->allocations_free - node->frees - node->frees_free;
@@ -389,7 +398,7 @@ int mpr_build_heap(struct mpr_builder *b, struct mpr_error *err)
     if (b->heap_off)
         return 0;
     heap->tracked = true;
-    heap->after_collection = recorded->snapshot == 2;
+    heap->after_collection = recorded->snapshot == MPR_SNAPSHOT_COLLECTED;
     heap->reserved = mpr_build_add(recorded->apart_reserved, 0);
     heap->files = mpr_build_add(recorded->apart_file, 0);
     heap->shared = mpr_build_add(recorded->apart_shared, 0);

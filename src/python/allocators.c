@@ -251,7 +251,7 @@ static void arena_free(void *context, void *arena, size_t size)
 
 void *mpr_python_take(size_t size)
 {
-    return next_mem.malloc(next_mem.ctx, size);
+    return next_mem.malloc ? next_mem.malloc(next_mem.ctx, size) : PyMem_Malloc(size);
 }
 
 static void hook(PyMemAllocatorDomain domain, PyMemAllocatorEx *next, PyMemAllocatorEx hooks)

@@ -1,37 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Code objects as text, and the word that mprun keeps in each (co_extra). */
+/* Code objects as text. */
 #include "mprun/python.h"
 
 #include <string.h>
 
 #define MAX_NESTING 100
-
-Py_ssize_t mpr_code_word_index = 255;
-
-int mpr_code_reserve_word(void (*died)(void *word))
-{
-    Py_ssize_t index = PyUnstable_Eval_RequestCodeExtraIndex(died);
-    if (index < 0)
-        return -1;
-    mpr_code_word_index = index;
-    return 0;
-}
-
-/* Where there is a word it is written here: CPython's function would take it for the end of the old
- * one, and tell. */
-void mpr_code_set_word(PyCodeObject *code, uintptr_t word)
-{
-    struct mpr_code_extra *extra = (struct mpr_code_extra *)code->co_extra;
-    PyObject *type, *value, *traceback;
-    if (extra && extra->size > mpr_code_word_index) {
-        extra->word[mpr_code_word_index] = (void *)word;
-        return;
-    }
-    PyErr_Fetch(&type, &value, &traceback);
-    if (PyUnstable_Code_SetExtra((PyObject *)code, mpr_code_word_index, (void *)word) < 0)
-        PyErr_Clear();
-    PyErr_Restore(type, value, traceback);
-}
 
 /* ASCII strings lend their bytes. Others are encoded into an object of our own: asking for their
  * UTF-8 would leave a copy in the program's string. */

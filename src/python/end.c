@@ -8,7 +8,8 @@
 
 static void (*on_exiting)(void);
 static void (*on_collected)(void);
-static PyObject *callbacks; /* gc.callbacks, which is the interpreter's own list */
+static PyObject *callbacks;        /* gc.callbacks, which is the interpreter's own list */
+static PyObject *register_handler; /* atexit.register, until it is called */
 
 static PyObject *collection(PyObject *self, PyObject *args)
 {
@@ -36,7 +37,7 @@ static PyObject *borrow_module(const char *name)
     return module;
 }
 
-/* The handler that was registered first runs last: the program is over, also its threads and
+/* The handler that is registered first runs last: the program is over, also its threads and
  * handlers. */
 static PyObject *leave(PyObject *self, PyObject *unused)
 {
@@ -57,24 +58,40 @@ static PyObject *leave(PyObject *self, PyObject *unused)
 
 static PyMethodDef leave_definition = {"mprun", leave, METH_NOARGS, NULL};
 
-static bool find_callbacks(void)
+/* sys.monitoring's callbacks and trace functions run with whatever exception passes. */
+void mpr_python_end_nears(void)
 {
-    PyObject *gc = borrow_module("gc");
-    callbacks = gc ? PyObject_GetAttrString(gc, "callbacks") : NULL;
-    Py_XDECREF(gc);
-    return callbacks != NULL;
+    PyObject *type, *value, *traceback;
+    if (!register_handler)
+        return;
+    PyErr_Fetch(&type, &value, &traceback);
+    mpr_quiet_begin(&mpr_thread_block);
+    PyObject *callback = PyCFunction_New(&leave_definition, NULL);
+    PyObject *result = callback ? PyObject_CallOneArg(register_handler, callback) : NULL;
+    if (result)
+        mpr_atexit_make_last(callback);
+    Py_XDECREF(result);
+    Py_XDECREF(callback);
+    Py_CLEAR(register_handler);
+    PyErr_Clear();
+    mpr_quiet_end(&mpr_thread_block);
+    PyErr_Restore(type, value, traceback);
+}
+
+/* An attribute of a module; NULL with an exception set. */
+static PyObject *borrow_from(const char *name, const char *attribute)
+{
+    PyObject *module = borrow_module(name);
+    PyObject *value = module ? PyObject_GetAttrString(module, attribute) : NULL;
+    Py_XDECREF(module);
+    return value;
 }
 
 int mpr_python_watch_end(void (*exiting)(void), void (*collected)(void))
 {
-    PyObject *module = find_callbacks() ? borrow_module("atexit") : NULL;
-    PyObject *callback = module ? PyCFunction_New(&leave_definition, NULL) : NULL;
-    PyObject *result = callback ? PyObject_CallMethod(module, "register", "O", callback) : NULL;
-    int status = result ? 0 : -1;
     on_exiting = exiting;
     on_collected = collected;
-    Py_XDECREF(result);
-    Py_XDECREF(callback);
-    Py_XDECREF(module);
-    return status;
+    callbacks = borrow_from("gc", "callbacks");
+    register_handler = callbacks ? borrow_from("atexit", "register") : NULL;
+    return register_handler ? 0 : -1;
 }

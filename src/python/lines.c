@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which line allocates. What is known of a code object lies in a word of its own (co_extra) and
- * dies with it, as does what the cache has of its code units. Cold but for the look-up in nodes.h.
- */
+/* Which line allocates. What is known of a code object lies in its slot and dies with it, as does
+ * what the cache has of its code units. Cold but for the look-up in nodes.h. */
 #include "nodes.h"
 
 #include <errno.h>
@@ -13,7 +12,7 @@
 
 struct mpr_cached_node mpr_node_cache[1u << MPR_CACHE_BITS];
 
-/* What is known of a code object that allocated, in its word; dies with it. */
+/* What is known of a code object that allocated, in its slot; dies with it. */
 struct allocating_code {
     const _Py_CODEUNIT *start;
     uint32_t units;
@@ -21,15 +20,14 @@ struct allocating_code {
     struct allocating_code *next_free;
 };
 
-static Py_ssize_t word_index = 255;
 static struct allocating_code *free_codes;
-static uint64_t deaths;           /* of code objects with a word */
+static uint64_t deaths;           /* of code objects with a slot */
 static struct mpr_line_walk walk; /* under the GIL */
 
-/* freefunc of co_extra: also in a child, where nothing matters any more. */
-static void code_died(void *word)
+/* Also called in a child, where nothing matters any more. */
+static void code_died(void *value)
 {
-    struct allocating_code *code = word;
+    struct allocating_code *code = value;
     if (!code || !mpr_probe->heap)
         return;
     for (uint32_t i = 0; i < code->units; i++) {
@@ -88,55 +86,36 @@ static uint32_t find_place(const PyCodeObject *code)
     return mpr_node_place(file, qualname, first_line, first_line);
 }
 
-/* The words of a code object that has none yet. CPython's own function for this allocates, which
- * must not happen in here: this is the inside of an allocator, and what stands around it
- * (tracemalloc) may hold a lock. So they come from the allocator below, to which CPython gives them
- * back in the end. */
-static struct mpr_code_extra *make_words(struct mpr_thread *thread, PyCodeObject *code)
-{
-    Py_ssize_t last = word_index > mpr_code_word_index ? word_index : mpr_code_word_index;
-    size_t size = sizeof(struct mpr_code_extra) + ((size_t)last + 1) * sizeof(void *);
-    mpr_quiet_begin(thread);
-    struct mpr_code_extra *words = mpr_python_take(size);
-    mpr_quiet_end(thread);
-    if (!words)
-        return NULL;
-    memset(words, 0, size);
-    words->size = last + 1;
-    code->co_extra = words;
-    return words;
-}
-
-/* With the GIL. Nothing is remembered where somebody else has made too few words. */
-static void remember_code(struct mpr_thread *thread, PyCodeObject *code, uint32_t place)
+/* With the GIL. NULL where nothing could be remembered. */
+static const struct allocating_code *remember_code(PyCodeObject *code, uint32_t place)
 {
     struct allocating_code *known = free_codes;
-    struct mpr_code_extra *words = code->co_extra;
-    if (!words)
-        words = make_words(thread, code);
-    if (!words || words->size <= word_index)
-        return;
     if (known)
         free_codes = known->next_free;
     else if (!(known = mpr_probe_alloc(sizeof *known)))
-        return;
+        return NULL;
     *known = (struct allocating_code){_PyCode_CODE(code), (uint32_t)Py_SIZE(code), place, NULL};
-    words->word[word_index] = known;
+    if (mpr_code_set(code, MPR_SLOT_PLACE, known))
+        return known;
+    known->next_free = free_codes;
+    free_codes = known;
+    return NULL;
 }
 
-/* The word was reserved in the main interpreter: in another one its index may be somebody else's.
- * There, and where it cannot be set, nothing is kept that could outlive the code. */
+/* Slots are the main interpreter's. In another one, and where one cannot be set, nothing is kept
+ * that could outlive the code. */
 static struct mpr_rec_node *find_node(struct mpr_thread *thread, const PyThreadState *ts,
     const _PyInterpreterFrame *frame, uint32_t domain, bool gil, bool *ret_kept)
 {
     PyCodeObject *code = mpr_frame_code(frame);
+    const struct allocating_code *known = NULL;
     bool main = ts->interp == PyInterpreterState_Main();
-    const struct allocating_code *known = main ? mpr_code_extra(code, word_index) : NULL;
+    if (main)
+        known = gil ? mpr_code_slot(code, MPR_SLOT_PLACE)
+                    : mpr_code_slot_unlocked(code, MPR_SLOT_PLACE);
     uint32_t place = known ? known->place : find_place(code);
-    if (!known && gil && main) {
-        remember_code(thread, code, place);
-        known = mpr_code_extra(code, word_index);
-    }
+    if (!known && gil && main)
+        known = remember_code(code, place);
     *ret_kept = known != NULL;
     struct mpr_line_walk fresh = {NULL, 0, 0, 0};
     int unit = (int)(mpr_frame_at(frame) - _PyCode_CODE(code));
@@ -209,8 +188,7 @@ static struct mpr_rec_node *node_here(struct mpr_thread *thread, uint32_t domain
 int mpr_python_heap_start(void)
 {
     struct mpr_probe *probe = mpr_probe;
-    word_index = PyUnstable_Eval_RequestCodeExtraIndex(code_died);
-    if (word_index < 0)
+    if (mpr_code_reserve(MPR_SLOT_PLACE, code_died) < 0)
         return -1;
     mpr_gils_start();
     probe->thread_id_offset = offsetof(PyThreadState, thread_id);

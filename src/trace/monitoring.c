@@ -369,6 +369,7 @@ static void lose_tool(void)
     end_events();
     mpr_quiet_end(&mpr_thread_block);
     mpr_activations_drop(&mpr_thread_block);
+    mpr_python_end_nears();
     mpr_remark(MPR_REC_TOOL_LOST);
 }
 
@@ -421,6 +422,7 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
         return mpr_error_set(err, MPR_ERR_UNSUPPORTED, "this Python has no sys.monitoring");
     if (!take_tool()) {
         mpr_remark(MPR_REC_NO_TOOL);
+        mpr_python_end_nears();
         mpr_probe->armed = 1;
         mpr_program_begins();
         return 0;

@@ -22,8 +22,11 @@ void mpr_program_ends(void)
     mpr_quiet_begin(&mpr_thread_block);
     mpr_sources_complete();
     mpr_quiet_end(&mpr_thread_block);
-    if (mpr_probe->heap)
-        mpr_probe->heap_ops->reconcile();
+    if (!mpr_probe->heap)
+        return;
+    mpr_probe->heap_ops->reconcile();
+    mpr_probe->heap_ops->snapshot(MPR_SNAPSHOT_MAIN);
+    mpr_python_end_nears();
 }
 
 /* Threads and exit handlers are done. Without a tool nobody has seen the program itself end. */
@@ -32,7 +35,7 @@ static void exiting(void)
     const struct mpr_rec_header *header = mpr_probe->header;
     if (header->remarks & (MPR_REC_NO_TOOL | MPR_REC_TOOL_LOST) && header->rss_end == 0)
         mpr_program_ends();
-    mpr_probe->heap_ops->snapshot(1);
+    mpr_probe->heap_ops->snapshot(MPR_SNAPSHOT_EXIT);
 }
 
 /* The interpreter's own last collection has left what is still live at the end. */
@@ -41,7 +44,7 @@ static void collected(void)
     PyObject *traceback = PySys_GetObject("last_traceback");
     if (traceback && traceback != Py_None)
         mpr_probe->header->remarks |= MPR_REC_LAST_TRACEBACK;
-    mpr_probe->heap_ops->snapshot(2);
+    mpr_probe->heap_ops->snapshot(MPR_SNAPSHOT_COLLECTED);
 }
 
 int mpr_program_watch_end(struct mpr_error *err)

@@ -61,6 +61,12 @@ static void code_died(void *word)
         state.ops->give_serial_back(serial);
 }
 
+/* Without memory it stays as it was: the code is judged again at its next start. */
+static bool set_word(PyCodeObject *code, uintptr_t word)
+{
+    return mpr_code_set(code, MPR_SLOT_VERDICT, (void *)word); // NOLINT(performance-no-int-to-ptr)
+}
+
 static struct mpr_selected *take_selected(void)
 {
     struct mpr_selected *selected = state.free_selected;
@@ -109,7 +115,7 @@ static int read_patterns(struct mpr_error *err)
 
 int mpr_select_start(const char *stdlib, const struct mpr_select_ops *ops, struct mpr_error *err)
 {
-    if (mpr_code_reserve_word(code_died) < 0)
+    if (mpr_code_reserve(MPR_SLOT_VERDICT, code_died) < 0)
         return mpr_error_set(err, MPR_ERR_LIMIT, "CPython has no room left in its code objects");
     state.stdlib = keep_text(stdlib);
     state.stdlib_len = strlen(stdlib);
@@ -351,7 +357,10 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
         .own = own,
         .subscript = strcmp(dot ? dot + 1 : code->qualname, "__getitem__") == 0,
     };
-    mpr_code_set_word(code->code, (uintptr_t)selected);
+    if (!set_word(code->code, (uintptr_t)selected)) {
+        give_selected_back(selected);
+        return NULL;
+    }
     if (state.ops->selected)
         state.ops->selected(code->code);
     return selected;
@@ -360,7 +369,7 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
 static void mark_unselected(PyCodeObject *code)
 {
     uintptr_t old = mpr_code_word(code);
-    mpr_code_set_word(code, (uintptr_t)serial_of(code) << 32 | mpr_probe->unselected);
+    set_word(code, (uintptr_t)serial_of(code) << 32 | mpr_probe->unselected);
     if (mpr_select_is_selected(old)) {
         give_selected_back((struct mpr_selected *)old);
         if (state.ops->unselected)
@@ -405,7 +414,7 @@ static void void_verdict(PyCodeObject *code, void *data)
     int *depth = data;
     uintptr_t word = mpr_code_word(code);
     if (word & 1) {
-        mpr_code_set_word(code, (word & ~(uintptr_t)UINT32_MAX) | MARK_VOID);
+        set_word(code, (word & ~(uintptr_t)UINT32_MAX) | MARK_VOID);
         if (state.ops->forgotten)
             state.ops->forgotten(code);
     } else if (word)

@@ -42,6 +42,12 @@ bool mpr_select_is_script(PyCodeObject *code, PyObject *globals);
 /* @profile on a function's code: select it and what is nested in it. */
 void mpr_select_decorate(PyCodeObject *code, PyObject *globals);
 
+/* What trace keeps of a code object. */
+static inline uintptr_t mpr_code_word(const PyCodeObject *code)
+{
+    return (uintptr_t)mpr_code_slot(code, MPR_SLOT_VERDICT);
+}
+
 /* A code object's word: a pointer to its mpr_selected, or, not selected, its serial above the mark
  * of the generation that judged it. Marks are odd, so no pointer looks like one. */
 static inline bool mpr_select_is_unselected(uintptr_t word)

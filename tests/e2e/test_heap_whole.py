@@ -164,3 +164,18 @@ def test_recording_stays_small(tmp_path, host):
     result = harness.profile_program(tmp_path, text, "-f", "work", host=host, timeout=600)
     assert result.profile["heap"]["allocations"] >= count
     assert result.profile["rss"]["own"] < 5 * MIB
+
+
+CLEARED = """
+import atexit
+{when}
+keep = [bytes(1000) for i in range(10_000)]
+"""
+
+
+@pytest.mark.parametrize("when", ["atexit._clear()", "atexit.register(atexit._clear)"])
+def test_heap_exit_handlers_cleared(when, tmp_path, host):
+    """What is live at the end is known all the same."""
+    result = harness.profile_program(tmp_path, CLEARED.format(when=when), host=host)
+    rows = {row["line"]: row for row in result.profile["functions"][0]["rows"]}
+    assert rows[4]["live_at_end"] > 9_900_000, rows[4]

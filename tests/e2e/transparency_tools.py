@@ -472,5 +472,33 @@ ROWS = (
         def g(): logging.warning("logged")
         g()
         """),
+    # --- what mprun keeps of code objects, and how it sees the end
+    Row("others_co_extra", """
+        import ctypes, sys
+        freed = []
+        @ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+        def on_free(value):
+            freed.append(value)
+        prefix = "_Py" if sys.version_info < (3, 12) else "PyUnstable_"
+        request = ctypes.pythonapi[prefix + "Eval_RequestCodeExtraIndex"]
+        request.argtypes, request.restype = (type(on_free),), ctypes.c_ssize_t
+        request(on_free)
+        for i in range(3):
+            exec("def g(): pass\\ng()\\n")
+        print(freed, flush=True)
+        """),
+    Row("atexit_is_the_programs", """
+        import atexit
+        print(atexit._ncallbacks())
+        atexit.register(print, "handler")
+        print(atexit._ncallbacks())
+        """),
+    *([] if harness.VERSION < (3, 14) else [Row("stateless_functions", """
+        from concurrent import interpreters
+        f = lambda: 42
+        f()
+        interp = interpreters.create()
+        print(interp.call(f))
+        """)]),
     Row("no_newline", "import sys\nsys.stdout.write('out')\nsys.stderr.write('err\\n')\n"),
 )

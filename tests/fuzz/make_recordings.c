@@ -68,7 +68,7 @@ static void save_heap(const char *directory)
 {
     make_region(1 << 16);
     made_heap();
-    header()->heap.snapshot = 2;
+    header()->heap.snapshot = MPR_SNAPSHOT_COLLECTED;
     header()->heap.reconciliation = (struct mpr_rec_reconciliation){
         .valid = 1, .malloc_known = 1, .rss = MIB(20), .python = MIB(5), .interpreter = MIB(9)};
     memcpy(header()->heap.allocator, "libmimalloc.so.2", 17);

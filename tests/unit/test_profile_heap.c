@@ -165,7 +165,7 @@ static void test_profile_heap_a_snapshot_is_the_end(void **state)
 {
     (void)state;
     struct mpr_rec_node *node = made_heap();
-    header()->heap.snapshot = 2;
+    header()->heap.snapshot = MPR_SNAPSHOT_COLLECTED;
     node[4].end = 4711;
     node[4].end_blocks = 3;
     struct mpr_profile *profile = build();

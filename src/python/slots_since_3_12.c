@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* CPython 3.12 and later: what mprun keeps of code objects, in a table by their addresses. Cold: an
+ * entry is made at a code object's first start or first allocation, and goes when it dies. */
+#include "mprun/probe.h"
+#include "mprun/python.h"
+
+#define FIRST_BUCKETS 1024u
+#define MAX_STEPS 64 /* of one who reads a chain while it may change */
+
+_Static_assert(sizeof((struct mpr_code_entry *)0)->value / sizeof(void *) == MPR_CODE_SLOTS,
+    "a value for each slot");
+
+static struct mpr_code_entry *no_bucket[1];
+struct mpr_code_table mpr_code_table = {no_bucket, 0};
+
+static struct mpr_code_entry *free_entries;
+static size_t used;
+static uint32_t changes; /* odd while the table changes */
+static void (*on_death[MPR_CODE_SLOTS])(void *value);
+static bool watching;
+
+static void begin_change(void)
+{
+    __atomic_store_n(&changes, changes + 1, __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+static void end_change(void)
+{
+    __atomic_store_n(&changes, changes + 1, __ATOMIC_RELEASE);
+}
+
+static struct mpr_code_entry **place_of(const PyCodeObject *code)
+{
+    struct mpr_code_entry **at = &mpr_code_table.bucket[mpr_code_hash(code) & mpr_code_table.mask];
+    while (*at && (*at)->code != code)
+        at = &(*at)->next;
+    return at;
+}
+
+/* The old buckets stay behind: doubling bounds the waste by what is in use. */
+static bool grow(void)
+{
+    struct mpr_code_table old = mpr_code_table;
+    size_t count = old.mask ? (old.mask + 1) * 2 : FIRST_BUCKETS;
+    struct mpr_code_entry **bucket = mpr_probe_alloc(count * sizeof(struct mpr_code_entry *));
+    if (!bucket)
+        return old.mask != 0;
+    begin_change();
+    mpr_code_table = (struct mpr_code_table){bucket, count - 1};
+    for (size_t i = 0; i <= old.mask; i++) {
+        for (struct mpr_code_entry *entry = old.bucket[i], *next; entry; entry = next) {
+            struct mpr_code_entry **head = &bucket[mpr_code_hash(entry->code) & (count - 1)];
+            next = entry->next;
+            entry->next = *head;
+            *head = entry;
+        }
+    }
+    end_change();
+    return true;
+}
+
+static struct mpr_code_entry *add(const PyCodeObject *code)
+{
+    struct mpr_code_entry *entry = free_entries;
+    if (used > mpr_code_table.mask && !grow())
+        return NULL;
+    if (entry)
+        free_entries = entry->next;
+    else if (!(entry = mpr_probe_alloc(sizeof *entry)))
+        return NULL;
+    begin_change();
+    struct mpr_code_entry **head =
+        &mpr_code_table.bucket[mpr_code_hash(code) & mpr_code_table.mask];
+    *entry = (struct mpr_code_entry){.code = code, .next = *head};
+    *head = entry;
+    end_change();
+    used++;
+    return entry;
+}
+
+bool mpr_code_set(PyCodeObject *code, enum mpr_code_slot slot, void *value)
+{
+    struct mpr_code_entry *entry = *place_of(code);
+    if (!entry && !(entry = add(code)))
+        return false;
+    __atomic_store_n(&entry->value[slot], value, __ATOMIC_RELEASE);
+    return true;
+}
+
+/* Own memory stays mapped and entries stay entries, so that a chain can be walked while it changes;
+ * what was found counts only if it has not. */
+void *mpr_code_slot_unlocked(const PyCodeObject *code, int slot)
+{
+    uint32_t before = __atomic_load_n(&changes, __ATOMIC_ACQUIRE);
+    if (before & 1)
+        return NULL;
+    size_t mask = __atomic_load_n(&mpr_code_table.mask, __ATOMIC_ACQUIRE);
+    struct mpr_code_entry **bucket = __atomic_load_n(&mpr_code_table.bucket, __ATOMIC_ACQUIRE);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    if (__atomic_load_n(&changes, __ATOMIC_RELAXED) != before)
+        return NULL;
+    const struct mpr_code_entry *entry =
+        __atomic_load_n(&bucket[mpr_code_hash(code) & mask], __ATOMIC_ACQUIRE);
+    for (int steps = 0; entry && entry->code != code && steps < MAX_STEPS; steps++)
+        entry = __atomic_load_n(&entry->next, __ATOMIC_ACQUIRE);
+    void *value = entry && entry->code == code
+                      ? __atomic_load_n(&entry->value[slot], __ATOMIC_ACQUIRE)
+                      : NULL;
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    return __atomic_load_n(&changes, __ATOMIC_RELAXED) == before ? value : NULL;
+}
+
+static void forget(const PyCodeObject *code)
+{
+    struct mpr_code_entry **at = place_of(code), *entry = *at;
+    if (!entry)
+        return;
+    begin_change();
+    *at = entry->next;
+    end_change();
+    for (int i = 0; i < MPR_CODE_SLOTS; i++)
+        if (entry->value[i] && on_death[i])
+            on_death[i](entry->value[i]);
+    entry->code = NULL;
+    entry->next = free_entries;
+    free_entries = entry;
+    used--;
+}
+
+/* In a child of fork the probe page is empty, and so is its header: nothing matters any more. */
+static int code_event(PyCodeEvent event, PyCodeObject *code)
+{
+    if (event == PY_CODE_EVENT_DESTROY && mpr_probe->header)
+        forget(code);
+    return 0;
+}
+
+int mpr_code_reserve(enum mpr_code_slot slot, void (*died)(void *value))
+{
+    if (!watching && PyCode_AddWatcher(code_event) < 0) {
+        PyErr_Clear();
+        return -1;
+    }
+    watching = true;
+    on_death[slot] = died;
+    return 0;
+}
