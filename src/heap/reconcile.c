@@ -8,10 +8,9 @@
 #include <link.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "mprun/heap.h"
+#include "mprun/sys.h"
 
 #define LARGE ((uint64_t)64 << 10) /* a smaller block is taken for touched */
 
@@ -183,7 +182,7 @@ static bool read_smaps(struct mpr_smaps *ret)
             mpr_smaps_line(&state, line);
         }
     }
-    syscall(SYS_close, fd);
+    mpr_sys_close(fd);
     mpr_smaps_end(&state);
     *ret = state.sum;
     return got == 0;

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "host.h"
 #include "mprun/clock.h"
@@ -16,6 +15,7 @@
 #include "mprun/own.h"
 #include "mprun/python_heap.h"
 #include "mprun/rss.h"
+#include "mprun/sys.h"
 #include "mprun/takeover.h"
 #include "mprun/trace.h"
 
@@ -139,7 +139,7 @@ int mpr_host_run(int argc, char **argv, int recording_fd, enum mpr_rec_container
         return refuse_start(recording_fd, err.message);
     if (Py_Version >> 16 != PY_VERSION_HEX >> 16)
         return refuse_start(recording_fd, "this host was built for another version of Python");
-    close(recording_fd);
+    mpr_sys_close(recording_fd);
     if (container == MPR_REC_INTERPRETER)
         mpr_probe_count_own((int64_t)mpr_own_populate_object(&mpr_host_main));
     note_facts(mpr_probe->header, container);

@@ -4,13 +4,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "mprun/clock.h"
 #include "mprun/lock.h"
 #include "mprun/own.h"
 #include "mprun/probe.h"
+#include "mprun/sys.h"
 
 #define ALLOC_STEP ((size_t)64 << 10)
 
@@ -106,7 +105,7 @@ static int map_probe_page(struct mpr_error *err)
 {
     size_t bytes;
     struct mpr_probe *page = mpr_own_map(sizeof *page, &bytes);
-    if (!page || madvise(page, bytes, MADV_WIPEONFORK) != 0)
+    if (!page || mpr_sys_madvise(page, bytes, MADV_WIPEONFORK) != 0)
         return mpr_error_set(err, MPR_ERR_IO, "cannot make the probe page: %s", strerror(errno));
     mpr_probe = page;
     return 0;

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Populates and names mprun's own pages. Cold. System calls are made directly: the C library's
- * names may be interposed by mprun itself, and would count what is done here as the program's. */
+/* Populates and names mprun's own pages. Cold. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "mprun/own.h"
+#include "mprun/sys.h"
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
@@ -27,14 +24,9 @@ static size_t page_size(void)
     return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-static int advise(void *start, size_t size, int advice)
-{
-    return (int)syscall(SYS_madvise, start, size, advice);
-}
-
 void mpr_own_populate(void *start, size_t size)
 {
-    if (advise(start, size, MADV_POPULATE_WRITE) == 0)
+    if (mpr_sys_madvise(start, size, MADV_POPULATE_WRITE) == 0)
         return;
     volatile char *bytes = start;
     for (size_t at = 0; at < size; at += page_size())
@@ -45,14 +37,13 @@ void *mpr_own_map(size_t size, size_t *ret_bytes)
 {
     size_t page = page_size();
     size = (size + page - 1) & ~(page - 1);
-    void *start = (void *)syscall(
-        SYS_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0L);
+    void *start = mpr_sys_mmap(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
     if (start == MAP_FAILED)
         return NULL;
-    advise(start, size, MADV_NOHUGEPAGE);
+    mpr_sys_madvise(start, size, MADV_NOHUGEPAGE);
     /* No part of a core dump; and the kernel does not show it as one mapping with a thread's stack,
      * which it maps without huge pages, too. */
-    advise(start, size, MADV_DONTDUMP);
+    mpr_sys_madvise(start, size, MADV_DONTDUMP);
     prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, start, size, "mprun");
     mpr_own_populate(start, size);
     if (ret_bytes)
@@ -74,8 +65,8 @@ static size_t populate_segment(uintptr_t start, uintptr_t end, bool writable)
     end = (end + page - 1) & ~(page - 1);
     for (uintptr_t at = start; at < end; at += page) {
         if (writable)
-            (void)advise((void *)at, page, MADV_POPULATE_WRITE);
-        if (advise((void *)at, page, MADV_POPULATE_READ) == 0)
+            (void)mpr_sys_madvise((void *)at, page, MADV_POPULATE_WRITE);
+        if (mpr_sys_madvise((void *)at, page, MADV_POPULATE_READ) == 0)
             bytes += page;
     }
     return bytes;

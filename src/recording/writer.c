@@ -4,14 +4,12 @@
  * counted as mprun's own. Cold: called when a function, thread or slot block first appears. */
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "mprun/lock.h"
 #include "mprun/own.h"
 #include "mprun/recording.h"
+#include "mprun/sys.h"
 
 #define WINDOW ((uint64_t)1 << 20)
 #define POPULATE_STEP ((uint64_t)64 << 10)
@@ -64,14 +62,14 @@ int mpr_rec_attach(int fd, struct mpr_rec_writer **ret_writer, struct mpr_error 
     struct stat info;
     if (fstat(fd, &info) != 0 || (uint64_t)info.st_size != MPR_REC_SIZE)
         return mpr_error_set(err, MPR_ERR_CORRUPT, "descriptor %d is not a recording", fd);
-    char *window = mmap(NULL, WINDOW, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    char *window = mpr_sys_mmap(WINDOW, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
     if (window == MAP_FAILED)
         return mpr_error_set(
             err, MPR_ERR_IO, "cannot map the recording: %s (ulimit -v?)", strerror(errno));
-    madvise(window, WINDOW, MADV_NOHUGEPAGE);
+    mpr_sys_madvise(window, WINDOW, MADV_NOHUGEPAGE);
     int status = check_header((struct mpr_rec_header *)(void *)window, err);
     if (status < 0) {
-        munmap(window, WINDOW);
+        mpr_sys_munmap(window, WINDOW);
         return status;
     }
     *writer = (struct mpr_rec_writer){
@@ -123,15 +121,14 @@ static bool next_window(struct mpr_rec_writer *writer, uint64_t size)
     if (length > MPR_REC_SIZE - writer->window_end)
         return false;
     char *last_page = writer->window + (writer->window_end - writer->window_start) - writer->page;
-    /* Directly, past mprun's own interposition. */
     char *next =
         (char *)syscall(SYS_mremap, last_page, 0L, writer->page + length, MREMAP_MAYMOVE, NULL);
     if (next == MAP_FAILED)
         return false;
     pad_window(writer);
-    syscall(SYS_munmap, next, writer->page);
+    mpr_sys_munmap(next, writer->page);
     writer->window = next + writer->page;
-    syscall(SYS_madvise, writer->window, length, MADV_NOHUGEPAGE);
+    mpr_sys_madvise(writer->window, length, MADV_NOHUGEPAGE);
     writer->window_start = writer->window_end;
     writer->window_end += length;
     writer->populated = writer->window_start;

@@ -2,11 +2,10 @@
 /* What this machine's page faults cost. Runs once before the program; its mappings are gone
  * afterwards. */
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "mprun/clock.h"
 #include "mprun/rss.h"
+#include "mprun/sys.h"
 
 #define TOUCHES 32
 #define AROUND ((size_t)64 << 10) /* a file fault maps up to this much (fault_around_bytes) */
@@ -31,12 +30,12 @@ static uint64_t cheapest_touch(char *start, size_t step, bool write, bool ticks_
 static uint64_t anonymous_cost(size_t page, bool write, bool ticks_are_ns)
 {
     size_t size = TOUCHES * page;
-    char *start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *start = mpr_sys_mmap(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
     if (start == MAP_FAILED)
         return UINT64_MAX;
-    madvise(start, size, MADV_NOHUGEPAGE);
+    mpr_sys_madvise(start, size, MADV_NOHUGEPAGE);
     uint64_t cost = cheapest_touch(start, page, write, ticks_are_ns);
-    munmap(start, size);
+    mpr_sys_munmap(start, size);
     return cost;
 }
 
@@ -51,13 +50,13 @@ static uint64_t file_cost(bool ticks_are_ns)
     if (ftruncate(fd, (off_t)size) == 0) {
         for (size_t i = 0; i < TOUCHES; i++)
             (void)!pwrite(fd, "x", 1, (off_t)(i * AROUND));
-        char *start = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+        char *start = mpr_sys_mmap(size, PROT_READ, MAP_SHARED, fd);
         if (start != MAP_FAILED) {
             cost = cheapest_touch(start, AROUND, false, ticks_are_ns);
-            munmap(start, size);
+            mpr_sys_munmap(start, size);
         }
     }
-    close(fd);
+    mpr_sys_close(fd);
     return cost;
 }
 

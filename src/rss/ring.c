@@ -6,11 +6,9 @@
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "mprun/rss_facts.h"
+#include "mprun/sys.h"
 
 static size_t ring_size(void)
 {
@@ -33,9 +31,9 @@ int mpr_fault_ring_open(bool kernel_mode_too, void **ret_ring)
     int fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
     if (fd < 0)
         return -errno;
-    void *ring = mmap(NULL, ring_size(), PROT_READ, MAP_SHARED, fd, 0);
+    void *ring = mpr_sys_mmap(ring_size(), PROT_READ, MAP_SHARED, fd);
     int status = ring == MAP_FAILED ? -errno : 0;
-    close(fd);
+    mpr_sys_close(fd);
     if (status == 0)
         *ret_ring = ring;
     return status;
@@ -43,7 +41,7 @@ int mpr_fault_ring_open(bool kernel_mode_too, void **ret_ring)
 
 void mpr_fault_ring_close(void *ring)
 {
-    munmap(ring, ring_size());
+    mpr_sys_munmap(ring, ring_size());
 }
 
 const volatile uint64_t *mpr_fault_ring_head(void *ring)

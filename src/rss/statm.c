@@ -4,10 +4,9 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "mprun/rss.h"
+#include "mprun/sys.h"
 
 #define HIGHEST_FD 65536
 
@@ -21,7 +20,7 @@ int mpr_fd_raise(int fd)
     for (int at = top - 1; at > fd && at > top - 16; at--) {
         int raised = fcntl(fd, F_DUPFD_CLOEXEC, at);
         if (raised >= 0) {
-            close(fd);
+            mpr_sys_close(fd);
             return raised;
         }
     }
@@ -37,7 +36,7 @@ static bool open_statm(struct mpr_probe *probe)
         return false;
     fd = mpr_fd_raise(fd);
     if (fstat(fd, &info) != 0) {
-        close(fd);
+        mpr_sys_close(fd);
         return false;
     }
     probe->statm_fd = fd;

@@ -40,6 +40,16 @@ def test_rss_is_explained(tmp_path, host, text):
     assert all(terms[key] >= 0 for key in ("untouched", "interpreter", "slack_python")), terms
 
 
+def test_own_maps_are_not_the_programs(tmp_path, host):
+    """Each thread that runs selected code gets a fault ring where there are some: no map of its."""
+    text = ("import threading\ndef work():\n    return [0] * 1000\n"
+            "some = [threading.Thread(target=work) for _ in range(8)]\n"
+            "for each in some:\n    each.start()\nfor each in some:\n    each.join()\n")
+    profile = harness.profile_program(tmp_path, text, host=host).profile
+    apart = profile["heap"]["maps_apart"]
+    assert apart["shared"] == apart["files"] == 0, profile["engines"]["rss"]
+
+
 # --- budgets
 
 def test_budgets(tmp_path, host):
