@@ -12,6 +12,7 @@
 #include "host.h"
 #include "mprun/clock.h"
 #include "mprun/heap.h"
+#include "mprun/imports.h"
 #include "mprun/own.h"
 #include "mprun/python_heap.h"
 #include "mprun/rss.h"
@@ -98,6 +99,7 @@ static int arm(struct mpr_error *err)
     if (mpr_probe->heap && mpr_python_heap_start() < 0)
         return mpr_error_set(err, MPR_ERR_LIMIT, "CPython has no room left in its code objects");
     standard_library(stdlib, sizeof stdlib);
+    mpr_imports_start(stdlib);
     if (mpr_module_install() < 0) {
         PyErr_Clear();
         return mpr_error_set(err, MPR_ERR_NOMEM, "cannot install the decorators");

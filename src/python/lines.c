@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "mprun/imports.h"
 #include "mprun/python_heap.h"
 
 #define TEXT_MAX ((size_t)4096)
@@ -102,6 +103,25 @@ static const struct allocating_code *remember_code(PyCodeObject *code, uint32_t 
     return NULL;
 }
 
+static bool imports(const PyCodeObject *code)
+{
+    PyObject *file = code->co_filename;
+    return PyUnicode_IS_COMPACT_ASCII(file) &&
+           mpr_imports_file(
+               (const char *)PyUnicode_1BYTE_DATA(file), (size_t)PyUnicode_GET_LENGTH(file));
+}
+
+/* The frame whose line allocates, from the running one outwards: it runs Python code that is not
+ * the import system's. NULL if there is none. A frame that is passed costs some
+ * twenty instructions, so nothing is kept of it. */
+static const _PyInterpreterFrame *frame_in_charge(_PyInterpreterFrame *frame)
+{
+    frame = mpr_frame_of_python(frame);
+    while (frame && imports(mpr_frame_code(frame)))
+        frame = mpr_frame_of_python(frame->previous);
+    return frame;
+}
+
 /* Slots are the main interpreter's. In another one, and where one cannot be set, nothing is kept
  * that could outlive the code. */
 static struct mpr_rec_node *find_node(struct mpr_thread *thread, const PyThreadState *ts,
@@ -128,13 +148,17 @@ struct mpr_rec_node *mpr_node_find_and_cache(
 {
     bool kept;
     int saved = errno;
-    frame = mpr_frame_of_python(frame);
-    if (!frame)
+    uint64_t key = mpr_cache_key(thread, domain);
+    const _PyInterpreterFrame *charged = frame_in_charge(frame);
+    if (!charged)
         return mpr_node_special(MPR_PLACE_INTERPRETER, domain);
-    const void *at = mpr_frame_at(frame);
-    struct mpr_rec_node *node = find_node(thread, mpr_gil_holder(), frame, domain, true, &kept);
+    const void *at = mpr_frame_at(charged);
+    struct mpr_cached_node *entry = mpr_cached_at(at);
+    if (entry->at == at && entry->key == key)
+        return entry->node;
+    struct mpr_rec_node *node = find_node(thread, mpr_gil_holder(), charged, domain, true, &kept);
     if (kept)
-        *mpr_cached_at(at) = (struct mpr_cached_node){at, mpr_cache_key(thread, domain), node};
+        *entry = (struct mpr_cached_node){at, key, node};
     errno = saved;
     return node;
 }
@@ -164,7 +188,7 @@ static struct mpr_rec_node *node_unlocked(struct mpr_thread *thread, uint32_t do
     const PyThreadState *own = state_without_gil();
     if (!own)
         return mpr_node_special(MPR_PLACE_NATIVE_THREAD, domain);
-    const _PyInterpreterFrame *frame = mpr_frame_of_python(mpr_frame_current(own));
+    const _PyInterpreterFrame *frame = frame_in_charge(mpr_frame_current(own));
     if (!frame)
         return mpr_node_special(MPR_PLACE_INTERPRETER, domain);
     const void *at = mpr_frame_at(frame);

@@ -184,7 +184,8 @@ static uint32_t find_context(struct mpr_rec_activation *act, uint32_t line, uint
             return act->context;
     }
     struct mpr_row_context *kept = &table->contexts[index];
-    kept->inside = mpr_probe->heap_ops->row(act->context, place_of(table), line);
+    kept->inside = table->off_path ? act->context
+                                   : mpr_probe->heap_ops->row(act->context, place_of(table), line);
     kept->outside = act->context + 1;
     return kept->inside;
 }

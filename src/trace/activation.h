@@ -58,6 +58,7 @@ struct mpr_table {
     struct mpr_table *next;          /* hash chain */
     uint64_t hash;
     uint32_t place;                   /* for the heap; 0 until asked for */
+    bool off_path;                    /* the import system's: its rows are in no path of the heap */
     struct mpr_row_context *contexts; /* of each row; NULL until the heap is tracked in one */
 };
 

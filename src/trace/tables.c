@@ -2,6 +2,7 @@
 /* Tables and candidates: hash chains in own memory, records in the recording. Cold. */
 #include <string.h>
 
+#include "mprun/imports.h"
 #include "tables.h"
 
 #define BUCKETS 4096
@@ -113,6 +114,7 @@ struct mpr_table *mpr_table_add(const struct mpr_key *key, uint32_t selected_by)
     if (!table || !add_record(table, key, selected_by))
         return NULL;
     mpr_rec_publish(mpr_probe->writer);
+    table->off_path = mpr_imports_file(key->file, strlen(key->file));
     table->hash = hash_key(key);
     table->next = tables[table->hash % BUCKETS];
     tables[table->hash % BUCKETS] = table;
