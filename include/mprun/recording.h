@@ -110,7 +110,10 @@ struct mpr_rec_reconciliation {
     int64_t rss;            /* without mprun's own pages */
     int64_t python, native; /* heap then */
     int64_t untouched;      /* of live blocks, in pages that are not resident */
-    int64_t interpreter;    /* resident: files, stacks; and what malloc held before tracking */
+    int64_t interpreter;    /* resident: its and libraries' files, stacks; and what malloc held
+                               before tracking */
+    int64_t files;          /* resident, of what the program has mapped */
+    int64_t shared;         /* resident, of shared memory */
     int64_t slack_python;   /* resident in pymalloc's arenas, and not live */
     int64_t slack_malloc;   /* in malloc's hands, resident, and not live */
     uint64_t arenas;        /* of pymalloc */
@@ -127,9 +130,9 @@ struct mpr_rec_heap {
     uint32_t peak_node;     /* whose allocation reached it */
     uint32_t snapshot;      /* enum mpr_heap_snapshot: when nodes' `end` fields were written last */
     int64_t apart_reserved; /* mapped without access, not in the heap */
-    int64_t apart_file;     /* mapped files, private */
-    int64_t apart_shared;
-    char allocator[64]; /* file name of malloc's owner, if it is not the C library */
+    int64_t apart_file;     /* mapped files */
+    int64_t apart_shared;   /* shared memory: anonymous, memfd, in /dev/shm */
+    char allocator[64];     /* file name of malloc's owner, if it is not the C library */
     struct mpr_rec_reconciliation reconciliation;
 };
 

@@ -3,9 +3,9 @@
  * bisection. Private anonymous writable ones are heap and have a node; others are only summed up by
  * kind. Cold: each call stands beside a system call. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "mprun/heap.h"
@@ -123,20 +123,38 @@ static void remove_range(struct mpr_thread *thread, uintptr_t start, uintptr_t e
     }
 }
 
-static uint32_t kind_of(int protection, int flags)
+bool mpr_path_is_memory(const char *path)
 {
-    if ((flags & MAP_TYPE) != MAP_PRIVATE)
-        return SHARED;
-    if (!(flags & MAP_ANONYMOUS))
-        return MAPPED_FILE;
-    return protection & PROT_WRITE ? HEAP : RESERVED;
+    static const char *const starts[] = {"/memfd:", "/dev/shm/", "/dev/zero", "/SYSV"};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (strncmp(path, starts[i], strlen(starts[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool is_memory(int fd)
+{
+    char link[32], path[32] = "";
+    int saved = errno;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    (void)!readlink(link, path, sizeof path - 1); /* cut: its start decides */
+    errno = saved;
+    return mpr_path_is_memory(path);
+}
+
+static uint32_t kind_of(int protection, int flags, int fd)
+{
+    bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
+    if (flags & MAP_ANONYMOUS)
+        return shared ? SHARED : protection & PROT_WRITE ? HEAP : RESERVED;
+    return shared && is_memory(fd) ? SHARED : MAPPED_FILE;
 }
 
 void mpr_maps_mapped(
-    struct mpr_thread *thread, uintptr_t start, uint64_t size, int protection, int flags)
+    struct mpr_thread *thread, uintptr_t start, uint64_t size, int protection, int flags, int fd)
 {
     size = whole_pages(size);
-    struct map map = {start, start + size, NULL, kind_of(protection, flags), 1};
+    struct map map = {start, start + size, NULL, kind_of(protection, flags, fd), 1};
     if (map.kind == HEAP)
         map.node = mpr_heap_node_any(thread, MPR_HEAP_MMAP);
     /* MAP_FIXED replaces; and what is still known to be there without it went unseen. */
@@ -178,6 +196,16 @@ void mpr_maps_moved(struct mpr_thread *thread, uintptr_t from, uint64_t old_size
         mpr_heap_credit_any(thread, map.node, map.end - map.start);
     else
         count_apart(map.kind, (int64_t)(map.end - map.start));
+}
+
+enum mpr_mapped mpr_maps_apart(uintptr_t at)
+{
+    const struct map *map = &maps[find(at)];
+    if (map == maps + count || map->start > at)
+        return MPR_MAPPED_NOTHING;
+    return map->kind == MAPPED_FILE ? MPR_MAPPED_FILE
+           : map->kind == SHARED    ? MPR_MAPPED_SHARED
+                                    : MPR_MAPPED_NOTHING;
 }
 
 int64_t mpr_maps_untouched(void)

@@ -160,10 +160,10 @@ static int64_t resident_arenas(void)
     return bytes;
 }
 
-/* A longer line than fits is one of a path: its end does not matter. */
+/* A longer line than fits is one of a path: its end does not matter. With the lock of the maps. */
 static bool read_smaps(struct mpr_smaps *ret)
 {
-    struct mpr_smaps_state state = {0};
+    struct mpr_smaps_state state = {.mapped = mpr_maps_apart};
     char chunk[4096], line[512];
     size_t len = 0;
     ssize_t got;
@@ -223,28 +223,41 @@ const char *mpr_heap_reconcile_start(void)
     return at_start.owner;
 }
 
-void mpr_heap_reconcile(void)
+static void measure(struct mpr_rec_reconciliation *r)
 {
-    struct mpr_rec_heap *heap = mpr_probe->heap;
-    struct mpr_rec_reconciliation *r = &heap->reconciliation;
+    const struct mpr_rec_heap *heap = mpr_probe->heap;
     struct mpr_smaps smaps;
     struct walk walk = {.smaps = &smaps};
+    if (!order_arenas(&walk))
+        return;
+    mpr_maps_lock();
+    bool known = read_smaps(&smaps);
+    walk.untouched = mpr_maps_untouched();
+    mpr_maps_unlock();
+    if (!known)
+        return;
+    mpr_block_each(visit, &walk);
+    r->rss = mpr_probe->header->rss_end;
+    r->python = mpr_level_now(&heap->level[MPR_HEAP_PYTHON]);
+    r->native = mpr_level_now(&heap->level[MPR_HEAP_NATIVE]);
+    r->untouched = walk.untouched;
+    r->interpreter = smaps.interpreter;
+    r->files = smaps.files;
+    r->shared = smaps.shared;
+    dl_iterate_phdr(add_zeroed, &r->interpreter);
+    r->slack_python = resident_arenas() - walk.in_arenas;
+    r->arenas = mpr_arenas.count;
+    malloc_slack(r, &walk, &smaps);
+    r->valid = 1;
+}
+
+void mpr_heap_reconcile(void)
+{
+    struct mpr_thread *thread = &mpr_thread_block;
     int saved = errno;
-    if (mpr_probe->header->rss_end > 0 && order_arenas(&walk) && read_smaps(&smaps)) {
-        mpr_block_each(visit, &walk);
-        mpr_maps_lock();
-        walk.untouched += mpr_maps_untouched();
-        mpr_maps_unlock();
-        r->rss = mpr_probe->header->rss_end;
-        r->python = mpr_level_now(&heap->level[MPR_HEAP_PYTHON]);
-        r->native = mpr_level_now(&heap->level[MPR_HEAP_NATIVE]);
-        r->untouched = walk.untouched;
-        r->interpreter = smaps.interpreter;
-        dl_iterate_phdr(add_zeroed, &r->interpreter);
-        r->slack_python = resident_arenas() - walk.in_arenas;
-        r->arenas = mpr_arenas.count;
-        malloc_slack(r, &walk, &smaps);
-        r->valid = 1;
-    }
+    mpr_quiet_begin(thread); /* a signal's handler would wait for the lock that this thread holds */
+    if (mpr_probe->header->rss_end > 0)
+        measure(&mpr_probe->heap->reconciliation);
+    mpr_quiet_end(thread);
     errno = saved;
 }

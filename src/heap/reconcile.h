@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mprun/heap.h"
+
 /* Remember what malloc holds before anything is tracked; returns the owner of mpr_malloc_facts. */
 const char *mpr_heap_reconcile_start(void);
 /* Fill header.heap.reconciliation, after header.rss_end. Reads smaps once, asks mincore about large
@@ -22,6 +24,8 @@ struct mpr_range {
 /* What smaps says. Bytes. */
 struct mpr_smaps {
     int64_t interpreter; /* resident: files, stacks */
+    int64_t files;       /* resident: files that the program has mapped */
+    int64_t shared;      /* resident: shared memory */
     int64_t heap;        /* size of malloc's own areas: [heap], and those of threads */
     int64_t heap_resident;
     struct mpr_range area[MPR_AREAS];
@@ -29,6 +33,7 @@ struct mpr_smaps {
 };
 
 struct mpr_smaps_state {
+    enum mpr_mapped (*mapped)(uintptr_t at); /* what the program has mapped there; NULL: nothing */
     struct mpr_smaps sum;
     uintptr_t start, end; /* of the mapping that is being read */
     int kind;

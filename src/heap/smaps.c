@@ -9,7 +9,7 @@
 #define GUARD_MAX 65536 /* in front of a thread's stack */
 #define AREA_MAX ((uintptr_t)64 << 20)
 
-enum kind { OTHER, INTERPRETER, OWN, HEAP, MAY_BE_HEAP };
+enum kind { OTHER, INTERPRETER, OWN, HEAP, MAY_BE_HEAP, MAPPED_FILE, SHARED };
 
 bool mpr_path_is_own(const char *path)
 {
@@ -27,12 +27,31 @@ static bool is_area(const struct mpr_smaps_state *state)
     return state->start % AREA_MAX == 0 && state->end - state->start < AREA_MAX;
 }
 
-static int kind_of(const struct mpr_smaps_state *state, const char *path, bool access)
+/* Libraries are mapped by the loader, whose calls nobody sees, and so are the C library's own
+ * files: what is not known to be the program's is the interpreter's. But neither of them makes
+ * shared memory. */
+static int kind_of_file(const struct mpr_smaps_state *state, const char *path, bool shared)
+{
+    if (mpr_path_is_own(path))
+        return OWN;
+    switch (state->mapped ? state->mapped(state->start) : MPR_MAPPED_NOTHING) {
+    case MPR_MAPPED_FILE:
+        return MAPPED_FILE;
+    case MPR_MAPPED_SHARED:
+        return SHARED;
+    default:
+        return shared && mpr_path_is_memory(path) ? SHARED : INTERPRETER;
+    }
+}
+
+/* `mode`: "rw-p". */
+static int kind_of(
+    const struct mpr_smaps_state *state, const char *path, const char *mode, bool access)
 {
     if (strcmp(path, "[heap]") == 0)
         return HEAP;
     if (*path == '/')
-        return mpr_path_is_own(path) ? OWN : INTERPRETER;
+        return kind_of_file(state, path, strnlen(mode, 4) == 4 && mode[3] == 's');
     if (strncmp(path, "[anon:", 6) == 0)
         return OTHER;
     if (*path == '[')
@@ -58,6 +77,10 @@ static void complete(struct mpr_smaps_state *state, uintptr_t start, uintptr_t e
     bool reserve = !access && start == state->end && end >= state->start + AREA_MAX;
     if (state->kind == INTERPRETER)
         state->sum.interpreter += state->resident;
+    else if (state->kind == MAPPED_FILE)
+        state->sum.files += state->resident;
+    else if (state->kind == SHARED)
+        state->sum.shared += state->resident;
     else if (state->kind == HEAP || (state->kind == MAY_BE_HEAP && reserve))
         add_area(state);
     state->resident = 0;
@@ -80,7 +103,7 @@ static void head(struct mpr_smaps_state *state, const char *line)
     complete(state, start, end, access);
     state->start = start;
     state->end = end;
-    state->kind = kind_of(state, path, access);
+    state->kind = kind_of(state, path, mode, access);
     state->last_guard = !access && !*path && end - start <= GUARD_MAX;
 }
 

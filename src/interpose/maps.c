@@ -46,7 +46,7 @@ static void *map(
     void *result = next ? next(start, size, protection, flags, fd, offset)
                         : (void *)syscall(SYS_mmap, start, size, protection, flags, fd, offset);
     if (thread && result != MAP_FAILED)
-        mpr_maps_mapped(thread, (uintptr_t)result, size, protection, flags);
+        mpr_maps_mapped(thread, (uintptr_t)result, size, protection, flags, fd);
     end(thread);
     if (flags & MMAP_CHANGES_RSS)
         mpr_probe_bump_epoch();

@@ -360,14 +360,14 @@ static void set_reconciliation(struct mpr_builder *b)
     struct mpr_rec_reconciliation *r = &heap->rss;
     heap->rss = b->header->heap.reconciliation;
     heap->unexplained = MPR_UNKNOWN;
-    const int64_t terms[] = {
-        r->python, r->native, r->untouched, r->interpreter, r->slack_python, r->slack_malloc};
+    const int64_t terms[] = {r->python, r->native, r->untouched, r->interpreter, r->files,
+        r->shared, r->slack_python, r->slack_malloc};
     r->valid = r->valid && plausible(r->rss);
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
         r->valid = r->valid && plausible(terms[i]);
     if (r->valid)
         heap->unexplained = r->rss - (r->python + r->native - r->untouched + r->interpreter +
-                                         r->slack_python + r->slack_malloc);
+                                         r->files + r->shared + r->slack_python + r->slack_malloc);
 }
 
 static bool set_allocator(struct mpr_builder *b)

@@ -29,6 +29,8 @@ static json_t *reconciliation(const struct mpr_profile_heap *heap)
     mpr_json_set(object, "native", json_integer(r->native));
     mpr_json_set(object, "untouched", json_integer(r->untouched));
     mpr_json_set(object, "interpreter", json_integer(r->interpreter));
+    mpr_json_set(object, "files", json_integer(r->files));
+    mpr_json_set(object, "shared", json_integer(r->shared));
     mpr_json_set(object, "slack_python", json_integer(r->slack_python));
     mpr_json_set(
         object, "slack_malloc", r->malloc_known ? json_integer(r->slack_malloc) : json_null());

@@ -111,6 +111,8 @@ void mpr_text_reconciliation(struct mpr_text *text)
     heap_term(text, &line);
     term(text, text->glyphs->minus, "untouched", r->untouched, &line);
     term(text, "+", "interpreter", r->interpreter, &line);
+    term(text, "+", "mapped files", r->files, &line);
+    term(text, "+", "shared", r->shared, &line);
     term(text, "+", "allocator slack", r->slack_python + r->slack_malloc, &line);
     term(text, "+", "unexplained", heap->unexplained, &line);
     mpr_width_wrap(text->out, line.data, 0, 5, text->prose, text->options->unicode);

@@ -33,11 +33,65 @@ def test_rss_is_explained(tmp_path, host, text):
     """What the terms do not explain is at most 3 % of RSS."""
     heap = harness.profile_program(tmp_path, text, "-q", host=host).profile["heap"]
     terms = heap["reconciliation"]
-    parts = sum(terms[key] for key in ("python", "native", "interpreter", "slack_python",
-                                       "slack_malloc", "unexplained")) - terms["untouched"]
+    parts = sum(terms[key] for key in (
+        "python", "native", "interpreter", "files", "shared", "slack_python", "slack_malloc",
+        "unexplained")) - terms["untouched"]
     assert parts == terms["rss"]
     assert abs(terms["unexplained"]) <= 0.03 * terms["rss"], terms
     assert all(terms[key] >= 0 for key in ("untouched", "interpreter", "slack_python")), terms
+
+
+MAPPED = """
+import mmap, os
+MIB = 1 << 20
+with open("data", "wb") as out:
+    out.write(b"x" * (24 * MIB))
+data = open("data", "r+b")
+def touch(memory, size):
+    return sum(memory[i] for i in range(0, size, 4096))
+"""
+# What is mapped; MiB of files and of shared memory.
+MAPS = {
+    "file": ("m = mmap.mmap(data.fileno(), 0, prot=mmap.PROT_READ)\ntouch(m, 24 * MIB)", 24, 0),
+    "file_written": ("m = mmap.mmap(data.fileno(), 0)\nm[:16 * MIB] = bytes(16 * MIB)", 16, 0),
+    "file_copied": ("m = mmap.mmap(data.fileno(), 0, access=mmap.ACCESS_COPY)\n"
+                    "m[:16 * MIB] = bytes(16 * MIB)", 16, 0),
+    "part": ("m = mmap.mmap(data.fileno(), 8 * MIB, prot=mmap.PROT_READ, offset=8 * MIB)\n"
+             "touch(m, 8 * MIB)", 8, 0),
+    "anonymous": ("m = mmap.mmap(-1, 24 * MIB)\nm[:16 * MIB] = bytes(16 * MIB)", 0, 16),
+    "memfd": ("fd = os.memfd_create('some')\nos.truncate(fd, 24 * MIB)\n"
+              "m = mmap.mmap(fd, 0)\nm[:16 * MIB] = bytes(16 * MIB)", 0, 16),
+    "shared_memory": ("from multiprocessing import shared_memory\n"
+                      "s = shared_memory.SharedMemory(create=True, size=24 * MIB)\ns.unlink()\n"
+                      "s.buf[:16 * MIB] = bytes(16 * MIB)", 0, 16),
+    "numpy": ("import numpy\nm = numpy.memmap('data', mode='r')\nm.sum()", 24, 0),
+    "both": ("m = mmap.mmap(data.fileno(), 0, prot=mmap.PROT_READ)\ntouch(m, 24 * MIB)\n"
+             "n = mmap.mmap(-1, 16 * MIB)\nn[:] = bytes(16 * MIB)", 24, 16),
+    "gone": ("m = mmap.mmap(data.fileno(), 0, prot=mmap.PROT_READ)\ntouch(m, 24 * MIB)\nm.close()",
+             0, 0),
+    "libraries": ("import ctypes, _ssl, _sqlite3, _decimal", 0, 0),
+}
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_maps_have_terms_of_their_own(tmp_path, host, name):
+    """Files and shared memory that the program maps; libraries are the interpreter's."""
+    text, files, shared = MAPS[name]
+    result = harness.profile_program(tmp_path, MAPPED + text, host=host, cwd=tmp_path)
+    terms = result.profile["heap"]["reconciliation"]
+    assert abs(terms["files"] - files * MIB) < MIB // 8, terms
+    assert abs(terms["shared"] - shared * MIB) < MIB // 8, terms
+    assert terms["interpreter"] < 40 * MIB and abs(terms["unexplained"]) < MIB, terms
+
+
+def test_maps_in_the_report(tmp_path, host):
+    """The line has the terms that are there."""
+    path = harness.write_program(tmp_path, MAPPED + MAPS["both"][0])
+    text = harness.run([harness.MPRUN, "--host", host, "--python", harness.PYTHON, path],
+                       cwd=tmp_path).stdout.decode()
+    assert "+ mapped files 24.0 + shared 16.0" in " ".join(text.split()), text
+    text = harness.run([harness.MPRUN, "--host", host, "--python", harness.PYTHON, "-c", "1"])
+    assert b"mapped" not in text.stdout and b"shared" not in text.stdout
 
 
 def test_own_maps_are_not_the_programs(tmp_path, host):

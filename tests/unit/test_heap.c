@@ -8,10 +8,12 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "attached.h"
 #include "mprun/heap.h"
@@ -387,12 +389,12 @@ static void test_heap_maps_agree_with_pages(void **state)
         switch (rand_r(&seed) % 4) {
         case 0:
             mpr_maps_mapped(thread, at, count * 4096 - 100, PROT_READ | PROT_WRITE,
-                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1);
             naive_map(page, from, count, 1);
             break;
         case 1:
             mpr_maps_mapped(
-                thread, at, count * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+                thread, at, count * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1);
             naive_map(page, from, count, 2);
             break;
         case 2:
@@ -424,7 +426,44 @@ static void test_heap_maps_agree_with_pages(void **state)
     assert_int_equal(mpr_heap_total(heap), before);
 }
 
+/* A file, memory without one, and memory in a file of the kernel's. */
+static void test_heap_maps_apart(void **state)
+{
+    struct mpr_thread *thread = &mpr_thread_block;
+    const struct mpr_rec_heap *heap = mpr_probe->heap;
+    const uintptr_t at = (uintptr_t)1 << 45;
+    int file = open("/proc/self/exe", O_RDONLY), memory = memfd_create("some", MFD_CLOEXEC);
+    int64_t files = heap->apart_file, shared = heap->apart_shared;
+    (void)state;
+    mpr_maps_lock();
+    mpr_maps_mapped(thread, at, 4096, PROT_READ, MAP_PRIVATE, file);
+    mpr_maps_mapped(thread, at + 4096, 4096, PROT_READ, MAP_SHARED, file);
+    assert_int_equal(heap->apart_file - files, 2 * 4096);
+    mpr_maps_mapped(thread, at + 2 * 4096, 4096, PROT_READ, MAP_SHARED, memory);
+    mpr_maps_mapped(thread, at + 3 * 4096, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1);
+    mpr_maps_mapped(thread, at + 4 * 4096, 4096, PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    assert_int_equal(heap->apart_shared - shared, 2 * 4096);
+    static const enum mpr_mapped expected[] = {MPR_MAPPED_FILE, MPR_MAPPED_FILE, MPR_MAPPED_SHARED,
+        MPR_MAPPED_SHARED, MPR_MAPPED_NOTHING, MPR_MAPPED_NOTHING};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        assert_int_equal(mpr_maps_apart(at + i * 4096), expected[i]);
+    assert_int_equal(mpr_maps_apart(at - 1), MPR_MAPPED_NOTHING);
+    mpr_maps_unmapped(thread, at, (uint64_t)5 * 4096);
+    mpr_maps_unlock();
+    assert_int_equal(heap->apart_file, files);
+    assert_int_equal(heap->apart_shared, shared);
+    close(file);
+    close(memory);
+}
+
 /* --- smaps --- */
+
+static enum mpr_mapped fake_mapped(uintptr_t at)
+{
+    return at == 0x7f0100000000   ? MPR_MAPPED_FILE
+           : at == 0x7f0110000000 ? MPR_MAPPED_SHARED
+                                  : MPR_MAPPED_NOTHING;
+}
 
 static void test_heap_smaps_tells_kinds_apart(void **state)
 {
@@ -445,13 +484,22 @@ static void test_heap_smaps_tells_kinds_apart(void **state)
         "7f0001200000-7f0001300000 r-xp 00000000 fe:00 9  /opt/libexec/mprun/libmprun-preload.so",
         "Rss:                  40 kB",
         "7ffc00000000-7ffc00021000 rw-p 00000000 00:00 0                    [stack]",
-        "Rss:                   8 kB", "VmFlags: rd wr mr mw me gd ac", "", "garbage", "Rss: x"};
-    struct mpr_smaps_state smaps = {0};
+        "Rss:                   8 kB", "VmFlags: rd wr mr mw me gd ac", "", "garbage", "Rss: x",
+        "7f0100000000-7f0100100000 r--s 00000000 fe:00 9  /tmp/data (deleted)",
+        "Rss:                  31 kB",
+        "7f0110000000-7f0110100000 rw-s 00000000 00:01 9  /dev/shm/some",
+        "Rss:                  32 kB",
+        "7f0120000000-7f0120100000 rw-s 00000000 00:01 9  /SYSV00000000 (deleted)",
+        "Rss:                  33 kB", "7f0130000000-7f0130100000 r--p 00000000 00:01 9  /dev/zero",
+        "Rss:                   5 kB"};
+    struct mpr_smaps_state smaps = {.mapped = fake_mapped};
     (void)state;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         mpr_smaps_line(&smaps, lines[i]);
     mpr_smaps_end(&smaps);
-    assert_int_equal(smaps.sum.interpreter, (100 + 20 + 16 + 8) * 1024);
+    assert_int_equal(smaps.sum.interpreter, (100 + 20 + 16 + 8 + 5) * 1024);
+    assert_int_equal(smaps.sum.files, 31 * 1024);
+    assert_int_equal(smaps.sum.shared, (32 + 33) * 1024);
     assert_int_equal(smaps.sum.heap, (1 << 20) + (33 << 12));
     assert_int_equal(smaps.sum.heap_resident, (300 + 28) * 1024);
     assert_int_equal(smaps.sum.area_count, 2);
@@ -502,6 +550,7 @@ int main(void)
         cmocka_unit_test(test_heap_hidden_frees_are_retired),
         cmocka_unit_test(test_heap_maps_agree_with_pages),
         cmocka_unit_test(test_heap_a_path_holds_a_row_once),
+        cmocka_unit_test(test_heap_maps_apart),
         cmocka_unit_test(test_heap_smaps_tells_kinds_apart),
         cmocka_unit_test(test_heap_untouched_is_what_mincore_says),
     };
