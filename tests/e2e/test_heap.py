@@ -103,7 +103,8 @@ def test_inside_the_same_target(tmp_path, host):
     # What it does not tell of: a record of 16 bytes for each block (trace_t), 5000 strings a call;
     # and from 3.12 on of the monitoring tables, which mprun takes out again.
     hidden = row["heap_delta"] - change - own
-    assert hidden % (16 if harness.VERSION < (3, 12) else 8) == 0 and abs(hidden / 16 / 4 - 5000) <= 2, (row["heap_delta"], change, own)
+    # A table of its own may double between the two readings of a call.
+    assert abs(hidden - 4 * 5000 * 16) <= 128, (row["heap_delta"], change, own)
 
 
 # --- numpy, calloc: asked for and touched
