@@ -51,6 +51,9 @@ uint32_t mpr_code_line(const PyCodeObject *code, int unit, struct mpr_line_walk 
  * if `callback` is not that. */
 void mpr_atexit_make_last(const PyObject *callback);
 
+/* The code that runs in this thread, borrowed, and its line (0: it has none); NULL: none does. */
+PyCodeObject *mpr_code_running(uint32_t *ret_line);
+
 /* Are these the globals of __main__? */
 bool mpr_code_in_main(PyObject *globals);
 

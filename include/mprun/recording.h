@@ -187,6 +187,7 @@ enum mpr_rec_kind {
     MPR_REC_SITES,
     MPR_REC_NODES,
     MPR_REC_SOURCE,
+    MPR_REC_UNDECORATED,
 };
 
 /* First member of each record. Records are 8-byte aligned; size includes the head. */
@@ -248,6 +249,15 @@ struct mpr_rec_function {
 struct mpr_rec_candidate {
     struct mpr_rec_head head;
     struct mpr_rec_identity id;
+};
+
+/* A decorator that was given an object without a Python function in it. */
+struct mpr_rec_undecorated {
+    struct mpr_rec_head head;
+    uint32_t line; /* of the decorator, 1-based; 0 unknown */
+    uint32_t file; /* co_filename there, file-system bytes */
+    uint32_t type; /* name of the object's type, UTF-8 */
+    uint32_t reserved;
 };
 
 /* A thread that ran selected code. */

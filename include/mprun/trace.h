@@ -17,4 +17,8 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err);
 /* Select a function's code by decorator. */
 void mpr_trace_decorate(PyFunctionObject *function);
 
+/* A decorator was given an object of that type, and no function was found in it: the report tells
+ * where. */
+void mpr_trace_nothing_decorated(const char *type_name);
+
 #endif

@@ -82,7 +82,9 @@ static void append_patterns(struct mpr_buf *out)
         "site-packages. A function that is selected brings those nested in it.\n"
         "\n"
         "@profile and @mprun in the source select too, without an import, bare or with\n"
-        "arguments. With neither pattern nor decorator, all code of SCRIPT is selected.\n"
+        "arguments: a function, or what other decorators made of one (if none is found, a\n"
+        "note names the line), or what a class has. With neither pattern nor decorator,\n"
+        "all code of SCRIPT is selected.\n"
         "\n"
         "A pattern that matched nothing is an error (status 125) that names the nearest\n"
         "functions; a function that matched and was never called is listed as such.\n");

@@ -4,78 +4,18 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "follow.h"
 #include "host.h"
+#include "mprun/probe.h"
 #include "mprun/trace.h"
-
-#define MAX_DEPTH 32
-
-static int select_object(PyObject *object, int depth);
-
-/* An attribute, if it is there. */
-static int select_attribute(PyObject *object, const char *name, int depth)
-{
-    PyObject *value = PyObject_GetAttrString(object, name);
-    if (!value && !PyErr_ExceptionMatches(PyExc_AttributeError))
-        return -1;
-    PyErr_Clear();
-    int status = value ? select_object(value, depth + 1) : 0;
-    Py_XDECREF(value);
-    return status;
-}
-
-/* Looking at an attribute may run code that changes the class: walk over a copy. */
-static int select_class(PyTypeObject *type, int depth)
-{
-    PyObject *values = PyDict_Values(type->tp_dict);
-    int status = values ? 0 : -1;
-    for (Py_ssize_t i = 0; status == 0 && i < PyList_GET_SIZE(values); i++)
-        if (!PyType_Check(PyList_GET_ITEM(values, i)))
-            status = select_object(PyList_GET_ITEM(values, i), depth + 1);
-    Py_XDECREF(values);
-    return status;
-}
-
-/* functools.wraps leaves the function that was wrapped in __wrapped__: it is what the reader of the
- * source means, and the wrapper is what is called. Both are selected. */
-static int select_function(PyFunctionObject *function, int depth)
-{
-    mpr_trace_decorate(function);
-    PyObject *dict = function->func_dict;
-    PyObject *wrapped = dict ? PyDict_GetItemString(dict, "__wrapped__") : NULL;
-    return wrapped ? select_object(wrapped, depth + 1) : 0;
-}
-
-static int select_property(PyObject *property, int depth)
-{
-    static const char *const parts[] = {"fget", "fset", "fdel"};
-    int status = 0;
-    for (size_t i = 0; status == 0 && i < sizeof parts / sizeof *parts; i++)
-        status = select_attribute(property, parts[i], depth);
-    return status;
-}
-
-static int select_object(PyObject *object, int depth)
-{
-    if (depth > MAX_DEPTH || object == Py_None || PyCFunction_Check(object))
-        return 0;
-    if (PyFunction_Check(object))
-        return select_function((PyFunctionObject *)object, depth);
-    if (PyMethod_Check(object))
-        return select_object(PyMethod_GET_FUNCTION(object), depth + 1);
-    if (Py_TYPE(object) == &PyStaticMethod_Type || Py_TYPE(object) == &PyClassMethod_Type)
-        return select_attribute(object, "__func__", depth);
-    if (Py_TYPE(object) == &PyProperty_Type)
-        return select_property(object, depth);
-    if (PyType_Check(object))
-        return select_class((PyTypeObject *)object, depth);
-    return select_attribute(object, "__wrapped__", depth);
-}
 
 static PyObject *decorate_one(PyObject *self, PyObject *object)
 {
     (void)self;
-    if (select_object(object, 0) < 0)
-        return NULL;
+    mpr_quiet_begin(&mpr_thread_block);
+    if (mpr_probe->armed && !mpr_follow(object, mpr_trace_decorate))
+        mpr_trace_nothing_decorated(Py_TYPE(object)->tp_name);
+    mpr_quiet_end(&mpr_thread_block);
     Py_INCREF(object);
     return object;
 }

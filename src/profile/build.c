@@ -47,6 +47,7 @@ static void builder_release(struct mpr_builder *b)
     free(b->nodes);
     free(b->texts);
     free(b->threads);
+    free(b->undecorated);
     free(b->origin);
 }
 

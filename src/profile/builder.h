@@ -60,6 +60,9 @@ struct mpr_builder {
     const struct mpr_rec_thread **threads;
     size_t threads_count;
     size_t threads_capacity;
+    const struct mpr_rec_undecorated **undecorated;
+    size_t undecorated_count;
+    size_t undecorated_capacity;
     const struct mpr_named **origin; /* the record of each function, in profile->functions' order */
     size_t function_capacity;
     size_t row_total;

@@ -86,6 +86,12 @@ static bool add_source(struct mpr_builder *b, const struct mpr_rec_head *head)
     return add_pointer((const void ***)&b->texts, &b->texts_count, &b->texts_capacity, head);
 }
 
+static bool add_undecorated(struct mpr_builder *b, const struct mpr_rec_head *head)
+{
+    return add_pointer(
+        (const void ***)&b->undecorated, &b->undecorated_count, &b->undecorated_capacity, head);
+}
+
 static bool (*const collectors[])(struct mpr_builder *, const struct mpr_rec_head *) = {
     [MPR_REC_PATTERN] = add_pattern,
     [MPR_REC_FUNCTION] = add_function,
@@ -96,6 +102,7 @@ static bool (*const collectors[])(struct mpr_builder *, const struct mpr_rec_hea
     [MPR_REC_NODES] = add_nodes,
     [MPR_REC_THREAD] = add_thread,
     [MPR_REC_SOURCE] = add_source,
+    [MPR_REC_UNDECORATED] = add_undecorated,
 };
 
 static int walk(struct mpr_builder *b, struct mpr_error *err)

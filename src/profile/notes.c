@@ -8,6 +8,9 @@
 
 #include "builder.h"
 
+/* Decorations that are named one by one, of a recording that may claim any number. */
+#define UNDECORATED_LIMIT ((size_t)16)
+
 /* Changed files that are named one by one. */
 #define CHANGED_LIMIT ((size_t)5)
 
@@ -77,6 +80,24 @@ static void note_processes(struct mpr_builder *b)
         note(b, "The program started %" PRIu64 " process%s: %s not measured and in no number here.",
             header->children, header->children == 1 ? "" : "es",
             header->children == 1 ? "it was" : "they were");
+}
+
+static void note_undecorated(struct mpr_builder *b)
+{
+    for (size_t i = 0; i < b->undecorated_count && i < UNDECORATED_LIMIT; i++) {
+        const struct mpr_rec_undecorated *record = b->undecorated[i];
+        const char *file = mpr_rec_text(&record->head, record->file);
+        const char *type = mpr_rec_text(&record->head, record->type);
+        char *file_text = mpr_build_text(file, strlen(file));
+        char *type_text = mpr_build_text(type, strlen(type));
+        note(b,
+            "The decorator at %s:%" PRIu32 " selects nothing: what it was given (%s) has no Python "
+            "function in it that mprun could find.",
+            file_text ? mpr_build_relative(b->profile->cwd, file_text) : "?", record->line,
+            type_text ? type_text : "?");
+        free(file_text);
+        free(type_text);
+    }
 }
 
 static void note_end(struct mpr_builder *b)
@@ -207,6 +228,7 @@ int mpr_build_notes(struct mpr_builder *b, struct mpr_error *err)
     note_recording(b);
     note_end(b);
     note_processes(b);
+    note_undecorated(b);
     note_remarks(b);
     note_rss(b);
     note_heap(b);

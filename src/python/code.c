@@ -82,6 +82,18 @@ uint32_t mpr_code_line(const PyCodeObject *code, int unit, struct mpr_line_walk 
     return 0;
 }
 
+PyCodeObject *mpr_code_running(uint32_t *ret_line)
+{
+    const PyThreadState *holder = mpr_gil_holder();
+    const _PyInterpreterFrame *frame = mpr_frame_of_python(mpr_frame_current(holder));
+    if (!frame)
+        return NULL;
+    PyCodeObject *code = mpr_frame_code(frame);
+    struct mpr_line_walk walk = {NULL, 0, 0, 0};
+    *ret_line = mpr_code_line(code, (int)(mpr_frame_at(frame) - _PyCode_CODE(code)), &walk);
+    return code;
+}
+
 static uint32_t own_last_line(const PyCodeObject *code)
 {
     const unsigned char *at = (const unsigned char *)PyBytes_AS_STRING(code->co_linetable);

@@ -120,6 +120,7 @@ static const size_t kind_size[] = {
     [MPR_REC_SITES] = sizeof(struct mpr_rec_sites),
     [MPR_REC_NODES] = sizeof(struct mpr_rec_nodes),
     [MPR_REC_SOURCE] = sizeof(struct mpr_rec_source),
+    [MPR_REC_UNDECORATED] = sizeof(struct mpr_rec_undecorated),
 };
 
 static bool array_fits(uint64_t record, uint64_t start, uint64_t count, uint64_t each)

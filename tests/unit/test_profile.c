@@ -454,6 +454,38 @@ static void test_profile_notes_name_what_happened(void **state)
     mpr_profile_free(profile);
 }
 
+static void add_undecorated(const char *file, const char *type, uint32_t line)
+{
+    size_t file_size = strlen(file) + 1, type_size = strlen(type) + 1;
+    struct mpr_rec_undecorated *record =
+        add_record(MPR_REC_UNDECORATED, sizeof *record + file_size + type_size);
+    record->line = line;
+    record->file = sizeof *record;
+    record->type = (uint32_t)(sizeof *record + file_size);
+    memcpy((char *)record + record->file, file, file_size);
+    memcpy((char *)record + record->type, type, type_size);
+}
+
+static void test_profile_names_decorators_that_select_nothing(void **state)
+{
+    (void)state;
+    add_undecorated("/home/ann/a.py", "functools.partial", 12);
+    add_undecorated("b.py", "Thing", 3);
+    struct mpr_rec_undecorated *hostile = add_record(MPR_REC_UNDECORATED, sizeof *hostile + 8);
+    hostile->file = 4;
+    hostile->type = UINT32_MAX;
+    memset(hostile + 1, 'x', 8);
+    for (uint32_t i = 0; i < 20; i++)
+        add_undecorated("c.py", "Thing", 100 + i);
+    struct mpr_profile *profile = build(MPR_SORT_AUTO);
+    assert_true(
+        has_note(profile, "at a.py:12 selects nothing: what it was given (functools.partial)"));
+    assert_true(has_note(profile, "at b.py:3 selects nothing"));
+    assert_true(has_note(profile, "at c.py:112 selects nothing"));
+    assert_false(has_note(profile, "at c.py:113"));
+    mpr_profile_free(profile);
+}
+
 static void test_profile_says_what_it_could_not_map(void **state)
 {
     (void)state;
@@ -543,6 +575,7 @@ int main(void)
         TEST(test_profile_source_of_dash_c_is_not_that_of_exec),
         TEST(test_profile_source_that_was_recorded),
         TEST(test_profile_notes_name_what_happened),
+        TEST(test_profile_names_decorators_that_select_nothing),
         TEST(test_profile_reports_what_stands_before_the_damage),
         TEST(test_profile_survives_any_recording),
         cmocka_unit_test(test_profile_sorts_have_names),
