@@ -4,6 +4,7 @@
 #define MPRUN_TRACE_H
 
 #include <Python.h>
+#include <stdbool.h>
 
 #include "mprun/base.h"
 
@@ -20,5 +21,9 @@ void mpr_trace_decorate(PyFunctionObject *function);
 /* A decorator was given an object of that type, and no function was found in it: the report tells
  * where. */
 void mpr_trace_nothing_decorated(const char *type_name);
+
+/* While a block is open, the user's functions that start are selected as by decorator, from then on
+ * to the end. Called at changes only. An exception that is set stays set. */
+void mpr_trace_block(bool open);
 
 #endif

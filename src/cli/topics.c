@@ -84,7 +84,8 @@ static void append_patterns(struct mpr_buf *out)
         "@profile and @mprun in the source select too, without an import, bare or with\n"
         "arguments: a function, or what other decorators made of one (if none is found, a\n"
         "note names the line), or what a class has. With neither pattern nor decorator,\n"
-        "all code of SCRIPT is selected.\n"
+        "all code of SCRIPT is selected. What a block calls of your own code is selected\n"
+        "by \"with profile:\", or between profile.enable_by_count() and disable_by_count().\n"
         "\n"
         "A pattern that matched nothing is an error (status 125) that names the nearest\n"
         "functions; a function that matched and was never called is listed as such.\n");

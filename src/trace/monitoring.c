@@ -442,17 +442,32 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
     return 0;
 }
 
-/* A start that was switched off comes again only if all are switched on again. */
-void mpr_trace_decorate(PyFunctionObject *function)
+static bool is_watching(void)
 {
-    if (!mpr_probe->armed || !monitor.tool || mpr_probe->header->remarks & MPR_REC_TOOL_LOST)
-        return;
-    monitor.restart = false;
-    mpr_select_decorate((PyCodeObject *)function->func_code, function->func_globals);
-    if (!monitor.restart)
-        return;
+    return mpr_probe->armed && monitor.tool && !(mpr_probe->header->remarks & MPR_REC_TOOL_LOST);
+}
+
+/* A start that was switched off comes again only if all are switched on again. */
+static void restart_events(void)
+{
     mpr_quiet_begin(&mpr_thread_block);
     Py_XDECREF(PyObject_CallMethod(monitor.module, "restart_events", NULL));
     PyErr_Clear();
     mpr_quiet_end(&mpr_thread_block);
+}
+
+void mpr_trace_decorate(PyFunctionObject *function)
+{
+    if (!is_watching())
+        return;
+    monitor.restart = false;
+    mpr_select_decorate((PyCodeObject *)function->func_code, function->func_globals);
+    if (monitor.restart)
+        restart_events();
+}
+
+void mpr_trace_block(bool open)
+{
+    if (is_watching() && mpr_select_block(open))
+        restart_events();
 }

@@ -28,6 +28,8 @@ static struct {
     uint32_t pattern_count;
     bool any_scope;
     bool by_default;    /* the script's own file is selected */
+    bool block;         /* what starts now is selected as by decorator */
+    bool passed_over;   /* functions were judged outside of a block that one would select */
     const char *script; /* its co_filename, once its module code has started */
     struct decorated *decorated[DECORATED_BUCKETS]; /* by file and name */
     struct mpr_selected *free_selected;
@@ -224,6 +226,35 @@ static struct mpr_key key_of(const struct mpr_code *code)
         code->file, code->qualname, code->module, code->first_line, code->last_line};
 }
 
+static void remember_decorated(const struct mpr_code *code)
+{
+    struct decorated **chain = decorated_chain(code->file, code->qualname, strlen(code->qualname));
+    struct decorated *entry = mpr_probe_alloc(sizeof *entry);
+    if (!entry)
+        return;
+    mpr_probe->header->remarks |= MPR_REC_DECORATED;
+    *entry = (struct decorated){keep_text(code->file), keep_text(code->qualname), code->first_line,
+        code->last_line, *chain};
+    *chain = entry;
+    struct mpr_key key = key_of(code);
+    mpr_candidate_add(&key, MPR_REC_BY_DECORATOR);
+}
+
+/* A function of the user's that nothing selects, or the default only: the block that is open does.
+ * Module and class bodies are no functions. */
+static uint32_t reason_of_block(const struct mpr_code *code, bool own_code, uint32_t reason)
+{
+    if ((reason != MPR_REC_BY_NONE && reason != MPR_REC_BY_DEFAULT) || !own_code ||
+        code->comprehension || !(code->code->co_flags & CO_OPTIMIZED))
+        return reason;
+    if (!state.block) {
+        state.passed_over = true;
+        return reason;
+    }
+    remember_decorated(code);
+    return MPR_REC_BY_DECORATOR;
+}
+
 struct nested_walk {
     PyObject *globals;
     bool own_code;
@@ -387,7 +418,7 @@ const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *global
         note_module(&described, globals);
     bool own_code = users_code(&described, globals);
     add_candidates(&described, globals, own_code);
-    uint32_t reason = find_reason(&described, own_code);
+    uint32_t reason = reason_of_block(&described, own_code, find_reason(&described, own_code));
     /* Module code starts when its file has just been loaded; functions may start much later. */
     if (reason != MPR_REC_BY_NONE || (described.is_module && (own_code || state.any_scope)))
         mpr_sources_note(&described, reason != MPR_REC_BY_NONE);
@@ -426,26 +457,12 @@ static void void_verdict(PyCodeObject *code, void *data)
     }
 }
 
-static void remember_decorated(const struct mpr_code *code)
-{
-    struct decorated **chain = decorated_chain(code->file, code->qualname, strlen(code->qualname));
-    struct decorated *entry = mpr_probe_alloc(sizeof *entry);
-    if (!entry)
-        return;
-    *entry = (struct decorated){keep_text(code->file), keep_text(code->qualname), code->first_line,
-        code->last_line, *chain};
-    *chain = entry;
-    struct mpr_key key = key_of(code);
-    mpr_candidate_add(&key, MPR_REC_BY_DECORATOR);
-}
-
 void mpr_select_decorate(PyCodeObject *code, PyObject *globals)
 {
     struct mpr_code described;
     int depth = 0;
     mpr_quiet_begin(&mpr_thread_block);
     mpr_code_describe(code, globals, &described);
-    mpr_probe->header->remarks |= MPR_REC_DECORATED;
     if (!decorated_as(&described, strlen(described.qualname)))
         remember_decorated(&described);
     mpr_code_forget(&described);
@@ -456,4 +473,14 @@ void mpr_select_decorate(PyCodeObject *code, PyObject *globals)
         mpr_tables_withdraw_default();
         next_generation();
     }
+}
+
+bool mpr_select_block(bool open)
+{
+    state.block = open;
+    if (!open || !state.passed_over)
+        return false;
+    state.passed_over = false;
+    next_generation();
+    return true;
 }

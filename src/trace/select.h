@@ -48,6 +48,10 @@ static inline uintptr_t mpr_code_word(const PyCodeObject *code)
     return (uintptr_t)mpr_code_slot(code, MPR_SLOT_VERDICT);
 }
 
+/* A block begins or ends: while one is open, the user's functions that start are selected as by
+ * decorator. True: code that was judged before may be selected now, and must be judged again. */
+bool mpr_select_block(bool open);
+
 /* A code object's word: a pointer to its mpr_selected, or, not selected, its serial above the mark
  * of the generation that judged it. Marks are odd, so no pointer looks like one. */
 static inline bool mpr_select_is_unselected(uintptr_t word)

@@ -445,3 +445,9 @@ void mpr_trace_decorate(PyFunctionObject *function)
     if (PyUnicode_CompareWithASCIIString(code->co_name, "__getitem__") == 0)
         keep_subscript_visible(function);
 }
+
+void mpr_trace_block(bool open)
+{
+    if (mpr_probe->armed)
+        (void)mpr_select_block(open); /* each start asks */
+}
