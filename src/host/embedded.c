@@ -1,12 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* The embedded container: the host as an executable of its own, linked with libpython. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "host.h"
+#include "mprun/children.h"
 #include "mprun/takeover.h"
 
-int main(int argc, char **argv)
+/* The library for what this process starts stands beside the executable. */
+static void start_children(void)
+{
+    char path[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (len <= 0)
+        return;
+    path[len] = '\0';
+    mpr_children_start_beside(path);
+}
+
+int main(int argc, char **argv, char **envp)
 {
     const char *recording = getenv(MPR_ENV_RECORDING);
     if (!recording) {
@@ -14,6 +28,7 @@ int main(int argc, char **argv)
         return MPR_HOST_REFUSED;
     }
     int fd = atoi(recording);
-    unsetenv(MPR_ENV_RECORDING);
+    mpr_block_cut(envp, MPR_ENV_RECORDING);
+    start_children();
     return mpr_host_run(argc, argv, fd, MPR_REC_EMBEDDED);
 }

@@ -12,7 +12,12 @@
  * closed. Returns the process's exit status. */
 int mpr_host_run(int argc, char **argv, int recording_fd, enum mpr_rec_container container);
 
-/* Put the decorators `profile` and `mprun` into builtins. GIL held; -1 with an exception set. */
+/* Every interpreter that starts is to have `profile` and `mprun` among its builtins, also before
+ * anything is measured. Before Python is initialised. */
+void mpr_module_prepare(void);
+
+/* The main interpreter's, whatever has been put in their places since. GIL held; -1 with an
+ * exception set. */
 int mpr_module_install(void);
 
 #endif

@@ -54,6 +54,7 @@ static int initialise(int argc, char **argv, bool *ret_left)
     PyPreConfig preconfig;
     PyConfig config;
     *ret_left = true;
+    mpr_module_prepare();
     PyPreConfig_InitPythonConfig(&preconfig);
     PyStatus status = Py_PreInitializeFromBytesArgs(&preconfig, argc, argv);
     if (PyStatus_Exception(status))

@@ -7,9 +7,9 @@
 
 #include "follow.h"
 #include "host.h"
+#include "mprun/names.h"
 #include "mprun/probe.h"
 #include "mprun/trace.h"
-#include "names.h"
 
 static struct {
     unsigned count; /* blocks that nest */
@@ -56,6 +56,19 @@ static const struct mpr_names_ops ops = {
     .select = select_object,
     .block = begin_or_end_block,
 };
+
+static int install_quietly(void)
+{
+    mpr_quiet_begin(&mpr_thread_block);
+    int status = mpr_names_install(&ops, false);
+    mpr_quiet_end(&mpr_thread_block);
+    return status;
+}
+
+void mpr_module_prepare(void)
+{
+    mpr_names_everywhere(install_quietly);
+}
 
 int mpr_module_install(void)
 {

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "mprun/children.h"
 #include "mprun/probe.h"
 #include "mprun/takeover.h"
 #include "next.h"
@@ -18,23 +18,6 @@ typedef int start_main_fn(
     main_fn *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
 
 static main_fn *program_main;
-
-/* Our library is the first word of LD_PRELOAD; what follows was the user's. */
-static void restore_preload(void)
-{
-    extern char **environ;
-    for (char **entry = environ; *entry; entry++) {
-        if (strncmp(*entry, "LD_PRELOAD=", 11) != 0)
-            continue;
-        char *rest = strchr(*entry, ':');
-        if (!rest) {
-            unsetenv("LD_PRELOAD");
-            return;
-        }
-        memmove(*entry + 11, rest + 1, strlen(rest + 1) + 1);
-        return;
-    }
-}
 
 /* The supervisor prints it and ends with its own status. */
 static int refuse(int fd, const char *message)
@@ -58,6 +41,18 @@ static int run_host(int argc, char **argv, int fd, char *host_path)
     return entry(argc, argv, fd);
 }
 
+/* What was put into the environment for this library goes, and what it starts gets another. */
+static void leave_no_trace(char **envp)
+{
+    Dl_info self;
+    mpr_block_cut(envp, MPR_ENV_RECORDING);
+    mpr_block_cut(envp, MPR_ENV_HOST);
+    if (!dladdr(&program_main, &self) || !self.dli_fname)
+        return;
+    mpr_block_cut_word(envp, "LD_PRELOAD", self.dli_fname);
+    mpr_children_start_beside(self.dli_fname);
+}
+
 static int takeover_main(int argc, char **argv, char **envp)
 {
     const char *recording = getenv(MPR_ENV_RECORDING);
@@ -66,9 +61,7 @@ static int takeover_main(int argc, char **argv, char **envp)
         return program_main(argc, argv, envp);
     int fd = atoi(recording);
     char *host_path = strdup(host);
-    restore_preload();
-    unsetenv(MPR_ENV_RECORDING);
-    unsetenv(MPR_ENV_HOST);
+    leave_no_trace(envp);
     return host_path ? run_host(argc, argv, fd, host_path) : refuse(fd, "out of memory");
 }
 

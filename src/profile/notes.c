@@ -77,7 +77,9 @@ static void note_processes(struct mpr_builder *b)
             seconds);
     }
     if (header->children)
-        note(b, "The program started %" PRIu64 " process%s: %s not measured and in no number here.",
+        note(b,
+            "The program started %" PRIu64
+            " process%s: %s not measured and in no number here; decorators do nothing there.",
             header->children, header->children == 1 ? "" : "es",
             header->children == 1 ? "it was" : "they were");
 }

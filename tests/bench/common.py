@@ -23,6 +23,7 @@ PYTHON = os.environ.get("MPRUN_PYTHON", "/usr/bin/python3")
 VERSION = tuple(int(part) for part in subprocess.run(
     [PYTHON, "-c", "import sys; print(*sys.version_info[:2])"],
     stdout=subprocess.PIPE, check=True).stdout.split())
+CHILDREN = str(pathlib.Path(MPRUN).parent / "libmprun-children.so")
 MONITORED = VERSION >= (3, 12)  # by sys.monitoring, which leaves other code alone
 FAULT_TIERS = ("faults", "user-faults")
 
@@ -52,6 +53,23 @@ def profiled(tier, program, *args, func=None, heap=False):
     options = ["--rss", tier, "-q", "-o", OUTPUT, "--format", "json", "--python", PYTHON,
                *([] if heap else ["--no-heap"]), *(["--func", func] if func else [])]
     return [MPRUN, *options, str(HERE / program), *map(str, args)]
+
+
+MANY = """
+import os, sys, time
+count, argv = int(sys.argv[1]), sys.argv[2:]
+start = time.perf_counter_ns()
+for i in range(count):
+    os.waitpid(os.posix_spawn(argv[0], argv, os.environ), 0)
+print("elapsed", (time.perf_counter_ns() - start) // count)
+"""
+
+
+def many(argv, preload=None, count=50):
+    """Starts argv many times, one after the other; `elapsed` is the mean of one. With `preload` from
+    a process that passes that library on."""
+    given = ["env", f"LD_PRELOAD={preload}"] if preload else []
+    return [*given, "/usr/bin/python3", "-c", MANY, str(count), *argv]
 
 
 def wall(result):

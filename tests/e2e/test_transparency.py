@@ -4,7 +4,7 @@ as under python3, in both containers, and also with every function of the proces
 
 Known to differ, and therefore in no row, because a frame evaluator (PEP 523) calls Python functions
 through C: tb_lasti of callers (their lines are right). sys.getsizeof of a code object grows by its
-extra data. /proc/self tells more: environ holds mprun's variables, one descriptor is open,
+extra data. /proc/self tells more: there are mprun's mappings, one descriptor is open,
 PR_SET_PDEATHSIG is set, and in the embedded host exe and comm are the host's."""
 
 import os

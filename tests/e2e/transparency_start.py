@@ -125,7 +125,7 @@ ROWS = (
     Row("environment", """
         import os
         print(list(os.environ.items()))
-        print(len(open("/proc/self/environ", "rb").read()) > 0)
+        print(open("/proc/self/environ", "rb").read())
         """, env={"ZZ": "1", "AA": "\u00e4", "LD_LIBRARY_PATH": "/nonexistent"}),
     Row("ld_preload_of_user", """
         import os, subprocess

@@ -7,7 +7,7 @@
  * In the limited API, and without macros that look inside of objects: it is also compiled into a
  * library that every Python can take. The type has no fields of its own for the same reason: which
  * of the two an object is, its type's name tells. */
-#include "names.h"
+#include "mprun/names.h"
 
 static const struct mpr_names_ops *behind;
 
@@ -336,7 +336,7 @@ static int install(PyObject *builtins, PyType_Spec *spec, bool replace)
 
 int mpr_names_install(const struct mpr_names_ops *ops, bool replace)
 {
-    PyObject *module = PyImport_ImportModule("builtins");
+    PyObject *module = PyImport_AddModule("builtins"); /* borrowed; it is there */
     PyObject *builtins = module ? PyModule_GetDict(module) : NULL;
     int status = builtins ? 0 : -1;
     behind = ops;
@@ -344,6 +344,5 @@ int mpr_names_install(const struct mpr_names_ops *ops, bool replace)
         status = install(builtins, &specs[i], replace);
     if (status == 0 && !stamp && in_main_interpreter())
         status = (stamp = make(&stamp_spec)) ? 0 : -1;
-    Py_DecRef(module);
     return status;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The builtins `profile` and `mprun`: one type of object, whatever a call of theirs does. */
-#ifndef MPRUN_HOST_NAMES_H
-#define MPRUN_HOST_NAMES_H
+/* The builtins `profile` and `mprun`: one type of object, whatever a call of theirs does. In the
+ * host of each version, and in the children's library, which serves all. */
+#ifndef MPRUN_NAMES_H
+#define MPRUN_NAMES_H
 
 #include <Python.h>
 #include <stdbool.h>
@@ -19,5 +20,9 @@ struct mpr_names_ops {
  * replaced, or left alone. `ops` is borrowed, and the same for all interpreters; NULL: they do
  * nothing, as in a process that is not measured. GIL held; -1 with an exception set. */
 int mpr_names_install(const struct mpr_names_ops *ops, bool replace);
+
+/* `install` is to be called in each interpreter that starts from here on, early, with its GIL held;
+ * -1 with an exception set. Before Python is initialised; once. */
+void mpr_names_everywhere(int (*install)(void));
 
 #endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* The environment as it lies at the top of the stack: strings one after the other, in the order of
+ * the vector that points to them. /proc/PID/environ shows these bytes, so what is to be gone must
+ * go from there, too. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/prctl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "mprun/children.h"
+
+/* --- the kernel's idea of the block --- */
+
+/* Fields of /proc/self/stat, counted from the one behind the command's name. */
+enum {
+    STAT_START_CODE = 24,
+    STAT_END_CODE = 25,
+    STAT_START_STACK = 26,
+    STAT_START_DATA = 43,
+    STAT_END_DATA,
+    STAT_START_BRK,
+    STAT_ARG_START,
+    STAT_ARG_END,
+    STAT_ENV_START,
+    STAT_ENV_END,
+    STAT_FIELDS,
+};
+
+static bool read_stat(uint64_t field[STAT_FIELDS])
+{
+    char text[2048];
+    int fd = (int)syscall(SYS_open, "/proc/self/stat", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t got = syscall(SYS_read, fd, text, sizeof text - 1);
+    syscall(SYS_close, fd);
+    if (got <= 0)
+        return false;
+    text[got] = '\0';
+    char *at = strrchr(text, ')'); /* the name may hold anything */
+    at = at ? strchr(at, ' ') : NULL;
+    at = at ? strchr(at + 1, ' ') : NULL; /* behind the state, a letter: field 1 */
+    for (int i = 2; i < STAT_FIELDS; i++) {
+        char *end = NULL;
+        field[i] = at ? strtoull(at, &end, 10) : 0;
+        if (!at || end == at)
+            return false;
+        at = end;
+    }
+    return true;
+}
+
+/* Any process may do that to itself where the kernel was built for checkpoints, as those of the
+ * distributions are. */
+static void move_end(uintptr_t start, uintptr_t old_end, uintptr_t new_end)
+{
+    uint64_t field[STAT_FIELDS];
+    if (!read_stat(field) || field[STAT_ENV_START] != start || field[STAT_ENV_END] != old_end)
+        return;
+    struct prctl_mm_map map = {
+        .start_code = field[STAT_START_CODE],
+        .end_code = field[STAT_END_CODE],
+        .start_data = field[STAT_START_DATA],
+        .end_data = field[STAT_END_DATA],
+        .start_brk = field[STAT_START_BRK],
+        .brk = (uint64_t)syscall(SYS_brk, 0),
+        .start_stack = field[STAT_START_STACK],
+        .arg_start = field[STAT_ARG_START],
+        .arg_end = field[STAT_ARG_END],
+        .env_start = start,
+        .env_end = new_end,
+        .exe_fd = (uint32_t)-1,
+    };
+    syscall(SYS_prctl, PR_SET_MM, PR_SET_MM_MAP, &map, sizeof map, 0);
+}
+
+/* --- the strings --- */
+
+/* End of the strings; NULL if they do not lie as the kernel laid them. */
+static char *block_end(char **environment)
+{
+    char *at = environment[0];
+    for (size_t i = 0; environment[i]; i++) {
+        if (environment[i] != at)
+            return NULL;
+        at += strlen(at) + 1;
+    }
+    return at;
+}
+
+/* Take `size` bytes at `from` out: of one variable, or of all of it. Elsewhere than in the block as
+ * the kernel laid it, the variable alone is shortened. */
+static void cut(char **environment, char *from, size_t size)
+{
+    char *start = environment[0], *end = block_end(environment);
+    if (!end) {
+        memmove(from, from + size, strlen(from + size) + 1);
+        return;
+    }
+    memmove(from, from + size, (size_t)(end - from) - size);
+    memset(end - size, 0, size);
+    for (char **entry = environment; *entry; entry++)
+        if (*entry > from)
+            *entry -= size;
+    move_end((uintptr_t)start, (uintptr_t)end, (uintptr_t)end - size);
+}
+
+static void cut_variable(char **environment, char **entry)
+{
+    char *text = *entry;
+    size_t size = strlen(text) + 1;
+    bool laid = block_end(environment) != NULL;
+    if (laid)
+        cut(environment, text, size);
+    /* The one that has moved to the place of this one is the next one's by now. */
+    for (; *entry; entry++)
+        entry[0] = entry[1];
+}
+
+static char **find(char **environment, const char *name, size_t len)
+{
+    char **found = NULL;
+    for (char **entry = environment; *entry; entry++)
+        if (strncmp(*entry, name, len) == 0 && (*entry)[len] == '=')
+            found = entry; /* the loader takes the last one */
+    return found;
+}
+
+bool mpr_block_cut(char **environment, const char *name)
+{
+    int saved = errno;
+    char **entry = find(environment, name, strlen(name));
+    if (entry)
+        cut_variable(environment, entry);
+    errno = saved;
+    return entry != NULL;
+}
+
+/* The word in a list, delimited by colons or the ends. */
+static char *find_word(char *list, const char *word, size_t len)
+{
+    for (char *at = strstr(list, word); at; at = strstr(at + 1, word))
+        if ((at == list || at[-1] == ':') && (at[len] == ':' || at[len] == '\0'))
+            return at;
+    return NULL;
+}
+
+bool mpr_block_cut_word(char **environment, const char *name, const char *word)
+{
+    int saved = errno;
+    size_t name_len = strlen(name), len = strlen(word);
+    char **entry = find(environment, name, name_len);
+    char *value = entry ? *entry + name_len + 1 : NULL;
+    char *at = value && len ? find_word(value, word, len) : NULL;
+    if (!at)
+        return false;
+    if (at == value && !at[len])
+        cut_variable(environment, entry);
+    else if (at[len])
+        cut(environment, at, len + 1);
+    else
+        cut(environment, at - 1, len + 1);
+    errno = saved;
+    return true;
+}

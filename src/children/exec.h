@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The next definitions of the functions that start programs. Private to src/children. */
+#ifndef MPRUN_CHILDREN_EXEC_H
+#define MPRUN_CHILDREN_EXEC_H
+
+enum mpr_exec {
+    MPR_EXEC_EXECVE,
+    MPR_EXEC_EXECV,
+    MPR_EXEC_EXECVP,
+    MPR_EXEC_EXECVPE,
+    MPR_EXEC_FEXECVE,
+    MPR_EXEC_EXECVEAT,
+    MPR_EXEC_SPAWN,
+    MPR_EXEC_SPAWNP,
+    MPR_EXEC_SYSTEM,
+    MPR_EXEC_POPEN,
+    MPR_EXEC_COUNT,
+};
+
+/* Looked up once, at load: a vfork child must not. NULL: there is none. */
+void *mpr_exec_next(enum mpr_exec which);
+
+/* A child was started. */
+void mpr_exec_spawned(void);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* The environment that an exec is done with: the caller's, and behind what it has in LD_PRELOAD the
+ * library, which must not come before an allocator or a sanitizer of the program's. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "judge.h"
+#include "mprun/takeover.h"
+
+#define PRELOAD "LD_PRELOAD="
+#define MAX_PATH ((size_t)4096)
+
+/* Of what goes to the stack. */
+#define MAX_VARIABLES ((size_t)2048)
+#define MAX_TEXT ((size_t)8192)
+
+static struct {
+    char path[MAX_PATH / 2]; /* of the library; empty: nothing is given */
+    dev_t device;
+    ino_t inode;
+} library;
+
+/* Under another root the path may be nothing, or somebody else's; to another user, closed. What the
+ * loader cannot open it complains about. */
+static bool is_there(void)
+{
+    struct stat now;
+    int fd = (int)syscall(SYS_open, library.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    bool same = fstat(fd, &now) == 0 && now.st_dev == library.device && now.st_ino == library.inode;
+    syscall(SYS_close, fd);
+    return same;
+}
+
+/* LD_PRELOAD splits at spaces and colons, and expands $. */
+void mpr_children_start(const char *path)
+{
+    struct stat found;
+    int saved = errno;
+    if (path[0] == '/' && strlen(path) < sizeof library.path && !strpbrk(path, " :$") &&
+        stat(path, &found) == 0 && S_ISREG(found.st_mode)) {
+        strcpy(library.path, path);
+        library.device = found.st_dev;
+        library.inode = found.st_ino;
+        mpr_judge_start();
+    }
+    errno = saved;
+}
+
+void mpr_children_start_beside(const char *file)
+{
+    char path[MAX_PATH];
+    const char *slash = strrchr(file, '/');
+    size_t len = slash ? (size_t)(slash + 1 - file) : 0;
+    if (len == 0 || len + sizeof MPR_CHILDREN_LIBRARY > sizeof path)
+        return;
+    memcpy(path, file, len);
+    strcpy(path + len, MPR_CHILDREN_LIBRARY);
+    mpr_children_start(path);
+}
+
+static bool starts(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* For what asks the loader to tell of its work, the library would be in the answer; and an mprun
+ * inside of this one gives its own. */
+static bool is_left_alone(const char *variable)
+{
+    return starts(variable, "LD_TRACE_") || starts(variable, "LD_DEBUG=") ||
+           starts(variable, MPR_ENV_RECORDING "=") ||
+           (starts(variable, PRELOAD) && strstr(variable, library.path));
+}
+
+/* The loader takes the last one of a name. NULL: there is none. */
+static char *const *find_preload(char *const *environment)
+{
+    char *const *found = NULL;
+    for (; environment && *environment; environment++)
+        if (starts(*environment, PRELOAD))
+            found = environment;
+    return found;
+}
+
+/* Pointers first, then the one string that is new. */
+size_t mpr_children_room(char *const *environment)
+{
+    char *const *preload = find_preload(environment);
+    size_t count = 0;
+    if (!library.path[0])
+        return 0;
+    for (; environment && environment[count]; count++)
+        if (count == MAX_VARIABLES || is_left_alone(environment[count]))
+            return 0;
+    size_t text = (preload ? strlen(*preload) : sizeof PRELOAD) + 1 + strlen(library.path) + 1;
+    return text > MAX_TEXT ? 0 : (count + 2) * sizeof(char *) + text;
+}
+
+/* Behind what LD_PRELOAD has: the library must not come before an allocator or a sanitizer. */
+static void write_preload(const char *old, char *text)
+{
+    size_t len = old ? strlen(old) : sizeof PRELOAD - 1;
+    memcpy(text, old ? old : PRELOAD, len);
+    if (old)
+        text[len++] = ':';
+    strcpy(text + len, library.path);
+}
+
+static char *const *add(char *const *environment, void *room)
+{
+    char *const *preload = find_preload(environment);
+    char **entry = room;
+    size_t count = 0;
+    for (; environment && environment[count]; count++)
+        entry[count] = environment[count];
+    size_t place = preload ? (size_t)(preload - environment) : count++;
+    char *text = (char *)(entry + count + 1);
+    write_preload(preload ? *preload : NULL, text);
+    entry[place] = text;
+    entry[count] = NULL;
+    return entry;
+}
+
+char *const *mpr_children_give(
+    const struct mpr_children_file *file, char *const *environment, void *room)
+{
+    int saved = errno;
+    if (mpr_children_room(environment) && file->path && is_there() && mpr_judge(file))
+        environment = add(environment, room);
+    errno = saved;
+    return environment;
+}
+
+/* --- names --- */
+
+static bool is_program(const char *path)
+{
+    struct stat found;
+    return stat(path, &found) == 0 && S_ISREG(found.st_mode) && access(path, X_OK) == 0;
+}
+
+/* The first that execvp would try with success. `path` has room for each. */
+static bool search(const char *folders, const char *name, char *path)
+{
+    for (const char *at = folders;; at++) {
+        size_t len = strcspn(at, ":");
+        memcpy(path, at, len);
+        path[len] = '/';
+        strcpy(path + len + (len > 0), name);
+        if (is_program(path))
+            return true;
+        at += len;
+        if (!*at)
+            return false;
+    }
+}
+
+char *const *mpr_children_give_by_name(const char *name, char *const *environment, void *room)
+{
+    int saved = errno;
+    const char *folders = getenv("PATH");
+    struct mpr_children_file file = {AT_FDCWD, name, true};
+    if (!mpr_children_room(environment) || !name || !*name)
+        return environment;
+    if (!folders)
+        folders = "/bin:/usr/bin"; /* the C library's default */
+    bool by_path = strchr(name, '/') != NULL;
+    size_t size = by_path ? 1 : strlen(folders) + strlen(name) + 2;
+    char *path = size <= MAX_TEXT ? __builtin_alloca(size) : NULL;
+    if (path && !by_path)
+        file.path = search(folders, name, path) ? path : NULL;
+    if (path && file.path)
+        environment = mpr_children_give(&file, environment, room);
+    errno = saved;
+    return environment;
+}
