@@ -301,11 +301,13 @@ static PyObject *evaluate_selected(PyThreadState *ts, _PyInterpreterFrame *frame
         return next_evaluator(ts, frame, throwing);
     bool selected = caller_selected(ts);
     bool resumable = mpr_frame_resumable(frame);
+    uint32_t generation = mpr_probe->unselected;
     hook(ts);
     PyObject *result = next_evaluator(ts, frame, throwing);
     if (mpr_probe->armed) {
         close_left_open(frame, resumable);
-        if (ts->c_tracefunc != on_event) /* by PyEval_SetTrace, from C */
+        /* By PyEval_SetTrace, from C; unless the frame was withdrawn meanwhile and left alone. */
+        if (ts->c_tracefunc != on_event && mpr_probe->unselected == generation)
             mpr_probe->header->remarks |= MPR_REC_TRACER_REPLACED;
     }
     restore_caller(ts, selected);

@@ -286,7 +286,8 @@ def test_subinterpreter(tmp_path, host):
     result = harness.profile_program(tmp_path, SUBINTERPRETER, host=host)
     site = next(s for s in result.profile["sites"] if s["allocated"] > 20000 * 56
                 and s["function"] in ("<module>", "<listcomp>") and s["file"].startswith("<"))
-    assert site["line"] == 1 and site["live_at_end"] < 10_000
+    # What it imports at its end is charged to that line, too.
+    assert site["line"] == 1 and site["live_at_end"] < 20_000
 
 
 # --- the law, contexts, the peak

@@ -268,6 +268,7 @@ def test_in_flight_late_decorator(name, tmp_path, host):
     result = harness.profile_program(tmp_path, textwrap.dedent(LATE_DECORATORS[name]), host=host)
     assert [(f["name"], f["calls"]) for f in result.profile["functions"]] == [("f", 1)]
     assert result.profile["dropped"] == 0 and not result.profile["open"]
+    assert not any("trace function" in note for note in result.profile["notes"])
 
 
 def test_in_flight_withdrawn_code_is_not_watched(tmp_path, host):
