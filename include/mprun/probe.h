@@ -104,7 +104,9 @@ struct mpr_probe {
  * since it may outlive its thread; under the GIL. */
 struct mpr_stack {
     struct mpr_rec_activation *innermost;
-    struct mpr_stack *next; /* of those that wait to be used again */
+    struct mpr_stack *next; /* of those that wait: to be used again, or for their greenlet */
+    const void *greenlet;   /* whose it is while that waits */
+    bool traced;            /* 3.11: its innermost Python frame had our trace function */
 };
 
 /* What a thread has that has run no selected code yet: always empty. */
@@ -132,6 +134,7 @@ struct mpr_thread {
     uint32_t faulty_streak; /* answers in a row that there was a fault */
     char *stack_low;        /* below this, less than half of the C stack remains */
     void *next_trace;       /* another's trace function that ours calls after its work */
+    void *tracers;          /* of greenlet's switches */
     void *ring;             /* mapping of the fault ring */
     int64_t ring_bytes;     /* what it takes of RSS */
     uint32_t tid;
@@ -192,6 +195,12 @@ MPR_EXPORT void mpr_probe_count_own(int64_t bytes);
 static inline void mpr_remark(uint32_t remark)
 {
     __atomic_fetch_or(&mpr_probe->header->remarks, remark, __ATOMIC_RELAXED);
+}
+
+/* It is not so after all. */
+static inline void mpr_unremark(uint32_t remark)
+{
+    __atomic_fetch_and(&mpr_probe->header->remarks, ~remark, __ATOMIC_RELAXED);
 }
 
 /* mprun's own code runs Python's from here on: what it allocates is not the program's. */

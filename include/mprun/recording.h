@@ -53,7 +53,7 @@ enum mpr_rss_tier {
 /* header.remarks: things that happened and that the report mentions */
 #define MPR_REC_DEEP_STACK 1u        /* the evaluator was withdrawn in a deep recursion */
 #define MPR_REC_FOREIGN_EVALUATOR 2u /* another PEP 523 evaluator replaced ours */
-#define MPR_REC_STACK_SWITCH 4u      /* greenlet was imported: tracing stays armed */
+#define MPR_REC_STACK_SWITCH 4u      /* greenlet was imported, and its switches are not seen */
 #define MPR_REC_DECORATED 8u         /* @profile or @mprun was used */
 #define MPR_REC_MEMORY_PROFILER 16u  /* the target imported memory_profiler */
 #define MPR_REC_THREADS 32u          /* rows ran in more than one thread */

@@ -19,6 +19,7 @@ static void collect(void)
         if (stack->innermost && mpr_stack_left)
             mpr_stack_left(stack);
         stack->innermost = NULL;
+        stack->traced = false;
         stack->next = empty;
         empty = stack;
         stack = next;

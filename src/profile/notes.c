@@ -131,9 +131,9 @@ static const struct {
         "Another frame evaluator (PEP 523) took the place of mprun's: all code was traced then, "
         "which is slower."},
     {MPR_REC_STACK_SWITCH,
-        "The program uses greenlet: all code was traced from its import on, which is slower, and "
-        "what one greenlet allocates while another waits inside a selected line may count to that "
-        "line."},
+        "The program imports a greenlet that mprun does not know: its switches were not seen, so "
+        "what one greenlet does while another waits inside a selected line may count to that line, "
+        "and lines may be missing."},
     {MPR_REC_HEAP_FOLDED,
         "The tree of allocating paths was full: what came on new ones is charged to the rows that "
         "were open, without a line of its own (<folded>)."},

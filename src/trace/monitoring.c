@@ -17,6 +17,7 @@
 #include "mprun/python.h"
 
 #include "frames.h"
+#include "greenlet_hook.h"
 #include "mprun/python_heap.h"
 #include "mprun/rss.h"
 #include "mprun/trace.h"
@@ -417,6 +418,7 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
     if (status < 0)
         return status;
     mpr_frames_start();
+    mpr_greenlet_hook_start(NULL);
     monitor.module = Py_XNewRef(PySys_GetObject("monitoring"));
     if (!monitor.module)
         return mpr_error_set(err, MPR_ERR_UNSUPPORTED, "this Python has no sys.monitoring");

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "greenlet_hook.h"
 #include "mprun/pattern.h"
 #include "sources.h"
 #include "tables.h"
@@ -303,7 +304,7 @@ static bool ends_with(const char *text, const char *end)
 static void note_module(const struct mpr_code *code, PyObject *globals)
 {
     if (strcmp(code->module, "greenlet") == 0 && ends_with(code->file, "/greenlet/__init__.py"))
-        mpr_probe->header->remarks |= MPR_REC_STACK_SWITCH;
+        mpr_greenlet_hook_imported();
     if (strcmp(code->module, "memory_profiler") == 0)
         mpr_probe->header->remarks |= MPR_REC_MEMORY_PROFILER;
     /* With -m a package is imported before its __main__ starts: that is the program, too. */

@@ -18,6 +18,7 @@
 
 #include "bound.h"
 #include "frames.h"
+#include "greenlet_hook.h"
 #include "handover.h"
 #include "mprun/python_heap.h"
 #include "mprun/rss.h"
@@ -53,12 +54,9 @@ static void hook(PyThreadState *ts)
     update_tracing(ts, true);
 }
 
-/* Where greenlets switch C stacks, a selected frame may run on without passing the evaluator: our
- * function stays in place then, and only use_tracing (each stack has its own) is cleared. */
 static void unhook(PyThreadState *ts)
 {
-    bool stay = (mpr_probe->header->remarks & MPR_REC_STACK_SWITCH) && !mpr_thread_block.next_trace;
-    if (ts->c_tracefunc == on_event && !stay) {
+    if (ts->c_tracefunc == on_event) {
         ts->c_tracefunc = (Py_tracefunc)mpr_thread_block.next_trace;
         mpr_thread_block.next_trace = NULL;
     }
@@ -140,8 +138,7 @@ static inline struct mpr_rec_activation *activation_of(
 static void stray_line(void)
 {
     PyThreadState *ts = PyThreadState_Get();
-    if (deep_calls > 0 || mpr_thread_block.next_trace ||
-        (mpr_probe->header->remarks & MPR_REC_STACK_SWITCH))
+    if (deep_calls > 0 || mpr_thread_block.next_trace)
         return;
     for (const _PyInterpreterFrame *at = ts->cframe->current_frame; at; at = at->previous)
         if (mpr_slots_find((uint64_t)(uintptr_t)at))
@@ -418,6 +415,37 @@ static void wrap_settrace(void)
     definition->ml_meth = settrace;
 }
 
+/* --- greenlets --- */
+
+/* Each has a C stack, and frames of its own there that are selected or not, but the trace function
+ * is the thread's. What uses it now is what has switched. */
+static void leave_greenlet(struct mpr_thread *thread)
+{
+    if (thread->stack != &mpr_no_stack)
+        thread->stack->traced = PyThreadState_Get()->c_tracefunc == on_event;
+}
+
+/* use_tracing follows from the trace function when greenlet has done with its own. */
+static void enter_greenlet(struct mpr_thread *thread)
+{
+    if (thread->stack->traced || deep_calls > 0)
+        hook(PyThreadState_Get());
+    else
+        unhook(PyThreadState_Get());
+}
+
+/* greenlet has CPython make the frame's object, if there was none but for being traced. */
+static PyFrameObject *frame_for_greenlet(PyThreadState *ts)
+{
+    PyFrameObject *object = PyThreadState_GetFrame(ts);
+    if (object && mpr_probe->heap)
+        mpr_python_adopt_frame(object);
+    return object;
+}
+
+static const struct mpr_switch_ops switch_ops = {
+    leave_greenlet, enter_greenlet, frame_for_greenlet};
+
 /* --- interface --- */
 
 int mpr_trace_start(const char *stdlib, struct mpr_error *err)
@@ -429,6 +457,7 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
     if (status < 0)
         return status;
     mpr_frames_start();
+    mpr_greenlet_hook_start(&switch_ops);
     next_evaluator = _PyInterpreterState_GetEvalFrameFunc(interp);
     wrap_settrace();
     if (mpr_probe->heap)
