@@ -301,6 +301,7 @@ static void assert_given(const char *const *before, const char *const *after)
 {
     char *environment[32];
     size_t count = 0;
+    size_t expected = 0;
     for (; before[count]; count++)
         environment[count] = (char *)before[count];
     environment[count] = NULL;
@@ -315,8 +316,13 @@ static void assert_given(const char *const *before, const char *const *after)
     assert_int_equal(room[size], 'X');
     if (!after)
         assert_ptr_equal(given, environment);
-    for (size_t i = 0; after && (after[i] || given[i]); i++)
+    for (size_t i = 0; after && after[i]; i++) {
+        assert_non_null(given[i]);
         assert_string_equal(given[i], after[i]);
+        expected++;
+    }
+    if (after)
+        assert_null(given[expected]);
     for (size_t i = 0; i < count; i++)
         assert_ptr_equal(environment[i], before[i]);
     free(room);
