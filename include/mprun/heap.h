@@ -218,9 +218,10 @@ MPR_HOT void mpr_heap_credit(struct mpr_rec_heap *heap, struct mpr_rec_heap_coun
     }
     int64_t total = now + mpr_level_now(&heap->level[domain == MPR_HEAP_PYTHON]);
     if (total > MPR_READ(heap->peak)) {
+        uint32_t on_free = MPR_READ(heap->on_free);
         heap->peak_before = MPR_READ(heap->peak);
-        heap->rising_before = MPR_READ(heap->rising);
-        MPR_HELD_SET(heap->rising, 1);
+        heap->rising_before = on_free & MPR_ON_FREE_RISING;
+        MPR_HELD_SET(heap->on_free, on_free | MPR_ON_FREE_RISING);
         MPR_HELD_SET(heap->peak, total);
         MPR_HELD_SET(heap->peak_node, node->number);
     }
@@ -240,13 +241,21 @@ MPR_HOT void mpr_heap_take(const struct mpr_rec_heap *heap, struct mpr_rec_heap_
     MPR_HELD_ADD(site->level_here->held, -(int64_t)size);
 }
 
+/* While a frame of this thread may be on its way out: `size` bytes are about to be freed. */
+MPR_EXPORT MPR_COLD void mpr_heap_frees_watched(uint64_t size);
+
 /* The first free after a peak was reached closes it. */
 MPR_HOT void mpr_heap_debit(struct mpr_rec_heap *heap, struct mpr_rec_heap_counts *counts,
     struct mpr_rec_node *node, uint64_t size, uint32_t frees)
 {
-    if (__builtin_expect(MPR_READ(heap->rising), 0)) {
-        MPR_HELD_SET(heap->rising, 0);
-        MPR_HELD_ADD(heap->epoch, 1);
+    uint32_t on_free = MPR_READ(heap->on_free);
+    if (__builtin_expect(on_free, 0)) {
+        if (on_free & MPR_ON_FREE_LEAVING)
+            mpr_heap_frees_watched(size);
+        if (on_free & MPR_ON_FREE_RISING) {
+            MPR_HELD_SET(heap->on_free, MPR_READ(heap->on_free) & ~MPR_ON_FREE_RISING);
+            MPR_HELD_ADD(heap->epoch, 1);
+        }
     }
     mpr_heap_take(heap, counts, node, size, frees);
 }

@@ -93,6 +93,9 @@ struct mpr_probe {
     size_t thread_id_offset;
     bool (*gil_held)(struct mpr_thread *thread);
     struct mpr_rec_node *(*node_here)(struct mpr_thread *thread, uint32_t domain, bool gil);
+    /* Of trace: the thread, whose stack has frames that are left, is about to free so many bytes.
+     * Under the GIL. */
+    void (*frees_leaving)(struct mpr_thread *thread, uint64_t size);
 };
 
 /* Reasons not to count an allocation, in mpr_thread.quiet. */
@@ -104,9 +107,10 @@ struct mpr_probe {
  * since it may outlive its thread; under the GIL. */
 struct mpr_stack {
     struct mpr_rec_activation *innermost;
-    struct mpr_stack *next; /* of those that wait: to be used again, or for their greenlet */
-    const void *greenlet;   /* whose it is while that waits */
-    bool traced;            /* 3.11: its innermost Python frame had our trace function */
+    struct mpr_leaving *leaving; /* frames that are being cleared after their end; see trace */
+    struct mpr_stack *next;      /* of those that wait: to be used again, or for their greenlet */
+    const void *greenlet;        /* whose it is while that waits */
+    bool traced;                 /* 3.11: its innermost Python frame had our trace function */
 };
 
 /* What a thread has that has run no selected code yet: always empty. */

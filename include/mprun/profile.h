@@ -53,6 +53,7 @@ struct mpr_profile_function {
     int64_t rss_delta;            /* net: sum of the rows */
     int64_t heap_delta;           /* the same */
     int64_t spike;                /* largest of its rows */
+    int64_t freed_on_return;      /* released between the last row of a call and its return */
     struct mpr_profile_row *rows; /* first_line … last_line; none if it was never called */
     size_t row_count;
 };

@@ -122,6 +122,26 @@ static inline bool mpr_frame_resumable(const _PyInterpreterFrame *frame)
     return frame->owner == FRAME_OWNED_BY_GENERATOR;
 }
 
+/* The frame that runs it. */
+static inline _PyInterpreterFrame *mpr_frame_caller(const _PyInterpreterFrame *frame)
+{
+    return frame->previous;
+}
+
+/* Is the frame, run by another one, entered from C code that runs in between? */
+static inline bool mpr_frame_from_c(const _PyInterpreterFrame *frame)
+{
+    return !mpr_frame_resumable(frame);
+}
+
+/* Is that frame at an instruction that resumes a generator by itself? Where C code does, nothing
+ * tells when that goes on. */
+static inline bool mpr_frame_resumes(const _PyInterpreterFrame *frame)
+{
+    int opcode = _Py_OPCODE(*frame->prev_instr);
+    return opcode == FOR_ITER || opcode == SEND;
+}
+
 /* At a call event: has none of its lines run? */
 static inline bool mpr_frame_fresh(const _PyInterpreterFrame *frame)
 {

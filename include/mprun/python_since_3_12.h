@@ -91,6 +91,31 @@ static inline bool mpr_frame_is_shim(const _PyInterpreterFrame *frame)
     return code->_co_firsttraceable >= Py_SIZE(code);
 }
 
+/* Does the frame belong to a generator, coroutine or async generator? */
+static inline bool mpr_frame_resumable(const _PyInterpreterFrame *frame)
+{
+    return frame->owner == FRAME_OWNED_BY_GENERATOR;
+}
+
+/* The frame that runs it: where C code does, the frame of its entry. */
+static inline _PyInterpreterFrame *mpr_frame_caller(const _PyInterpreterFrame *frame)
+{
+    return frame->previous;
+}
+
+/* Is the frame, run by another one, entered from C code that runs in between? */
+static inline bool mpr_frame_from_c(const _PyInterpreterFrame *frame)
+{
+    return mpr_frame_is_entry(frame);
+}
+
+/* Does a frame of Python resume a generator that it runs? C code has a frame of its own. */
+static inline bool mpr_frame_resumes(const _PyInterpreterFrame *frame)
+{
+    (void)frame;
+    return true;
+}
+
 /* The frame itself, or the first around it that runs Python code; NULL if there is none. */
 static inline _PyInterpreterFrame *mpr_frame_of_python(_PyInterpreterFrame *frame)
 {

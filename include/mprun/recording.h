@@ -19,7 +19,7 @@
 #include "mprun/base.h"
 
 #define MPR_REC_MAGIC 0x636572006e75726dULL
-#define MPR_REC_VERSION 4u
+#define MPR_REC_VERSION 5u
 #define MPR_REC_SIZE ((uint64_t)192 << 20)
 #define MPR_REC_LOG ((uint64_t)4096) /* offset of the log */
 
@@ -119,13 +119,18 @@ struct mpr_rec_reconciliation {
     uint64_t arenas;        /* of pymalloc */
 };
 
+/* Nothing has been freed since the peak was reached: it stands now, and the next free closes it. */
+#define MPR_ON_FREE_RISING 1u
+/* Frames that have been left are being cleared: what is freed may be theirs. */
+#define MPR_ON_FREE_LEAVING 2u
+
 struct mpr_rec_heap {
     uint32_t tracked; /* 1 from the first hook on */
     uint32_t epoch;   /* of peaks: the first free after one was reached begins a new one */
     struct mpr_rec_level level[2]; /* enum mpr_heap_domain, MMAP in NATIVE */
     int64_t peak;                  /* highest total of both */
     int64_t peak_before;
-    uint32_t rising; /* nothing has been freed since the peak was reached: it stands now */
+    uint32_t on_free; /* what the next free has to do: MPR_ON_FREE_… */
     uint32_t rising_before;
     uint32_t peak_node;     /* whose allocation reached it */
     uint32_t snapshot;      /* enum mpr_heap_snapshot: when nodes' `end` fields were written last */
@@ -241,7 +246,8 @@ struct mpr_rec_function {
     uint32_t rows;      /* offset of the rows from the record's start, 8-byte aligned */
     uint32_t reserved;
     uint64_t calls;
-    int64_t rss_entry; /* RSS at the first call's entry, 0 before */
+    int64_t rss_entry;       /* RSS at the first call's entry, 0 before */
+    int64_t freed_on_return; /* heap that calls released between their last row and their return */
 };
 
 /* A function of the user's code that was seen (at most 4096), or that a pattern matched and that

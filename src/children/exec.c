@@ -80,13 +80,13 @@ void mpr_exec_spawned(void)
 }
 
 /* For mpr_children_give, on the stack of who calls this. */
-#define MAKE_ROOM(environment) void *room = __builtin_alloca(mpr_children_room(environment) + 1)
+#define ROOM_FOR(environment) __builtin_alloca(mpr_children_room(environment) + 1)
 
 /* --- a path --- */
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
-    MAKE_ROOM(envp);
+    void *room = ROOM_FOR(envp);
     struct mpr_children_file file = {AT_FDCWD, path, false};
     execve_fn *next = (execve_fn *)mpr_exec_next(MPR_EXEC_EXECVE);
     begins();
@@ -95,7 +95,7 @@ EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 
 EXPORT int execv(const char *path, char *const argv[])
 {
-    MAKE_ROOM(environ);
+    void *room = ROOM_FOR(environ);
     struct mpr_children_file file = {AT_FDCWD, path, false};
     execv_fn *next = (execv_fn *)mpr_exec_next(MPR_EXEC_EXECV);
     execve_fn *next_with = (execve_fn *)mpr_exec_next(MPR_EXEC_EXECVE);
@@ -106,7 +106,7 @@ EXPORT int execv(const char *path, char *const argv[])
 
 EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
-    MAKE_ROOM(envp);
+    void *room = ROOM_FOR(envp);
     struct mpr_children_file file = {fd, "", false};
     fexecve_fn *next = (fexecve_fn *)mpr_exec_next(MPR_EXEC_FEXECVE);
     begins();
@@ -115,7 +115,7 @@ EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 
 EXPORT int execveat(int folder, const char *path, char *const argv[], char *const envp[], int flags)
 {
-    MAKE_ROOM(envp);
+    void *room = ROOM_FOR(envp);
     struct mpr_children_file file = {folder, path, false};
     execveat_fn *next = (execveat_fn *)mpr_exec_next(MPR_EXEC_EXECVEAT);
     begins();
@@ -130,7 +130,7 @@ EXPORT int execveat(int folder, const char *path, char *const argv[], char *cons
 
 EXPORT int execvp(const char *name, char *const argv[])
 {
-    MAKE_ROOM(environ);
+    void *room = ROOM_FOR(environ);
     execv_fn *next = (execv_fn *)mpr_exec_next(MPR_EXEC_EXECVP);
     execve_fn *next_with = (execve_fn *)mpr_exec_next(MPR_EXEC_EXECVPE);
     begins();
@@ -140,7 +140,7 @@ EXPORT int execvp(const char *name, char *const argv[])
 
 EXPORT int execvpe(const char *name, char *const argv[], char *const envp[])
 {
-    MAKE_ROOM(envp);
+    void *room = ROOM_FOR(envp);
     execve_fn *next = (execve_fn *)mpr_exec_next(MPR_EXEC_EXECVPE);
     begins();
     return failed(next(name, argv, mpr_children_give_by_name(name, envp, room)));
@@ -200,7 +200,7 @@ EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path,
     const posix_spawn_file_actions_t *restrict actions, const posix_spawnattr_t *restrict attr,
     char *const argv[restrict], char *const envp[restrict])
 {
-    MAKE_ROOM(envp);
+    void *room = ROOM_FOR(envp);
     struct mpr_children_file file = {AT_FDCWD, path, false};
     spawn_fn *next = (spawn_fn *)mpr_exec_next(MPR_EXEC_SPAWN);
     int result = next(pid, path, actions, attr, argv, mpr_children_give(&file, envp, room));
@@ -213,7 +213,7 @@ EXPORT int posix_spawnp(pid_t *restrict pid, const char *restrict name,
     const posix_spawn_file_actions_t *restrict actions, const posix_spawnattr_t *restrict attr,
     char *const argv[restrict], char *const envp[restrict])
 {
-    MAKE_ROOM(envp);
+    void *room = ROOM_FOR(envp);
     spawn_fn *next = (spawn_fn *)mpr_exec_next(MPR_EXEC_SPAWNP);
     int result = next(pid, name, actions, attr, argv, mpr_children_give_by_name(name, envp, room));
     if (result == 0)

@@ -58,6 +58,13 @@ void mpr_heap_add_slow(struct mpr_thread *thread, struct mpr_rec_node *node, con
     errno = saved;
 }
 
+void mpr_heap_frees_watched(uint64_t size)
+{
+    struct mpr_thread *thread = &mpr_thread_block;
+    if (thread->stack->leaving)
+        mpr_probe->frees_leaving(thread, size);
+}
+
 /* --- without the GIL --- */
 
 #define ADD(field, value) __atomic_add_fetch(&(field), (value), __ATOMIC_RELAXED)
@@ -95,7 +102,7 @@ static void credit_free(struct mpr_thread *thread, struct mpr_rec_node *node, ui
     mpr_heap_count_own(thread->counts, size);
     raise_to(&level->peak, ADD(level->free, (int64_t)size) + MPR_READ(level->held));
     if (raise_to(&heap->peak, mpr_heap_total(heap))) {
-        __atomic_store_n(&heap->rising, 1, __ATOMIC_RELAXED);
+        __atomic_fetch_or(&heap->on_free, MPR_ON_FREE_RISING, __ATOMIC_RELAXED);
         __atomic_store_n(&heap->peak_node, node->number, __ATOMIC_RELAXED);
     }
 }
@@ -105,7 +112,9 @@ static void debit_free(
 {
     struct mpr_rec_heap *heap = mpr_probe->heap;
     struct mpr_rec_site *site = node->site_here;
-    if (MPR_READ(heap->rising) && __atomic_exchange_n(&heap->rising, 0, __ATOMIC_RELAXED))
+    if (MPR_READ(heap->on_free) & MPR_ON_FREE_RISING &&
+        __atomic_fetch_and(&heap->on_free, ~MPR_ON_FREE_RISING, __ATOMIC_RELAXED) &
+            MPR_ON_FREE_RISING)
         ADD(heap->epoch, 1);
     rebase_if_new(node, heap);
     ADD(node->freed_free, size);

@@ -18,9 +18,9 @@ static void lower(
         counts->high = counts->high_before;
     if (level->peak_when == counts->allocations && level->peak == mpr_level_now(level))
         level->peak = level->peak_before;
-    if (heap->rising && heap->peak == mpr_heap_total(heap)) {
+    if (heap->on_free & MPR_ON_FREE_RISING && heap->peak == mpr_heap_total(heap)) {
         heap->peak = heap->peak_before;
-        heap->rising = heap->rising_before;
+        heap->on_free = (heap->on_free & ~MPR_ON_FREE_RISING) | heap->rising_before;
     }
 }
 

@@ -16,10 +16,11 @@ static void collect(void)
     struct mpr_stack *stack = __atomic_exchange_n(&released, NULL, __ATOMIC_ACQUIRE);
     while (stack) {
         struct mpr_stack *next = stack->next;
-        if (stack->innermost && mpr_stack_left)
+        if ((stack->innermost || stack->leaving) && mpr_stack_left)
             mpr_stack_left(stack);
         stack->innermost = NULL;
         stack->traced = false;
+        stack->leaving = NULL;
         stack->next = empty;
         empty = stack;
         stack = next;

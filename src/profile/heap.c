@@ -402,7 +402,7 @@ int mpr_build_heap(struct mpr_builder *b, struct mpr_error *err)
     heap->reserved = mpr_build_add(recorded->apart_reserved, 0);
     heap->files = mpr_build_add(recorded->apart_file, 0);
     heap->shared = mpr_build_add(recorded->apart_shared, 0);
-    tree.peak_is_now = recorded->rising != 0;
+    tree.peak_is_now = (recorded->on_free & MPR_ON_FREE_RISING) != 0;
     int status = 0;
     if (list_nodes(&tree) && list_sites(&tree) && map_places(&tree)) {
         add_up(&tree);

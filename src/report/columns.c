@@ -69,6 +69,11 @@ static int64_t net_heap_delta(const struct mpr_profile_function *function)
     return function->heap_delta;
 }
 
+static int64_t released_on_return(const struct mpr_profile_function *function)
+{
+    return function->freed_on_return == MPR_UNKNOWN ? MPR_UNKNOWN : -function->freed_on_return;
+}
+
 static int64_t row_time(const struct mpr_profile_row *row)
 {
     return row->time_ns;
@@ -135,6 +140,7 @@ const struct mpr_column mpr_columns[] = {
         .bold = true,
         .value = row_heap_delta,
         .total = net_heap_delta,
+        .on_return = released_on_return,
         .legend = "+Heap  bytes allocated minus freed, exact."},
     {.name = "heap_allocated",
         .alias = "allocated",

@@ -36,6 +36,7 @@ struct mpr_column {
     bool bold;         /* its largest value is */
     int64_t (*value)(const struct mpr_profile_row *row);
     int64_t (*total)(const struct mpr_profile_function *function); /* for the net row, or NULL */
+    int64_t (*on_return)(const struct mpr_profile_function *function); /* … and the row below it */
     const char *legend;
     const char *legend_alone; /* instead of it where the column of levels is not shown, or NULL */
 };

@@ -36,6 +36,7 @@ static void scalars(struct mpr_json *json, const struct mpr_profile_function *fu
     mpr_json_member(json, 3, "rss_entry", mpr_json_size(function->rss_entry));
     mpr_json_member(json, 3, "rss_delta", mpr_json_size(function->rss_delta));
     mpr_json_member(json, 3, "heap_delta", mpr_json_size(function->heap_delta));
+    mpr_json_member(json, 3, "freed_on_return", mpr_json_size(function->freed_on_return));
     mpr_json_member(json, 3, "spike", mpr_json_size(function->spike));
     if (function->source_problem)
         mpr_json_member(json, 3, "source_problem", json_string(function->source_problem));

@@ -225,10 +225,36 @@ static size_t label_room(const struct mpr_text *text)
     return 0;
 }
 
-static void net_row(struct mpr_text *text, const struct mpr_profile_function *function)
+static int64_t sum_of(
+    const struct mpr_column *column, const struct mpr_profile_function *function, bool on_return)
 {
-    static const char remark[] = "before its locals are freed";
-    size_t room = label_room(text);
+    int64_t (*sum)(const struct mpr_profile_function *) =
+        on_return ? column->on_return : column->total;
+    return sum ? sum(function) : MPR_UNKNOWN;
+}
+
+/* A row below the others: its label stands left of the first sum, in `room` columns. */
+static void sum_row(struct mpr_text *text, const struct mpr_profile_function *function,
+    const char *label, size_t room, bool on_return, const char *remark)
+{
+    bool behind = false;
+    mpr_buf_puts(text->out, label);
+    mpr_buf_repeat(text->out, " ", room - strlen(label));
+    for (size_t i = 0; i < text->shown_count; i++) {
+        const struct mpr_column *column = text->shown[i].column;
+        char cell[MPR_NUMBER_MAX] = "";
+        behind = behind || column->total;
+        mpr_text_cell(text, column, sum_of(column, function, on_return), false, cell);
+        if (behind && column->cell != MPR_CELL_SOURCE)
+            right_aligned(text, text->shown[i].width, cell);
+    }
+    if (*remark && text->has_source && (text->source == 0 || strlen(remark) <= text->source))
+        mpr_buf_printf(text->out, "  %s", remark);
+    end_line(text);
+}
+
+static void net_row(struct mpr_text *text, const struct mpr_profile_function *function, size_t room)
+{
     struct mpr_buf label;
     mpr_buf_init(&label);
     mpr_buf_puts(&label, "  net, ");
@@ -237,22 +263,36 @@ static void net_row(struct mpr_text *text, const struct mpr_profile_function *fu
         mpr_buf_clear(&label);
         mpr_buf_puts(&label, room >= 5 ? "  net" : "");
     }
-    mpr_buf_puts(text->out, label.data);
-    mpr_buf_repeat(text->out, " ", room - label.len);
-    bool behind = false;
-    for (size_t i = 0; i < text->shown_count; i++) {
-        const struct mpr_column *column = text->shown[i].column;
-        char cell[MPR_NUMBER_MAX] = "";
-        behind = behind || column->total;
-        if (column->total)
-            mpr_text_cell(text, column, column->total(function), false, cell);
-        if (behind && column->cell != MPR_CELL_SOURCE)
-            right_aligned(text, text->shown[i].width, cell);
-    }
-    if (text->has_source && (text->source == 0 || sizeof remark <= text->source + 1))
-        mpr_buf_printf(text->out, "  %s", remark);
-    end_line(text);
+    sum_row(
+        text, function, label.data ? label.data : "", room, false, "before its locals are freed");
     mpr_buf_release(&label);
+}
+
+/* Is there a sum to be seen of what calls released when they returned? */
+static bool freed_on_return(
+    const struct mpr_text *text, const struct mpr_profile_function *function)
+{
+    for (size_t i = 0; i < text->shown_count; i++) {
+        int64_t value = sum_of(text->shown[i].column, function, true);
+        if (value != MPR_UNKNOWN && !mpr_number_vanishes(mpr_magnitude(value), &text->size))
+            return value != 0;
+    }
+    return false;
+}
+
+static void sums(struct mpr_text *text, const struct mpr_profile_function *function)
+{
+    static const char label[] = "  freed on return";
+    size_t room = label_room(text);
+    if (room == 0)
+        return;
+    net_row(text, function, room);
+    if (freed_on_return(text, function))
+        sum_row(text, function,
+            room >= sizeof label - 1 ? label
+            : room >= 7              ? "  freed"
+                                     : "",
+            room, true, "");
 }
 
 bool mpr_text_table(struct mpr_text *text, size_t index)
@@ -267,8 +307,7 @@ bool mpr_text_table(struct mpr_text *text, size_t index)
     draw_rows(text, function, nested);
     free(nested);
     rule(text);
-    if (label_room(text))
-        net_row(text, function);
+    sums(text, function);
     if (function->source_problem) {
         mpr_buf_puts(text->out, "  No source: ");
         mpr_width_wrap(

@@ -71,7 +71,7 @@ static void take_out(struct mpr_rec_activation *act)
     if (act->above) {
         act->above->below = act->below;
         act->above->context = act->context;
-    } else {
+    } else if (act->stack) {
         act->stack->innermost = act->below;
     }
     if (act->below)

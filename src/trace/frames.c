@@ -2,6 +2,7 @@
 /* How a frame comes to its activation. */
 #include "frames.h"
 
+#include "leaving.h"
 #include "mprun/rss.h"
 #include "slots.h"
 
@@ -23,11 +24,13 @@ struct mpr_thread *mpr_frames_thread(void)
 static void stack_left(struct mpr_stack *stack)
 {
     mpr_stack_gone(stack, &mpr_thread_block);
+    mpr_leaving_forget(stack);
 }
 
 void mpr_frames_start(void)
 {
     mpr_stack_left = stack_left;
+    mpr_leaving_start();
 }
 
 void mpr_frames_enter(

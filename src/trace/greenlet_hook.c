@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "greenlets.h"
+#include "leaving.h"
 #include "redirect.h"
 
 /* greenlet's C interface (greenlet.h), which has not changed since 1.0. */
@@ -61,6 +62,7 @@ static void switched(struct tracer *tracer, PyObject *origin, PyObject *target)
         return;
     if (switch_ops)
         switch_ops->leave(thread);
+    mpr_leaving_forget(thread->stack);
     mpr_greenlets_switch(&tracer->waiting, origin, !tracer->copy->active(origin), target, thread);
     if (switch_ops)
         switch_ops->enter(thread);
@@ -108,21 +110,31 @@ static PyTypeObject tracer_type = {
     .tp_call = PyVectorcall_Call,
 };
 
+/* clang-tidy reads this file once for each Python, and mistakes the list from the second on. */
+static PyObject *trace_listed(struct tracer *tracer, va_list list)
+{
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized)
+    PyObject *event = va_arg(list, PyObject *);
+    PyObject *origin = va_arg(list, PyObject *);
+    return trace(tracer, event, origin, va_arg(list, PyObject *));
+}
+
+static PyObject *call_listed(PyObject *callable, const char *format, va_list list)
+{
+    PyObject *args = Py_VaBuildValue(format, list);
+    PyObject *result = args ? PyObject_CallObject(callable, args) : NULL;
+    Py_XDECREF(args);
+    return result;
+}
+
 /* In greenlet's place of PyObject_CallFunction, which it uses for nothing else. */
 static PyObject *call_function(PyObject *callable, const char *format, ...)
 {
     va_list list;
-    PyObject *result = NULL;
     va_start(list, format);
-    if (Py_TYPE(callable) == &tracer_type && strcmp(format, "O(OO)") == 0) {
-        PyObject *event = va_arg(list, PyObject *);
-        PyObject *origin = va_arg(list, PyObject *);
-        result = trace((struct tracer *)callable, event, origin, va_arg(list, PyObject *));
-    } else {
-        PyObject *args = Py_VaBuildValue(format, list);
-        result = args ? PyObject_CallObject(callable, args) : NULL;
-        Py_XDECREF(args);
-    }
+    PyObject *result = Py_TYPE(callable) == &tracer_type && strcmp(format, "O(OO)") == 0
+                           ? trace_listed((struct tracer *)callable, list)
+                           : call_listed(callable, format, list);
     va_end(list);
     return result;
 }
@@ -292,8 +304,26 @@ static PyCFunction replace(PyMethodDef *definition, PyCFunction function)
     return old;
 }
 
+/* What it frees itself, it may free in the midst of a switch: the stack is another already, and the
+ * thread state still points into the old one. */
+static void free_memory(void *block)
+{
+    mpr_leaving_pause(true);
+    PyMem_Free(block);
+    mpr_leaving_pause(false);
+}
+
+static void free_object(void *block)
+{
+    mpr_leaving_pause(true);
+    PyObject_Free(block);
+    mpr_leaving_pause(false);
+}
+
 static void redirect(const void *address)
 {
+    mpr_leaving_stop(!mpr_redirect(address, "PyMem_Free", (mpr_function *)free_memory));
+    mpr_redirect(address, "PyObject_Free", (mpr_function *)free_object);
     mpr_redirect(address, "PyObject_CallFunction", (mpr_function *)call_function);
     mpr_redirect(address, "_PyObject_CallFunction_SizeT", (mpr_function *)call_function);
     if (switch_ops && switch_ops->frame)
@@ -373,8 +403,10 @@ static PyObject *create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_
 
 void mpr_greenlet_hook_imported(void)
 {
-    if (!copies)
-        mpr_remark(MPR_REC_STACK_SWITCH);
+    if (copies)
+        return;
+    mpr_remark(MPR_REC_STACK_SWITCH);
+    mpr_leaving_stop(true);
 }
 
 void mpr_greenlet_hook_start(const struct mpr_switch_ops *ops)

@@ -18,6 +18,7 @@
 
 #include "frames.h"
 #include "greenlet_hook.h"
+#include "leaving.h"
 #include "mprun/python_heap.h"
 #include "mprun/rss.h"
 #include "mprun/trace.h"
@@ -210,7 +211,7 @@ static void leave(_PyInterpreterFrame *frame, PyCodeObject *code)
     struct mpr_thread *thread = &mpr_thread_block;
     struct mpr_rec_activation *act = running(frame, code);
     if (act)
-        mpr_activation_end(act, thread, mpr_rss_sample(thread));
+        mpr_leaving_end(act, thread, mpr_rss_sample(thread), frame);
     if (__builtin_expect(code == monitor.script && !monitor.ended, 0)) {
         monitor.ended = true;
         mpr_program_ends();

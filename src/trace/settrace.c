@@ -20,6 +20,7 @@
 #include "frames.h"
 #include "greenlet_hook.h"
 #include "handover.h"
+#include "leaving.h"
 #include "mprun/python_heap.h"
 #include "mprun/rss.h"
 #include "mprun/trace.h"
@@ -184,7 +185,7 @@ static void frame_left(struct mpr_thread *thread, PyFrameObject *object)
     if (mpr_frame_yields(frame))
         mpr_activation_suspend(act, thread, now);
     else
-        mpr_activation_end(act, thread, now);
+        mpr_leaving_end(act, thread, now, frame);
 }
 
 /* Another's trace function asked for no line events in this frame: none come to us either. */
@@ -280,7 +281,7 @@ static void close_left_open(_PyInterpreterFrame *frame, bool resumable)
     if (resumable && mpr_frame_yields(frame))
         mpr_activation_suspend(act, thread, now);
     else
-        mpr_activation_end(act, thread, now);
+        mpr_leaving_end(act, thread, now, frame);
 }
 
 /* A trace function is set, and yet CPython does not trace here: so it is in what a trace function

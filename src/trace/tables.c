@@ -141,6 +141,7 @@ bool mpr_table_extend(struct mpr_table *table, uint32_t last_line)
     table->contexts = NULL; /* there are more rows now */
     table->fn->calls = old->calls;
     table->fn->rss_entry = old->rss_entry;
+    table->fn->freed_on_return = old->freed_on_return;
     table->fn->flags = old->flags;
     mpr_rec_publish(mpr_probe->writer);
     old->flags |= MPR_REC_FN_WITHDRAWN;

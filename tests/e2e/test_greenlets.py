@@ -235,3 +235,34 @@ def test_greenlets_programs_say_what_they_take():
     text = greenlet_programs.program(3)
     assert text == greenlet_programs.program(3) != greenlet_programs.program(4)
     assert len(TAKES.findall(text)) > 10 and textwrap.dedent(text) == text
+
+
+SWITCHES = """
+from greenlet import getcurrent, greenlet
+
+def deep(n, child):
+    return deep(n - 1, child) if n else child.switch()
+
+def task():
+    for depth in range(40):
+        step()
+    return None
+
+def step():
+    held = bytes(10_000)
+    getcurrent().parent.switch()
+
+child = greenlet(task)
+for depth in range(40):
+    deep(depth * 7 % 40, child)
+    step_of_main = bytes(5_000)
+"""
+
+
+@needs_greenlet
+def test_freed_on_return_of_greenlets(tmp_path, host):
+    """greenlet frees its copy of a stack while the thread state is that of the old one."""
+    result = harness.profile_program(tmp_path, SWITCHES, "-f", "*", host=host)
+    step = result.function("step")
+    assert step["calls"] == 40
+    assert 390_000 <= step["freed_on_return"] <= 410_000, step

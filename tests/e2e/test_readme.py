@@ -160,6 +160,33 @@ def test_readme_recipes_all_tested():
     assert list(recipes()) == [name for name, _ in RECIPES]
 
 
+BOUNDED = """
+import functools
+@functools.lru_cache(maxsize=200)
+def load(n):
+    return bytes(10_000)
+kept = []
+def serve_kept():
+    for n in range(400):
+        kept.append(bytes(10_000))
+def serve_bounded():
+    for n in range(2000):
+        load(n)
+serve_bounded()
+serve_kept()
+"""
+
+
+def test_readme_leak_is_no_bounded_cache(clone, tmp_path):
+    """What is full and stays as it is, is not named."""
+    program = tmp_path / "bounded.py"
+    program.write_text(BOUNDED, "utf-8")
+    recipe = recipes()["A leak in a long loop"]
+    assert "examples/leaking_cache.py" in recipe
+    result = clone(recipe.replace("examples/leaking_cache.py", str(program)))
+    assert re.fullmatch(rb"line 9: 10\d\d\d bytes a hit +kept\.append.*\n", result.stdout), str(result)
+
+
 def test_readme_gate_closes(clone):
     """The gate of CI fails above its limits, and when the program fails."""
     gate = recipes()["A gate in CI"]

@@ -185,7 +185,7 @@ static int64_t place_sum(uint32_t place, bool at_peak)
         const struct mpr_rec_node *node = mpr_node_at(number);
         if (!node->site_here || node->site_here->place != place)
             continue;
-        bool rebased = node->epoch == heap->epoch && !heap->rising;
+        bool rebased = node->epoch == heap->epoch && !heap->on_free;
         sum += at_peak && rebased ? node->at_peak : node_live(node);
     }
     return sum;

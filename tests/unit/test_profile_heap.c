@@ -155,7 +155,7 @@ static void test_profile_heap_peak_may_stand_at_the_end(void **state)
 {
     (void)state;
     made_heap();
-    header()->heap.rising = 1;
+    header()->heap.on_free = MPR_ON_FREE_RISING;
     struct mpr_profile *profile = build();
     assert_int_equal(row(profile, "load", 5)->live_at_peak, MIB(1));
     mpr_profile_free(profile);
