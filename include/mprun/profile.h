@@ -135,6 +135,7 @@ struct mpr_profile {
     int exit_status; /* -1 if a signal ended it */
     int exit_signal; /* 0 if none */
     uint64_t dropped;
+    uint64_t children;        /* processes that the program started; none is measured */
     const char *trace_engine; /* NULL: none was armed */
     const char *rss_tier;
     int64_t rss_resolution;

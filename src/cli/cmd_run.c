@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `mprun SCRIPT`: choose, open, start, supervise, build, render, end as the target did. The order
  * matters: everything that can be refused is refused before the target has run. */
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,10 +150,15 @@ static void tell_one_unmatched(const struct mpr_profile_unmatched *unmatched)
 
 static void tell_unmatched(struct run *run)
 {
-    for (size_t i = 0; i < run->profile->unmatched_count; i++) {
-        tell_one_unmatched(&run->profile->unmatched[i]);
+    const struct mpr_profile *profile = run->profile;
+    for (size_t i = 0; i < profile->unmatched_count; i++) {
+        tell_one_unmatched(&profile->unmatched[i]);
         run->failed = true;
     }
+    if (profile->unmatched_count && profile->children)
+        mpr_say("what was looked for may have run in the %" PRIu64 " process%s that the program "
+                "started: only the program itself is measured (with pytest-xdist: -n 0)",
+            profile->children, profile->children == 1 ? "" : "es");
 }
 
 static void tell_budgets(struct run *run)

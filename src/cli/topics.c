@@ -93,7 +93,9 @@ static void append_patterns(struct mpr_buf *out)
         "by \"with profile:\", or between profile.enable_by_count() and disable_by_count().\n"
         "\n"
         "A pattern that matched nothing is an error (status 125) that names the nearest\n"
-        "functions; a function that matched and was never called is listed as such.\n");
+        "functions; a function that matched and was never called is listed as such. It\n"
+        "may have run in a child process, which is not measured (pytest-xdist: -n 0), or\n"
+        "compiled: what Cython, numba and C made of a function has no Python lines.\n");
 }
 
 static void append_rss(struct mpr_buf *out)

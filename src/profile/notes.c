@@ -65,6 +65,14 @@ static void note_recording(struct mpr_builder *b)
         note(b, "Some lines are shown without their source: there was too much of it.");
 }
 
+static bool any_never_called(const struct mpr_profile *profile)
+{
+    for (size_t i = 0; i < profile->function_count; i++)
+        if (profile->functions[i].calls == 0)
+            return true;
+    return false;
+}
+
 static void note_processes(struct mpr_builder *b)
 {
     const struct mpr_rec_header *header = b->header;
@@ -76,12 +84,14 @@ static void note_processes(struct mpr_builder *b)
             "not measured.",
             seconds);
     }
+    b->profile->children = header->children;
     if (header->children)
         note(b,
             "The program started %" PRIu64
-            " process%s: %s not measured and in no number here; decorators do nothing there.",
+            " process%s: %s not measured and in no number here; decorators do nothing there.%s",
             header->children, header->children == 1 ? "" : "es",
-            header->children == 1 ? "it was" : "they were");
+            header->children == 1 ? "it was" : "they were",
+            any_never_called(b->profile) ? " What was never called here may have run there." : "");
 }
 
 static void note_undecorated(struct mpr_builder *b)

@@ -345,3 +345,27 @@ for i in range(20):
 """, host=host)
     assert any("started 60 processes" in note for note in result.profile["notes"]), (
         result.profile["notes"])
+
+
+ELSEWHERE = """
+import subprocess, sys
+def work():
+    return [0] * 10
+if sys.argv[1:]:
+    work()
+else:
+    subprocess.run([sys.executable, __file__, "child"])
+"""
+
+
+def test_what_ran_in_a_child(tmp_path, host):
+    """A function that is not called here, or not even there, may have run in a child: that is said."""
+    result = harness.profile_program(tmp_path, ELSEWHERE, "-f", "work", host=host)
+    assert any("What was never called here may have run there." in note
+               for note in result.profile["notes"]), result.profile["notes"]
+    harness.write_program(tmp_path, ELSEWHERE, "other.py")
+    result = harness.profile_program(
+        tmp_path, "import subprocess, sys\nsubprocess.run([sys.executable, 'other.py', '1'])\n",
+        "-f", "work", host=host, status=125, cwd=tmp_path)
+    assert any("may have run in the 1 process that the program started" in line
+               for line in result.own_lines), str(result)
