@@ -188,6 +188,15 @@ static void frame_left(struct mpr_thread *thread, PyFrameObject *object)
         mpr_leaving_end(act, thread, now, frame);
 }
 
+/* Also the first that is seen of code, where it is thrown into a generator that never ran. */
+static void exception_passes(PyFrameObject *object)
+{
+    if (!mpr_probe->heap)
+        return;
+    mpr_python_disown_lines(object);
+    mpr_python_adopt_frame(object);
+}
+
 /* Another's trace function asked for no line events in this frame: none come to us either. */
 static void check_lines_wanted(const PyFrameObject *object)
 {
@@ -231,8 +240,8 @@ static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *a
             frame_called(object);
         else if (what == PyTrace_RETURN)
             frame_left(thread, object);
-        else if (what == PyTrace_EXCEPTION && mpr_probe->heap)
-            mpr_python_adopt_frame(object);
+        else if (what == PyTrace_EXCEPTION)
+            exception_passes(object);
     }
     Py_tracefunc next = (Py_tracefunc)thread->next_trace;
     return __builtin_expect(next != NULL, 0) ? call_next(next, self, object, what, arg) : 0;
