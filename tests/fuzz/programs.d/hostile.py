@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+# For random programs that have tools of their own, which come and go and raise.
+import ctypes
+import signal
+
+MONITORING = getattr(sys, "monitoring", None)
+TOOL = 3
+COUNT = [0, 0]  # events; at which of them to raise, 0: at none
+
+
+class Event(Exception):
+    pass
+
+
+def happens():
+    COUNT[0] += 1
+    if COUNT[0] == COUNT[1]:
+        raise Event
+
+
+def tracer(frame, event, arg):
+    happens()
+    return tracer
+
+
+def tracer_without_lines(frame, event, arg):
+    happens()
+
+
+def profiler(frame, event, arg):
+    happens()
+
+
+def callback(*what):
+    happens()
+
+
+def callback_once(*what):
+    happens()
+    return MONITORING.DISABLE
+
+
+def counted(set_it, function, raise_at, call):
+    COUNT[:] = 0, raise_at
+    set_it(function)
+    try:
+        call()
+    except BaseException as error:
+        told(error)
+    finally:
+        set_it(None)
+    log("events", COUNT[0])
+
+
+def monitored(names, function, raise_at, call):
+    if not MONITORING:
+        return attempt(call)
+    COUNT[:] = 0, raise_at
+    events = MONITORING.events
+    wanted = [getattr(events, name) for name in names]
+    MONITORING.use_tool_id(TOOL, "random")
+    for event in wanted:
+        MONITORING.register_callback(TOOL, event, function)
+    MONITORING.set_events(TOOL, sum(wanted))
+    try:
+        call()
+    except BaseException as error:
+        told(error)
+    finally:
+        MONITORING.set_events(TOOL, 0)
+        MONITORING.free_tool_id(TOOL)
+    if "LINE" not in names:
+        log("events", COUNT[0])
+
+
+def on_signal(number, frame):
+    if pick(2):
+        raise Event
+    log("signal")
+
+
+def interrupt():
+    if threading.current_thread() is threading.main_thread():  # else it comes whenever it likes
+        signal.raise_signal(signal.SIGUSR1)
+
+
+def throw_asynchronously():
+    me = ctypes.c_ulong(threading.get_ident())
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(me, ctypes.py_object(Event))
+
+
+def decorate(function):
+    try:
+        return profile(function)
+    except NameError:
+        return function
+
+
+signal.signal(signal.SIGUSR1, on_signal)
