@@ -240,6 +240,23 @@ static PyObject *name_of(PyObject *self, void *unused)
     return name;
 }
 
+/* For `inspect`, which until 3.12 finds none for an object with a call in C. It is loaded if it
+ * asks. */
+static PyObject *signature(PyObject *self, void *unused)
+{
+    (void)unused;
+    PyObject *name = PyUnicode_FromString("inspect");
+    PyObject *inspect = name ? PyImport_GetModule(name) : NULL;
+    PyObject *called = inspect ? PyObject_GetAttrString(self, "__call__") : NULL;
+    PyObject *found = called ? PyObject_CallMethod(inspect, "signature", "O", called) : NULL;
+    if (!found && !PyErr_Occurred())
+        PyErr_SetString(PyExc_AttributeError, "__signature__");
+    Py_DecRef(called);
+    Py_DecRef(inspect);
+    Py_DecRef(name);
+    return found;
+}
+
 /* A global name: pickle and copy come to the same object, or to that of another process. */
 static PyObject *reduce(PyObject *self, PyObject *unused)
 {
@@ -303,6 +320,7 @@ static PyMethodDef methods[] = {
 static PyGetSetDef attributes[] = {
     {"__name__", name_of, NULL, NULL, NULL},
     {"__qualname__", name_of, NULL, NULL, NULL},
+    {"__signature__", signature, NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -171,3 +171,11 @@ def test_habits_of_other_profilers(tmp_path, host):
     assert calls(result.profile) == {"memory_profilers": 1, "empty": 1, "keyword": 1, "added": 1,
                                      "wrapped": 1, "called": 1, "in_text": 2, "Added.method": 1}
 
+
+def test_signature(tmp_path, host):
+    """What walks over the builtins and asks for signatures gets one."""
+    result = harness.profile_program(tmp_path, """
+import builtins, inspect
+print(inspect.signature(profile), inspect.signature(builtins.mprun))
+""", host=host)
+    assert result.stdout == b"(*args, **kwargs) (*args, **kwargs)\n", str(result)
