@@ -5,7 +5,6 @@ import signal
 
 MONITORING = getattr(sys, "monitoring", None)
 TOOL = 3
-COUNT = [0, 0]  # events; at which of them to raise, 0: at none
 
 
 class Event(Exception):
@@ -50,6 +49,7 @@ def counted(set_it, function, raise_at, call):
     finally:
         set_it(None)
     log("events", COUNT[0])
+    COUNT[1] = 0
 
 
 def monitored(names, function, raise_at, call):
@@ -71,6 +71,7 @@ def monitored(names, function, raise_at, call):
         MONITORING.free_tool_id(TOOL)
     if "LINE" not in names:
         log("events", COUNT[0])
+    COUNT[1] = 0
 
 
 def on_signal(number, frame):

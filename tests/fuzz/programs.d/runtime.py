@@ -10,6 +10,7 @@ SEED = [1]
 BUDGET = [0]
 HELD = []  # generators and coroutines that wait
 KEPT = []  # blocks of known size
+COUNT = [0, 0]  # events of a tool; at which of them to raise, 0: at none
 
 
 class Thrown(Exception):
@@ -21,7 +22,7 @@ class Final:
         self.name = name
 
     def __del__(self):
-        log("finalized", self.name)
+        print("finalized", self.name)
 
 
 class Pause:
@@ -132,6 +133,9 @@ def drop_held():
 
 
 def in_thread(function, *args):
+    if COUNT[1]:  # a tool that raises in start() or join() would leave the thread behind
+        return attempt(function, *args)
+
     def body():
         try:
             function(*args)

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Runs a program under a trace function that does nothing: traced.py PROGRAM"""
+"""Runs a program beside a tool that does nothing: traced.py PROGRAM. Before 3.12 that is a trace
+function, from then on a tool of sys.monitoring with the events that a line profiler asks for."""
 
 import sys
 import threading
 import types
+
+TOOL = 4
 
 
 def trace(frame, event, arg):
@@ -11,11 +14,41 @@ def trace(frame, event, arg):
     return trace
 
 
-with open(sys.argv[1], "rb") as source:
-    code = compile(source.read(), sys.argv[1], "exec")
-sys.argv[:] = sys.argv[1:]
-main = types.ModuleType("__main__")
-sys.modules["__main__"] = main
-threading.settrace(trace)
-sys.settrace(trace)
-exec(code, main.__dict__)
+def nothing(*what):
+    """A callback."""
+
+
+def monitor():
+    """Local events for all code that starts."""
+    monitoring = sys.monitoring
+    events = monitoring.events
+    everywhere = events.PY_UNWIND | events.PY_THROW
+    local = events.LINE | events.PY_YIELD | events.PY_RESUME | events.PY_RETURN
+
+    def start(code, offset):
+        monitoring.set_local_events(TOOL, code, local)
+        return monitoring.DISABLE
+
+    monitoring.use_tool_id(TOOL, "nobody's")
+    for name in ("LINE", "PY_YIELD", "PY_RESUME", "PY_RETURN", "PY_UNWIND", "PY_THROW"):
+        monitoring.register_callback(TOOL, getattr(events, name), nothing)
+    monitoring.register_callback(TOOL, events.PY_START, start)
+    monitoring.set_events(TOOL, events.PY_START | everywhere)
+
+
+def main():
+    """The program runs as __main__."""
+    with open(sys.argv[1], "rb") as source:
+        code = compile(source.read(), sys.argv[1], "exec")
+    sys.argv[:] = sys.argv[1:]
+    module = types.ModuleType("__main__")
+    sys.modules["__main__"] = module
+    if sys.version_info < (3, 12):
+        threading.settrace(trace)
+        sys.settrace(trace)
+    else:
+        monitor()
+    exec(code, module.__dict__)
+
+
+main()
