@@ -9,11 +9,14 @@
 #pragma weak PyDict_GetItemString
 #pragma weak PyDict_SetItemString
 #pragma weak PyErr_Clear
+#pragma weak PyErr_Occurred
 #pragma weak PyErr_SetString
 #pragma weak PyEval_GetBuiltins
+#pragma weak PyExc_AttributeError
 #pragma weak PyExc_NameError
 #pragma weak PyExc_TypeError
 #pragma weak PyImport_AddModule
+#pragma weak PyImport_GetModule
 #pragma weak PyImport_ImportModule
 #pragma weak PyInterpreterState_Get
 #pragma weak PyInterpreterState_GetID
@@ -21,6 +24,7 @@
 #pragma weak PyModule_GetDict
 #pragma weak PyObject_Call
 #pragma weak PyObject_CallFunctionObjArgs
+#pragma weak PyObject_CallMethod
 #pragma weak PyObject_GetAttrString
 #pragma weak PyObject_IsInstance
 #pragma weak PyObject_Type
@@ -30,6 +34,7 @@
 #pragma weak PyType_FromSpec
 #pragma weak PyType_GenericAlloc
 #pragma weak PyUnicode_FromFormat
+#pragma weak PyUnicode_FromString
 #pragma weak Py_DecRef
 #pragma weak Py_IncRef
 #pragma weak Py_Version
