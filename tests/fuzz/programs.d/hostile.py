@@ -11,6 +11,10 @@ class Event(Exception):
     pass
 
 
+def in_main():
+    return threading.current_thread() is threading.main_thread()
+
+
 def happens():
     COUNT[0] += 1
     if COUNT[0] == COUNT[1]:
@@ -53,7 +57,7 @@ def counted(set_it, function, raise_at, call):
 
 
 def monitored(names, function, raise_at, call):
-    if not MONITORING:
+    if not MONITORING or not in_main():  # its events are of all threads
         return attempt(call)
     COUNT[:] = 0, raise_at
     events = MONITORING.events
@@ -81,7 +85,7 @@ def on_signal(number, frame):
 
 
 def interrupt():
-    if threading.current_thread() is threading.main_thread():  # else it comes whenever it likes
+    if in_main():  # else it comes whenever it likes
         signal.raise_signal(signal.SIGUSR1)
 
 
