@@ -72,8 +72,10 @@ static bool is_there(const struct mpr_leaving *leaving, const PyThreadState *ts)
     return frame && (!inner || mpr_frame_from_c(inner));
 }
 
-static void put_back(struct mpr_leaving *leaving)
+static void forget_innermost(struct mpr_stack *stack)
 {
+    struct mpr_leaving *leaving = stack->leaving;
+    stack->leaving = leaving->outer;
     leaving->outer = pool;
     pool = leaving;
     if (--watched == 0 && mpr_probe->heap)
@@ -83,11 +85,8 @@ static void put_back(struct mpr_leaving *leaving)
 /* Those that are gone, and all that were left while they were cleared. */
 static void forget_gone(struct mpr_stack *stack, const PyThreadState *ts)
 {
-    while (stack->leaving && !is_there(stack->leaving, ts)) {
-        struct mpr_leaving *gone = stack->leaving;
-        stack->leaving = gone->outer;
-        put_back(gone);
-    }
+    while (stack->leaving && !is_there(stack->leaving, ts))
+        forget_innermost(stack);
 }
 
 static void add_up(
@@ -143,11 +142,8 @@ static void watch(
 /* The same frame cannot be left twice: what is known of one at that place is of an older one. */
 static void forget_older(struct mpr_stack *stack, const _PyInterpreterFrame *frame)
 {
-    while (stack->leaving && stack->leaving->frame == frame) {
-        struct mpr_leaving *older = stack->leaving;
-        stack->leaving = older->outer;
-        put_back(older);
-    }
+    while (stack->leaving && stack->leaving->frame == frame)
+        forget_innermost(stack);
 }
 
 void mpr_leaving_end(struct mpr_rec_activation *act, struct mpr_thread *thread,
@@ -167,11 +163,8 @@ void mpr_leaving_end(struct mpr_rec_activation *act, struct mpr_thread *thread,
 
 void mpr_leaving_forget(struct mpr_stack *stack)
 {
-    while (stack->leaving) {
-        struct mpr_leaving *gone = stack->leaving;
-        stack->leaving = gone->outer;
-        put_back(gone);
-    }
+    while (stack->leaving)
+        forget_innermost(stack);
 }
 
 void mpr_leaving_pause(bool pause)

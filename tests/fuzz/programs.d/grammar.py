@@ -60,7 +60,6 @@ class Maker:
         self.rng, self.prefix, self.plain = rng, prefix, plain
         self.made = []  # (name, kind)
         self.kind = None
-        self.kept = 0
 
     def chance(self, percent):
         return self.rng.random() * 100 < percent
@@ -78,7 +77,6 @@ class Maker:
     # --- statements ---
 
     def keep(self):
-        self.kept += 1
         size = BLOCK + self.rng.randrange(1000)
         return f"KEPT.append(bytes({size}))  # keeps {size + 33}"
 
@@ -213,15 +211,12 @@ class Maker:
         body += self.block(3) + self.block(2)
         if self.kind in ("generator", "asyncgen"):
             body.append("yield x  # keeps 0")
-        lines = [Compound((f"{KEYWORD[self.kind]} {name}(x=0):", body))]
         if self.kind == "generator" and self.chance(15):
-            lines.insert(0, "")
-            lines[-1] = Compound((f"{KEYWORD[self.kind]} {name}_managed(x=0):", body))
-            lines.append(f"{name} = contextlib.contextmanager({name}_managed)")
             self.made.append((f"{name}_managed", "generator"))
-            return lines
+            return [Compound((f"{KEYWORD[self.kind]} {name}_managed(x=0):", body)),
+                    f"{name} = contextlib.contextmanager({name}_managed)"]
         self.made.append((name, self.kind))
-        return lines
+        return [Compound((f"{KEYWORD[self.kind]} {name}(x=0):", body))]
 
 
 def scenario(rng, number, plain):
