@@ -9,15 +9,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include "mprun/children.h"
-
-#define EXPORT __attribute__((visibility("default")))
 
 extern char **environ;
 
@@ -27,8 +22,6 @@ typedef int execve_fn(const char *, char *const[], char *const[]);
 typedef int execv_fn(const char *, char *const[]);
 typedef int fexecve_fn(int, char *const[], char *const[]);
 typedef int execveat_fn(int, const char *, char *const[], char *const[], int);
-typedef int spawn_fn(pid_t *, const char *, const posix_spawn_file_actions_t *,
-    const posix_spawnattr_t *, char *const[], char *const[]);
 
 static const char *const names[MPR_EXEC_COUNT] = {
     [MPR_EXEC_EXECVE] = "execve",
@@ -79,23 +72,20 @@ void mpr_exec_spawned(void)
         mpr_exec_watch->spawned();
 }
 
-/* For mpr_children_give, on the stack of who calls this. */
-#define ROOM_FOR(environment) __builtin_alloca(mpr_children_room(environment) + 1)
-
 /* --- a path --- */
 
-EXPORT int execve(const char *path, char *const argv[], char *const envp[])
+MPR_EXEC_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
-    void *room = ROOM_FOR(envp);
+    void *room = MPR_EXEC_ROOM(envp);
     struct mpr_children_file file = {AT_FDCWD, path, false};
     execve_fn *next = (execve_fn *)mpr_exec_next(MPR_EXEC_EXECVE);
     begins();
     return failed(next(path, argv, mpr_children_give(&file, envp, room)));
 }
 
-EXPORT int execv(const char *path, char *const argv[])
+MPR_EXEC_EXPORT int execv(const char *path, char *const argv[])
 {
-    void *room = ROOM_FOR(environ);
+    void *room = MPR_EXEC_ROOM(environ);
     struct mpr_children_file file = {AT_FDCWD, path, false};
     execv_fn *next = (execv_fn *)mpr_exec_next(MPR_EXEC_EXECV);
     execve_fn *next_with = (execve_fn *)mpr_exec_next(MPR_EXEC_EXECVE);
@@ -104,18 +94,19 @@ EXPORT int execv(const char *path, char *const argv[])
     return failed(given == environ ? next(path, argv) : next_with(path, argv, given));
 }
 
-EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
+MPR_EXEC_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
-    void *room = ROOM_FOR(envp);
+    void *room = MPR_EXEC_ROOM(envp);
     struct mpr_children_file file = {fd, "", false};
     fexecve_fn *next = (fexecve_fn *)mpr_exec_next(MPR_EXEC_FEXECVE);
     begins();
     return failed(next(fd, argv, mpr_children_give(&file, envp, room)));
 }
 
-EXPORT int execveat(int folder, const char *path, char *const argv[], char *const envp[], int flags)
+MPR_EXEC_EXPORT int execveat(
+    int folder, const char *path, char *const argv[], char *const envp[], int flags)
 {
-    void *room = ROOM_FOR(envp);
+    void *room = MPR_EXEC_ROOM(envp);
     struct mpr_children_file file = {folder, path, false};
     execveat_fn *next = (execveat_fn *)mpr_exec_next(MPR_EXEC_EXECVEAT);
     begins();
@@ -128,9 +119,9 @@ EXPORT int execveat(int folder, const char *path, char *const argv[], char *cons
 
 /* --- a name --- */
 
-EXPORT int execvp(const char *name, char *const argv[])
+MPR_EXEC_EXPORT int execvp(const char *name, char *const argv[])
 {
-    void *room = ROOM_FOR(environ);
+    void *room = MPR_EXEC_ROOM(environ);
     execv_fn *next = (execv_fn *)mpr_exec_next(MPR_EXEC_EXECVP);
     execve_fn *next_with = (execve_fn *)mpr_exec_next(MPR_EXEC_EXECVPE);
     begins();
@@ -138,9 +129,9 @@ EXPORT int execvp(const char *name, char *const argv[])
     return failed(given == environ ? next(name, argv) : next_with(name, argv, given));
 }
 
-EXPORT int execvpe(const char *name, char *const argv[], char *const envp[])
+MPR_EXEC_EXPORT int execvpe(const char *name, char *const argv[], char *const envp[])
 {
-    void *room = ROOM_FOR(envp);
+    void *room = MPR_EXEC_ROOM(envp);
     execve_fn *next = (execve_fn *)mpr_exec_next(MPR_EXEC_EXECVPE);
     begins();
     return failed(next(name, argv, mpr_children_give_by_name(name, envp, room)));
@@ -176,19 +167,19 @@ static void lay_out(const char *first, va_list arguments, size_t size, char **ve
     last;                                                                                          \
     va_end(arguments)
 
-EXPORT int execl(const char *path, const char *first, ...)
+MPR_EXEC_EXPORT int execl(const char *path, const char *first, ...)
 {
     ARGUMENTS(first, (void)0);
     return execv(path, argv);
 }
 
-EXPORT int execlp(const char *name, const char *first, ...)
+MPR_EXEC_EXPORT int execlp(const char *name, const char *first, ...)
 {
     ARGUMENTS(first, (void)0);
     return execvp(name, argv);
 }
 
-EXPORT int execle(const char *path, const char *first, ...)
+MPR_EXEC_EXPORT int execle(const char *path, const char *first, ...)
 {
     ARGUMENTS(first, char *const *envp = va_arg(arguments, char *const *));
     return execve(path, argv, envp);
@@ -196,25 +187,25 @@ EXPORT int execle(const char *path, const char *first, ...)
 
 /* --- in a child --- */
 
-EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path,
+MPR_EXEC_EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path,
     const posix_spawn_file_actions_t *restrict actions, const posix_spawnattr_t *restrict attr,
     char *const argv[restrict], char *const envp[restrict])
 {
-    void *room = ROOM_FOR(envp);
+    void *room = MPR_EXEC_ROOM(envp);
     struct mpr_children_file file = {AT_FDCWD, path, false};
-    spawn_fn *next = (spawn_fn *)mpr_exec_next(MPR_EXEC_SPAWN);
+    mpr_spawn_function *next = (mpr_spawn_function *)mpr_exec_next(MPR_EXEC_SPAWN);
     int result = next(pid, path, actions, attr, argv, mpr_children_give(&file, envp, room));
     if (result == 0)
         mpr_exec_spawned();
     return result;
 }
 
-EXPORT int posix_spawnp(pid_t *restrict pid, const char *restrict name,
+MPR_EXEC_EXPORT int posix_spawnp(pid_t *restrict pid, const char *restrict name,
     const posix_spawn_file_actions_t *restrict actions, const posix_spawnattr_t *restrict attr,
     char *const argv[restrict], char *const envp[restrict])
 {
-    void *room = ROOM_FOR(envp);
-    spawn_fn *next = (spawn_fn *)mpr_exec_next(MPR_EXEC_SPAWNP);
+    void *room = MPR_EXEC_ROOM(envp);
+    mpr_spawn_function *next = (mpr_spawn_function *)mpr_exec_next(MPR_EXEC_SPAWNP);
     int result = next(pid, name, actions, attr, argv, mpr_children_give_by_name(name, envp, room));
     if (result == 0)
         mpr_exec_spawned();

@@ -3,6 +3,18 @@
 #ifndef MPRUN_CHILDREN_EXEC_H
 #define MPRUN_CHILDREN_EXEC_H
 
+#include <spawn.h>
+
+#include "mprun/children.h"
+
+#define MPR_EXEC_EXPORT __attribute__((visibility("default")))
+
+/* For mpr_children_give, on the stack of who calls this. */
+#define MPR_EXEC_ROOM(environment) __builtin_alloca(mpr_children_room(environment) + 1)
+
+typedef int mpr_spawn_function(pid_t *, const char *, const posix_spawn_file_actions_t *,
+    const posix_spawnattr_t *, char *const[], char *const[]);
+
 enum mpr_exec {
     MPR_EXEC_EXECVE,
     MPR_EXEC_EXECV,

@@ -5,15 +5,12 @@
 #include <gnu/libc-version.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 
 #include "exec.h"
-#include "mprun/children.h"
 
-#define EXPORT __attribute__((visibility("default")))
 #define SHELL "/bin/sh"
 
 extern char **environ;
@@ -70,10 +67,7 @@ static int spawn_shell(const char *command, char *const *given, const sigset_t *
     posix_spawnattr_setsigmask(&attr, mask);
     posix_spawnattr_setsigdefault(&attr, &defaults);
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    int (*next)(pid_t *, const char *, const posix_spawn_file_actions_t *,
-        const posix_spawnattr_t *, char *const[], char *const[]) =
-        (int (*)(pid_t *, const char *, const posix_spawn_file_actions_t *,
-            const posix_spawnattr_t *, char *const[], char *const[]))mpr_exec_next(MPR_EXEC_SPAWN);
+    mpr_spawn_function *next = (mpr_spawn_function *)mpr_exec_next(MPR_EXEC_SPAWN);
     int result = next(pid, SHELL, NULL, &attr, argv, given);
     posix_spawnattr_destroy(&attr);
     return result;
@@ -109,11 +103,11 @@ static int run_shell(const char *command, char *const *given)
     return status;
 }
 
-EXPORT int system(const char *command)
+MPR_EXEC_EXPORT int system(const char *command)
 {
     struct mpr_children_file file = {AT_FDCWD, SHELL, false};
     int (*next)(const char *) = (int (*)(const char *))mpr_exec_next(MPR_EXEC_SYSTEM);
-    void *room = __builtin_alloca(mpr_children_room(environ) + 1);
+    void *room = MPR_EXEC_ROOM(environ);
     char *const *given = command ? mpr_children_give(&file, environ, room) : environ;
     if (given != environ)
         return run_shell(command, given);
@@ -124,7 +118,7 @@ EXPORT int system(const char *command)
 }
 
 /* Its stream is the C library's own kind: what it starts gets nothing. */
-EXPORT FILE *popen(const char *command, const char *type)
+MPR_EXEC_EXPORT FILE *popen(const char *command, const char *type)
 {
     FILE *(*next)(const char *, const char *) =
         (FILE * (*)(const char *, const char *)) mpr_exec_next(MPR_EXEC_POPEN);

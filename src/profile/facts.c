@@ -109,6 +109,7 @@ int mpr_build_facts(struct mpr_builder *b, struct mpr_error *err)
     profile->started = run->started;
     profile->duration_ns = run->duration_ns;
     profile->dropped = b->header->dropped;
+    profile->children = b->header->children;
     set_exit(profile, run->wait_status);
     set_engines(b);
     set_rss(b);

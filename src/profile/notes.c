@@ -84,7 +84,6 @@ static void note_processes(struct mpr_builder *b)
             "not measured.",
             seconds);
     }
-    b->profile->children = header->children;
     if (header->children)
         note(b,
             "The program started %" PRIu64
