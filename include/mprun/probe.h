@@ -38,8 +38,9 @@ struct mpr_heap_ops {
     /* The context inside a row of `place`: its node's number. `context` itself if the row is in the
      * path already, and where the tree is full. */
     uint32_t (*row)(uint32_t context, uint32_t place, uint32_t line);
-    /* A block that CPython took only because it is traced: as if it had never been. */
-    void (*disown)(struct mpr_thread *thread, const void *block);
+    /* A block that CPython took only because it is traced: as if it had never been. Its bytes; 0 if
+     * it was in no row. */
+    uint64_t (*disown)(struct mpr_thread *thread, const void *block);
     /* … and that the bare program would have taken, too, as it turns out now. */
     void (*adopt)(struct mpr_thread *thread, const void *block, size_t size);
     /* Keep every node's live bytes; `stage` goes into the recording. */

@@ -26,13 +26,13 @@ static void lower(
 
 /* What is undone usually came last. Where a collection ran in between, marks that the block helped
  * to raise stay as they are. */
-static void disown(struct mpr_thread *thread, const void *block)
+static uint64_t disown(struct mpr_thread *thread, const void *block)
 {
     struct mpr_rec_heap *heap = mpr_probe->heap;
     struct mpr_taken taken = mpr_heap_take_out(block);
     struct mpr_rec_node *node = taken.node;
     if (!node)
-        return;
+        return 0;
     int64_t size = (int64_t)taken.size;
     struct mpr_rec_heap_counts *counts = thread->counts;
     struct mpr_rec_site *site = node->site_here;
@@ -47,6 +47,7 @@ static void disown(struct mpr_thread *thread, const void *block)
     level->held -= size;
     counts->allocated -= taken.size;
     counts->allocations--;
+    return taken.size;
 }
 
 static void adopt(struct mpr_thread *thread, const void *block, size_t size)

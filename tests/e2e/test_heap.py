@@ -137,7 +137,7 @@ def test_touched_part(tmp_path, percent, host):
 
 # --- tracing takes nothing
 
-TRACED = "\n" * 320 + """
+TRACED = "\n" * 3200 + """
 import gc
 gc.disable()
 
@@ -171,7 +171,7 @@ work()
 
 @pytest.mark.parametrize("pattern", ("step", "*:*"))
 def test_tracing_is_in_no_row(tmp_path, host, pattern):
-    """1000 activations beyond line 300: what is allocated is what it is without tracing."""
+    """1000 activations beyond line 3000: what is allocated is what it is without tracing."""
     few = harness.profile_program(tmp_path, TRACED, "-f", "work", host=host).profile
     many = harness.profile_program(tmp_path, TRACED, "-f", pattern, "-f", "work",
                                    host=host).profile
@@ -179,6 +179,50 @@ def test_tracing_is_in_no_row(tmp_path, host, pattern):
         work = [sum(row["heap_" + key if key == "allocated" else key] for f in p["functions"]
                     if f["name"] == "work" for row in f["rows"]) for p in (few, many)]
         assert work[0] == work[1] > 0, (key, work)
+
+
+# The program's ints of two lines come and go, some where other code runs; so do the lists of them.
+NUMBERS = "\n" * 3200 + """
+import gc
+
+def other(n):
+    return [n * 7, n * 11]
+
+def work(n):
+    kept = []
+    for i in range(n, n + 300):
+        kept.append(i * 3)
+        kept += other(i)
+        if i % 50 == 0:
+            del kept[i % 7::2]
+        if i % 100 == 0:
+            gc.collect()
+    more = {i: [i] for i in range(n, n + 300)}
+    return sum(map(len, more.values()))
+
+def idle():
+    pass
+
+work(20_000)
+work(30_000)
+idle()
+"""
+
+
+@pytest.mark.parametrize("pattern", ("work", "*:*"))
+def test_numbers_of_events_are_in_no_site(tmp_path, host, pattern):
+    """Whatever ints CPython has ready, each place allocates what it does where no line has events."""
+    collects = 1 + NUMBERS.splitlines().index("            gc.collect()")  # its own moods
+    def sites(*patterns):
+        result = harness.profile_program(
+            tmp_path, NUMBERS, *(word for name in patterns for word in ("-f", name)), host=host)
+        return sorted((site["line"], site["domain"], site["allocated"], site["allocations"])
+                      for site in result.profile["sites"]
+                      if (site["file"] or "").endswith("user.py")
+                      and site["function"] != "<module>" and site["line"] != collects)
+    unwatched = sites("idle")
+    assert sites(pattern, "idle") == unwatched and len(unwatched) > 5
+
 
 
 GENERATORS = """

@@ -79,6 +79,33 @@ def test_other_tool_keeps_numbers(tmp_path, host):
     assert result.stdout == bare.stdout, str(result)
 
 
+# Nothing that CPython has ready is left for the event's int, but the one of the event before.
+NO_MEMORY = "\n" * 5000 + """
+import _testcapi
+
+def work():
+    keep = [i + 5000 for i in range(1000)]
+    a = 0
+    _testcapi.set_nomemory(0)
+    a = 1
+    b = 2
+    _testcapi.remove_mem_hooks()
+    return a + b + len(keep)
+
+print(work())
+"""
+
+
+@pytest.mark.skipif(harness.VERSION < (3, 14), reason="before 3.14 every tool's event needs memory")
+def test_memory_exhausted(tmp_path, host):
+    """An event finds the int of the one before, as it does for any tool."""
+    if harness.run_python(["-c", "import _testcapi"]).status:
+        pytest.skip("this Python has no _testcapi (Debian: libpython3.x-testsuite)")
+    result = harness.profile_program(tmp_path, NO_MEMORY, "-f", "work", host=host)
+    assert result.status == 0 and result.stdout == b"1003\n", str(result)
+    assert [row["hits"] for row in result.function("work")["rows"]][1:] == [1] * 7
+
+
 SITE = """
 import sys
 for number in {taken}:
