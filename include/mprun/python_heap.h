@@ -39,8 +39,8 @@ void mpr_python_adopt_frame(PyFrameObject *frame);
  */
 void mpr_python_disown_number(PyObject *number);
 void mpr_python_disown_tables(PyCodeObject *code);
-/* Where freed ints are kept (MPR_INTS_ARE_KEPT): an event's int that was disowned; the program's own
- * allocations stay what they are. */
+/* Where freed ints are kept (MPR_INTS_ARE_KEPT): an event's int that was disowned; the program's
+ * own allocations stay what they are. */
 void mpr_python_keep_number(PyObject *number, uint64_t bytes);
 
 #endif
