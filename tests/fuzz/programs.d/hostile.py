@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # For random programs that have tools of their own, which come and go and raise.
+import builtins
 import ctypes
 import signal
 
@@ -95,10 +96,8 @@ def throw_asynchronously():
 
 
 def decorate(function):
-    try:
-        return profile(function)
-    except NameError:
-        return function
+    made = vars(builtins).get("profile", id)(function)  # a call of C either way
+    return function if isinstance(made, int) else made
 
 
 signal.signal(signal.SIGUSR1, on_signal)

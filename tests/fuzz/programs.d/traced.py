@@ -18,8 +18,8 @@ def nothing(*what):
     """A callback."""
 
 
-def monitor():
-    """Local events for all code that starts."""
+def monitor(program):
+    """Local events for all code that starts; only others' code is to be heard of once."""
     monitoring = sys.monitoring
     events = monitoring.events
     everywhere = events.PY_UNWIND | events.PY_THROW
@@ -27,7 +27,7 @@ def monitor():
 
     def start(code, offset):
         monitoring.set_local_events(TOOL, code, local)
-        return monitoring.DISABLE
+        return None if code.co_filename == program else monitoring.DISABLE
 
     monitoring.use_tool_id(TOOL, "nobody's")
     for name in ("LINE", "PY_YIELD", "PY_RESUME", "PY_RETURN", "PY_UNWIND", "PY_THROW"):
@@ -47,7 +47,7 @@ def main():
         threading.settrace(trace)
         sys.settrace(trace)
     else:
-        monitor()
+        monitor(sys.argv[0])
     exec(code, module.__dict__)
 
 
