@@ -67,6 +67,8 @@ enum mpr_rss_tier {
 #define MPR_REC_DEEPBIND 2048u      /* an object bound malloc past mprun's (RTLD_DEEPBIND) */
 #define MPR_REC_NO_TOOL 4096u       /* no line was watched: sys.monitoring had no number free */
 #define MPR_REC_TOOL_LOST 8192u     /* no line was watched any more: the program freed the number */
+#define MPR_REC_NUMBA 16384u        /* numba was imported: functions may run as machine code */
+#define MPR_REC_LINE_OUTSIDE 32768u /* an event named a line that its code does not have */
 
 /* --- the heap --- */
 

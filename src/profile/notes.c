@@ -93,6 +93,13 @@ static void note_processes(struct mpr_builder *b)
             any_never_called(b->profile) ? " What was never called here may have run there." : "");
 }
 
+static void note_compiled(struct mpr_builder *b)
+{
+    if (b->header->remarks & MPR_REC_NUMBA && any_never_called(b->profile))
+        note(b, "What numba compiles runs as machine code, which has no lines: a function that was "
+                "never called here may have run so, and what it took is its caller's.");
+}
+
 static void note_undecorated(struct mpr_builder *b)
 {
     for (size_t i = 0; i < b->undecorated_count && i < UNDECORATED_LIMIT; i++) {
@@ -158,6 +165,9 @@ static const struct {
                       "use (3 and 4). What is told of the whole program holds."},
     {MPR_REC_TOOL_LOST, "The program gave away mprun's number of sys.monitoring (free_tool_id): no "
                         "line was watched from then on, and what was running then is not charged."},
+    {MPR_REC_LINE_OUTSIDE,
+        "Somebody sent events for lines that the function which runs does not have: "
+        "what happened from there to its next line is in no row."},
     {MPR_REC_NO_RING,
         "A thread got no fault ring: its RSS was watched with getrusage, which is slower and as "
         "exact."},
@@ -239,6 +249,7 @@ int mpr_build_notes(struct mpr_builder *b, struct mpr_error *err)
     note_recording(b);
     note_end(b);
     note_processes(b);
+    note_compiled(b);
     note_undecorated(b);
     note_remarks(b);
     note_rss(b);

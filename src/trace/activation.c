@@ -336,7 +336,7 @@ void mpr_activation_line(
     act->last_line = line;
     uint32_t index = line - fn->id.first_line;
     if (__builtin_expect(index >= fn->row_count, 0)) {
-        mpr_probe->header->dropped++;
+        mpr_probe->header->remarks |= MPR_REC_LINE_OUTSIDE;
         leave_rows(act, thread);
         act->inside = act->context;
         act->row = NULL;

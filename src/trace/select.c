@@ -307,6 +307,8 @@ static void note_module(const struct mpr_code *code, PyObject *globals)
         mpr_greenlet_hook_imported();
     if (strcmp(code->module, "memory_profiler") == 0)
         mpr_probe->header->remarks |= MPR_REC_MEMORY_PROFILER;
+    if (strcmp(code->module, "numba") == 0)
+        mpr_probe->header->remarks |= MPR_REC_NUMBA;
     /* With -m a package is imported before its __main__ starts: that is the program, too. */
     if (installed(code->file) || users_file(code->file))
         mpr_probe->program_runs = 1;

@@ -115,9 +115,18 @@ static void disown_new_object(PyFrameObject *object, bool started)
         mpr_python_disown_object((PyObject *)object);
 }
 
+/* What Cython has compiled with line tracing calls trace functions itself, with frames in which
+ * nothing runs. */
+static bool runs(const _PyInterpreterFrame *frame)
+{
+    return mpr_gil_holder()->cframe->current_frame == frame;
+}
+
 static void frame_called(PyFrameObject *object)
 {
     _PyInterpreterFrame *frame = object->f_frame;
+    if (__builtin_expect(!runs(frame), 0))
+        return;
     const struct mpr_selected *selected = mpr_select(frame->f_code, frame->f_globals);
     if (!selected)
         return;

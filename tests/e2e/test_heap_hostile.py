@@ -89,6 +89,16 @@ def test_maps(extension, tmp_path, host):
     assert abs(row["heap_delta"] - sum(MAPS) * PAGE) < 1000
 
 
+def test_compiled_functions_have_no_rows(extension, tmp_path, host):
+    """Trace events for a frame in which nothing runs are not a function's; what it took is its
+    caller's."""
+    result, sites = run(extension, tmp_path, "compiled", host=host, options=("-f", "*:*"))
+    assert "compiled" not in {f["name"] for f in result.profile["functions"]}
+    assert sites["python"]["live_at_end"] >= 50021 and not result.profile["dropped"]
+    assert [row["hits"] for row in result.function("call")["rows"]] == [0, 1, 1]
+    assert 50021 <= result.function("call")["rows"][1]["heap_delta"] < 52_000
+
+
 def test_threads(extension, tmp_path, host):
     """A thread that Python knows has its line also without the GIL; one that it does not know has
     none, but while it calls into Python."""

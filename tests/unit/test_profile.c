@@ -298,7 +298,9 @@ static void test_profile_lists_the_never_called_once(void **state)
     add_candidate("orders.py", "other", 40, MPR_REC_BY_NONE);
     add_candidate("orders.py", "marked", 50, MPR_REC_BY_DECORATOR);
     add_function("orders.py", "load", 4, 7, 0);
+    header()->remarks = MPR_REC_NUMBA;
     struct mpr_profile *profile = build(MPR_SORT_AUTO);
+    assert_true(has_note(profile, "What numba compiles runs as machine code"));
     assert_int_equal(profile->function_count, 3);
     assert_string_equal(profile->functions[1].qualname, "loader");
     assert_string_equal(profile->functions[2].qualname, "marked");
@@ -433,8 +435,8 @@ static void test_profile_notes_name_what_happened(void **state)
     (void)state;
     header()->dropped = 3;
     header()->exec_ns = header()->ns0 + 100000000;
-    header()->remarks =
-        MPR_REC_MEMORY_PROFILER | MPR_REC_THREADS | MPR_REC_DEEP_STACK | MPR_REC_TRACER_REPLACED;
+    header()->remarks = MPR_REC_MEMORY_PROFILER | MPR_REC_THREADS | MPR_REC_DEEP_STACK |
+                        MPR_REC_TRACER_REPLACED | MPR_REC_LINE_OUTSIDE | MPR_REC_NUMBA;
     header()->rss_resolution = 262144;
     header()->settings = MPR_REC_RSS_CHECK;
     header()->check_changes = 120;
@@ -445,6 +447,8 @@ static void test_profile_notes_name_what_happened(void **state)
     assert_true(has_note(profile, "more than one thread"));
     assert_true(has_note(profile, "less than half of the C stack"));
     assert_true(has_note(profile, "Another trace function took the place of mprun's"));
+    assert_true(has_note(profile, "lines that the function which runs does not have"));
+    assert_false(has_note(profile, "numba")); /* every function was called */
     assert_true(has_note(profile, "steps of 256 KiB"));
     assert_true(has_note(profile, "120 changes seen, 0 of them missed by the rusage tier"));
     mpr_profile_free(profile);

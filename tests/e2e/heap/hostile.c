@@ -6,6 +6,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <errno.h>
+#include <frameobject.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -208,11 +209,33 @@ static void speed(void)
     free(block);
 }
 
+/* What Cython makes with line tracing calls the trace function, with frames that do not run. */
+#if PY_VERSION_HEX < 0x030c0000
+static void compiled(void)
+{
+    static const int events[] = {
+        PyTrace_CALL, PyTrace_LINE, PyTrace_LINE, PyTrace_EXCEPTION, PyTrace_RETURN};
+    PyThreadState *ts = PyThreadState_Get();
+    PyCodeObject *code = PyCode_NewEmpty("made.pyx", "compiled", 10);
+    PyFrameObject *frame = PyFrame_New(ts, code, PyEval_GetGlobals(), NULL);
+    for (size_t i = 0; ts->c_tracefunc && i < sizeof events / sizeof *events; i++)
+        ts->c_tracefunc(ts->c_traceobj, frame, events[i], Py_None);
+    keep(PyMem_Malloc(50021));
+    Py_DECREF(frame);
+    Py_DECREF(code);
+}
+#else
+static void compiled(void)
+{
+    keep(PyMem_Malloc(50021));
+}
+#endif
+
 static const struct {
     const char *name;
     void (*run)(void);
 } groups[] = {{"entries", entries}, {"nothing", nothing}, {"maps", maps}, {"threads", threads},
-    {"child", child}, {"speed", speed}};
+    {"child", child}, {"speed", speed}, {"compiled", compiled}};
 
 static PyObject *run(PyObject *self, PyObject *argument)
 {
