@@ -46,6 +46,7 @@ def callback_once(*what):
 
 def counted(set_it, function, raise_at, call):
     COUNT[:] = 0, raise_at
+    COUNTING[0] += 1
     set_it(function)
     try:
         call()
@@ -53,6 +54,7 @@ def counted(set_it, function, raise_at, call):
         told(error)
     finally:
         set_it(None)
+    COUNTING[0] -= 1
     log("events", COUNT[0])
     COUNT[1] = 0
 
@@ -66,6 +68,7 @@ def monitored(names, function, raise_at, call):
     MONITORING.use_tool_id(TOOL, "random")
     for event in wanted:
         MONITORING.register_callback(TOOL, event, function)
+    COUNTING[0] += 1
     MONITORING.set_events(TOOL, sum(wanted))
     try:
         call()
@@ -74,6 +77,7 @@ def monitored(names, function, raise_at, call):
     finally:
         MONITORING.set_events(TOOL, 0)
         MONITORING.free_tool_id(TOOL)
+    COUNTING[0] -= 1
     if "LINE" not in names:
         log("events", COUNT[0])
     COUNT[1] = 0

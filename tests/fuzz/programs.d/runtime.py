@@ -11,6 +11,7 @@ BUDGET = [0]
 HELD = []  # generators and coroutines that wait
 KEPT = []  # blocks of known size
 COUNT = [0, 0]  # events of a tool; at which of them to raise, 0: at none
+COUNTING = [0]  # tools that are at it
 
 
 class Thrown(Exception):
@@ -133,7 +134,7 @@ def drop_held():
 
 
 def in_thread(function, *args):
-    if COUNT[1]:  # a tool that raises in start() or join() would leave the thread behind
+    if COUNTING[0]:  # start() and join() have as many events as they happen to wait
         return attempt(function, *args)
 
     def body():
