@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What random programs are made of: stands at the top of each. All they do is logged, and what is
 # random at run time comes from one generator, so that a program does the same each time.
+import collections
 import contextlib
 import gc
 import sys
@@ -9,7 +10,7 @@ import threading
 SEED = [1]
 BUDGET = [0]
 HELD = []  # generators and coroutines that wait
-KEPT = []  # blocks of known size
+KEPT = collections.deque()  # blocks of known size; a list would grow by ever larger steps
 COUNT = [0, 0]  # events of a tool; at which of them to raise, 0: at none
 COUNTING = [0]  # tools that are at it
 
