@@ -426,10 +426,17 @@ struct mpr_rec_nodes {
 int mpr_rec_create(const char *const *patterns, size_t pattern_count, uint32_t settings,
     enum mpr_rss_tier rss_request, int *ret_fd, struct mpr_error *err);
 
+/* What mpr_rec_create seals a recording with. */
+#define MPR_REC_SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
+
 /* --- writer: the target; one per process, calls serialised by the GIL --- */
 
 struct mpr_rec_writer;
 
+/* The recording's descriptor by its number's text, which comes from the environment and may be
+ * anybody's: -1 if there is no sealed memfd behind it that begins like a recording. Nothing is
+ * written to it. */
+int mpr_rec_find(const char *number);
 /* Map the recording behind fd and check version and size; fd may be closed afterwards, growth
  * needs none. The writer lives until the process ends. Its memory is the recording's and one
  * static object: it never calls malloc. `count_own` is told bytes as they become resident. */

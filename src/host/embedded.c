@@ -23,11 +23,11 @@ static void start_children(void)
 int main(int argc, char **argv, char **envp)
 {
     const char *recording = getenv(MPR_ENV_RECORDING);
-    if (!recording) {
+    int fd = recording ? mpr_rec_find(recording) : -1;
+    if (fd < 0) {
         fprintf(stderr, "mprun: this is a part of mprun; start a program with: mprun SCRIPT\n");
         return MPR_HOST_REFUSED;
     }
-    int fd = atoi(recording);
     mpr_block_cut(envp, MPR_ENV_RECORDING);
     start_children();
     return mpr_host_run(argc, argv, fd, MPR_REC_EMBEDDED);

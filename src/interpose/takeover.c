@@ -57,9 +57,9 @@ static int takeover_main(int argc, char **argv, char **envp)
 {
     const char *recording = getenv(MPR_ENV_RECORDING);
     const char *host = getenv(MPR_ENV_HOST);
-    if (!recording || !host || !dlsym(RTLD_DEFAULT, "Py_Version"))
+    int fd = recording && host ? mpr_rec_find(recording) : -1;
+    if (fd < 0 || !dlsym(RTLD_DEFAULT, "Py_Version"))
         return program_main(argc, argv, envp);
-    int fd = atoi(recording);
     char *host_path = strdup(host);
     leave_no_trace(envp);
     return host_path ? run_host(argc, argv, fd, host_path) : refuse(fd, "out of memory");

@@ -32,8 +32,7 @@ static int open_memfd(int *ret_fd, struct mpr_error *err)
         return mpr_error_set(
             err, MPR_ERR_IO, "cannot make the recording (memfd_create): %s", strerror(errno));
     /* The seal keeps either side from cutting the other's mapping short (SIGBUS). */
-    if (ftruncate(fd, (off_t)MPR_REC_SIZE) != 0 ||
-        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+    if (ftruncate(fd, (off_t)MPR_REC_SIZE) != 0 || fcntl(fd, F_ADD_SEALS, MPR_REC_SEALS) != 0) {
         status = mpr_error_set(
             err, MPR_ERR_IO, "cannot size and seal the recording: %s", strerror(errno));
         close(fd);

@@ -3,8 +3,12 @@
  * needed: no reservation, no descriptor kept, no malloc. Pages are populated before use and
  * counted as mprun's own. Cold: called when a function, thread or slot block first appears. */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "mprun/lock.h"
 #include "mprun/own.h"
@@ -54,6 +58,22 @@ static int check_header(const struct mpr_rec_header *header, struct mpr_error *e
     if (header->log_used < MPR_REC_LOG || header->log_used > WINDOW)
         return mpr_error_set(err, MPR_ERR_LIMIT, "the patterns take too much room");
     return 0;
+}
+
+int mpr_rec_find(const char *number)
+{
+    char *end;
+    uint64_t magic = 0;
+    errno = 0;
+    long fd = strtol(number, &end, 10);
+    if (errno != 0 || end == number || *end || fd < 0 || fd > INT_MAX)
+        return -1;
+    if (fcntl((int)fd, F_GET_SEALS) != MPR_REC_SEALS ||
+        pread((int)fd, &magic, sizeof magic, offsetof(struct mpr_rec_header, magic)) !=
+            sizeof magic ||
+        magic != MPR_REC_MAGIC)
+        return -1;
+    return (int)fd;
 }
 
 int mpr_rec_attach(int fd, struct mpr_rec_writer **ret_writer, struct mpr_error *err)

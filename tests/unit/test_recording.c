@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -148,6 +149,34 @@ static void test_recording_holds_a_large_program(void **state)
     for (int i = 0; i < 50000; i++)
         assert_non_null(add_function(writer, 20));
     assert_int_equal(mpr_rec_writer_header(writer)->dropped, 0);
+    close(fd);
+}
+
+static int find(int fd)
+{
+    char number[16];
+    snprintf(number, sizeof number, "%d", fd);
+    return mpr_rec_find(number);
+}
+
+static void test_recording_is_found_by_its_number_only_if_it_is_one(void **state)
+{
+    (void)state;
+    static const char *const numbers[] = {"", "x", "-1", "3x", "99999", "4294967299", "1e1"};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        assert_int_equal(mpr_rec_find(numbers[i]), -1);
+    int fd = make_recording();
+    assert_int_equal(find(fd), fd);
+    uint64_t magic = MPR_REC_MAGIC;
+    int other = memfd_create("mprun-recording", MFD_ALLOW_SEALING);
+    assert_int_equal(write(other, &magic, sizeof magic), sizeof magic);
+    assert_int_equal(find(other), -1); /* not sealed */
+    assert_int_equal(fcntl(other, F_ADD_SEALS, MPR_REC_SEALS), 0);
+    assert_int_equal(find(other), other);
+    assert_int_equal(pwrite(other, "mine", 4, 0), 4);
+    assert_int_equal(find(other), -1); /* something else begins there */
+    close(other);
+    assert_int_equal(find(other), -1);
     close(fd);
 }
 
@@ -405,6 +434,7 @@ int main(void)
         cmocka_unit_test(test_recording_reader_sees_what_is_published),
         cmocka_unit_test(test_recording_needs_no_descriptor_to_grow),
         cmocka_unit_test(test_recording_holds_a_large_program),
+        cmocka_unit_test(test_recording_is_found_by_its_number_only_if_it_is_one),
         cmocka_unit_test(test_recording_full_counts_dropped),
         cmocka_unit_test(test_recording_reader_beside_a_fast_writer),
         cmocka_unit_test(test_recording_attach_refuses_other_files),
