@@ -100,8 +100,8 @@ def throw_asynchronously():
 
 
 def decorate(function):
-    made = vars(builtins).get("profile", id)(function)  # a call of C either way
-    return function if isinstance(made, int) else made
+    made = vars(builtins).get("profile", type)(function)  # a call of C either way
+    return function if isinstance(made, type) else made
 
 
 signal.signal(signal.SIGUSR1, on_signal)
