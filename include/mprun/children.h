@@ -25,7 +25,8 @@ void mpr_children_start(const char *library);
 void mpr_children_start_beside(const char *file);
 
 /* Bytes of room that an environment takes with the library in it, for the caller's stack, which may
- * be small. 0: it goes as it is, because nothing is given, or it is too large. */
+ * be small. 0: it goes as it is, because nothing is given, or it is too large. The caller's own may
+ * grow afterwards, by other threads. */
 size_t mpr_children_room(char *const *environment);
 
 /* The file that an exec is about. */
@@ -35,13 +36,16 @@ struct mpr_children_file {
     bool shell_if_unknown; /* what is no program is given to the shell, as execvp does */
 };
 
-/* The environment to start `file` with instead of `environment`: that itself, or a copy in `room`,
- * which is as large as mpr_children_room says, that names the library as well. */
+/* The environment to start `file` with: a copy in `room`, of `size` bytes, as large as
+ * mpr_children_room has said, that names the library as well; or NULL: what it would have. `source`
+ * is where the vector's address stands (&environ where that is meant): while it is copied another
+ * thread may put another one there. */
 char *const *mpr_children_give(
-    const struct mpr_children_file *file, char *const *environment, void *room);
+    const struct mpr_children_file *file, char *const *const *source, void *room, size_t size);
 
 /* The same for a name that is looked up in PATH, as execvp does. */
-char *const *mpr_children_give_by_name(const char *name, char *const *environment, void *room);
+char *const *mpr_children_give_by_name(
+    const char *name, char *const *const *source, void *room, size_t size);
 
 /* In the library alone: if this program is a Python that mprun knows, its interpreters are to have
  * the builtins. Before its main. */

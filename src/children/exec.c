@@ -16,6 +16,8 @@
 
 extern char **environ;
 
+#define OWN ((char *const *const *)&environ)
+
 const struct mpr_exec_watch *mpr_exec_watch;
 
 typedef int execve_fn(const char *, char *const[], char *const[]);
@@ -76,37 +78,39 @@ void mpr_exec_spawned(void)
 
 MPR_EXEC_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
-    void *room = MPR_EXEC_ROOM(envp);
+    MPR_EXEC_ROOM(envp);
     struct mpr_children_file file = {AT_FDCWD, path, false};
     execve_fn *next = (execve_fn *)mpr_exec_next(MPR_EXEC_EXECVE);
     begins();
-    return failed(next(path, argv, mpr_children_give(&file, envp, room)));
+    char *const *given = mpr_children_give(&file, &envp, room, size);
+    return failed(next(path, argv, given ? given : envp));
 }
 
 MPR_EXEC_EXPORT int execv(const char *path, char *const argv[])
 {
-    void *room = MPR_EXEC_ROOM(environ);
+    MPR_EXEC_ROOM(environ);
     struct mpr_children_file file = {AT_FDCWD, path, false};
     execv_fn *next = (execv_fn *)mpr_exec_next(MPR_EXEC_EXECV);
     execve_fn *next_with = (execve_fn *)mpr_exec_next(MPR_EXEC_EXECVE);
     begins();
-    char *const *given = mpr_children_give(&file, environ, room);
-    return failed(given == environ ? next(path, argv) : next_with(path, argv, given));
+    char *const *given = mpr_children_give(&file, OWN, room, size);
+    return failed(given ? next_with(path, argv, given) : next(path, argv));
 }
 
 MPR_EXEC_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
-    void *room = MPR_EXEC_ROOM(envp);
+    MPR_EXEC_ROOM(envp);
     struct mpr_children_file file = {fd, "", false};
     fexecve_fn *next = (fexecve_fn *)mpr_exec_next(MPR_EXEC_FEXECVE);
     begins();
-    return failed(next(fd, argv, mpr_children_give(&file, envp, room)));
+    char *const *given = mpr_children_give(&file, &envp, room, size);
+    return failed(next(fd, argv, given ? given : envp));
 }
 
 MPR_EXEC_EXPORT int execveat(
     int folder, const char *path, char *const argv[], char *const envp[], int flags)
 {
-    void *room = MPR_EXEC_ROOM(envp);
+    MPR_EXEC_ROOM(envp);
     struct mpr_children_file file = {folder, path, false};
     execveat_fn *next = (execveat_fn *)mpr_exec_next(MPR_EXEC_EXECVEAT);
     begins();
@@ -114,27 +118,29 @@ MPR_EXEC_EXPORT int execveat(
         errno = ENOSYS;
         return failed(-1);
     }
-    return failed(next(folder, path, argv, mpr_children_give(&file, envp, room), flags));
+    char *const *given = mpr_children_give(&file, &envp, room, size);
+    return failed(next(folder, path, argv, given ? given : envp, flags));
 }
 
 /* --- a name --- */
 
 MPR_EXEC_EXPORT int execvp(const char *name, char *const argv[])
 {
-    void *room = MPR_EXEC_ROOM(environ);
+    MPR_EXEC_ROOM(environ);
     execv_fn *next = (execv_fn *)mpr_exec_next(MPR_EXEC_EXECVP);
     execve_fn *next_with = (execve_fn *)mpr_exec_next(MPR_EXEC_EXECVPE);
     begins();
-    char *const *given = mpr_children_give_by_name(name, environ, room);
-    return failed(given == environ ? next(name, argv) : next_with(name, argv, given));
+    char *const *given = mpr_children_give_by_name(name, OWN, room, size);
+    return failed(given ? next_with(name, argv, given) : next(name, argv));
 }
 
 MPR_EXEC_EXPORT int execvpe(const char *name, char *const argv[], char *const envp[])
 {
-    void *room = MPR_EXEC_ROOM(envp);
+    MPR_EXEC_ROOM(envp);
     execve_fn *next = (execve_fn *)mpr_exec_next(MPR_EXEC_EXECVPE);
     begins();
-    return failed(next(name, argv, mpr_children_give_by_name(name, envp, room)));
+    char *const *given = mpr_children_give_by_name(name, &envp, room, size);
+    return failed(next(name, argv, given ? given : envp));
 }
 
 /* --- arguments in a row: to be counted, then laid out --- */
@@ -191,10 +197,12 @@ MPR_EXEC_EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path,
     const posix_spawn_file_actions_t *restrict actions, const posix_spawnattr_t *restrict attr,
     char *const argv[restrict], char *const envp[restrict])
 {
-    void *room = MPR_EXEC_ROOM(envp);
+    MPR_EXEC_ROOM(envp);
     struct mpr_children_file file = {AT_FDCWD, path, false};
     mpr_spawn_function *next = (mpr_spawn_function *)mpr_exec_next(MPR_EXEC_SPAWN);
-    int result = next(pid, path, actions, attr, argv, mpr_children_give(&file, envp, room));
+    char *const *environment = envp;
+    char *const *given = mpr_children_give(&file, &environment, room, size);
+    int result = next(pid, path, actions, attr, argv, given ? given : envp);
     if (result == 0)
         mpr_exec_spawned();
     return result;
@@ -204,9 +212,11 @@ MPR_EXEC_EXPORT int posix_spawnp(pid_t *restrict pid, const char *restrict name,
     const posix_spawn_file_actions_t *restrict actions, const posix_spawnattr_t *restrict attr,
     char *const argv[restrict], char *const envp[restrict])
 {
-    void *room = MPR_EXEC_ROOM(envp);
+    MPR_EXEC_ROOM(envp);
     mpr_spawn_function *next = (mpr_spawn_function *)mpr_exec_next(MPR_EXEC_SPAWNP);
-    int result = next(pid, name, actions, attr, argv, mpr_children_give_by_name(name, envp, room));
+    char *const *environment = envp;
+    char *const *given = mpr_children_give_by_name(name, &environment, room, size);
+    int result = next(pid, name, actions, attr, argv, given ? given : envp);
     if (result == 0)
         mpr_exec_spawned();
     return result;

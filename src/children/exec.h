@@ -9,8 +9,10 @@
 
 #define MPR_EXEC_EXPORT __attribute__((visibility("default")))
 
-/* For mpr_children_give, on the stack of who calls this. */
-#define MPR_EXEC_ROOM(environment) __builtin_alloca(mpr_children_room(environment) + 1)
+/* Declares `room` and `size` for mpr_children_give, on the stack of who says this. */
+#define MPR_EXEC_ROOM(environment)                                                                 \
+    size_t size = mpr_children_room(environment);                                                  \
+    void *room = __builtin_alloca(size + 1)
 
 typedef int mpr_spawn_function(pid_t *, const char *, const posix_spawn_file_actions_t *,
     const posix_spawnattr_t *, char *const[], char *const[]);

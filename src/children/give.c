@@ -18,7 +18,8 @@
 
 /* Of what goes to the stack. */
 #define MAX_VARIABLES ((size_t)2048)
-#define MAX_TEXT ((size_t)8192)
+#define MAX_PRELOAD ((size_t)4096) /* with the library's path */
+#define MAX_NAME ((size_t)8192)
 
 static struct {
     char path[MAX_PATH / 2]; /* of the library; empty: nothing is given */
@@ -80,63 +81,85 @@ static bool is_left_alone(const char *variable)
            (starts(variable, PRELOAD) && strstr(variable, library.path));
 }
 
-/* The loader takes the last one of a name. NULL: there is none. */
-static char *const *find_preload(char *const *environment)
-{
-    char *const *found = NULL;
-    for (; environment && *environment; environment++)
-        if (starts(*environment, PRELOAD))
-            found = environment;
-    return found;
-}
-
-/* Pointers first, then the one string that is new. */
+/* Pointers first, then the one string that is new. Nothing is read but pointers: other threads may
+ * change the vector. */
 size_t mpr_children_room(char *const *environment)
 {
-    char *const *preload = find_preload(environment);
     size_t count = 0;
     if (!library.path[0])
         return 0;
-    for (; environment && environment[count]; count++)
-        if (count == MAX_VARIABLES || is_left_alone(environment[count]))
+    while (environment && environment[count])
+        if (count++ == MAX_VARIABLES)
             return 0;
-    size_t text = (preload ? strlen(*preload) : sizeof PRELOAD) + 1 + strlen(library.path) + 1;
-    return text > MAX_TEXT ? 0 : (count + 2) * sizeof(char *) + text;
+    return (count + 2) * sizeof(char *) + MAX_PRELOAD;
+}
+
+/* The vector as it is now, with the end, in the first `limit` places. Their number, or more. */
+static size_t copy(char *const *environment, char **entry, size_t limit)
+{
+    size_t count = 0;
+    for (; environment && count < limit; count++) {
+        entry[count] = environment[count];
+        if (!entry[count])
+            return count;
+    }
+    if (!environment && limit)
+        entry[0] = NULL;
+    return environment ? limit : 0;
 }
 
 /* Behind what LD_PRELOAD has: the library must not come before an allocator or a sanitizer. */
-static void write_preload(const char *old, char *text)
+static bool write_preload(const char *old, char *text)
 {
     size_t len = old ? strlen(old) : sizeof PRELOAD - 1;
+    if (len + 1 + strlen(library.path) + 1 > MAX_PRELOAD)
+        return false;
     memcpy(text, old ? old : PRELOAD, len);
     if (old)
         text[len++] = ':';
     strcpy(text + len, library.path);
+    return true;
 }
 
-static char *const *add(char *const *environment, void *room)
+/* The loader takes the last one of a name. */
+static bool add(char **entry, size_t count, char *text)
 {
-    char *const *preload = find_preload(environment);
-    char **entry = room;
-    size_t count = 0;
-    for (; environment && environment[count]; count++)
-        entry[count] = environment[count];
-    size_t place = preload ? (size_t)(preload - environment) : count++;
-    char *text = (char *)(entry + count + 1);
-    write_preload(preload ? *preload : NULL, text);
+    size_t place = count;
+    for (size_t i = 0; i < count; i++) {
+        if (is_left_alone(entry[i]))
+            return false;
+        if (starts(entry[i], PRELOAD))
+            place = i;
+    }
+    if (!write_preload(place < count ? entry[place] : NULL, text))
+        return false;
     entry[place] = text;
-    entry[count] = NULL;
-    return entry;
+    if (place == count)
+        entry[count + 1] = NULL;
+    return true;
+}
+
+static bool give(
+    const struct mpr_children_file *file, char *const *const *source, void *room, size_t size)
+{
+    if (size < MAX_PRELOAD || !file->path || !is_there() || !mpr_judge(file))
+        return false;
+    char **entry = room;
+    size_t limit = (size - MAX_PRELOAD) / sizeof *entry;
+    char *const *environment = *(char *const *const volatile *)source;
+    size_t count = copy(environment, entry, limit);
+    if (count + 2 > limit || *(char *const *const volatile *)source != environment)
+        return false; /* it has grown, or is another one by now */
+    return add(entry, count, (char *)(entry + limit));
 }
 
 char *const *mpr_children_give(
-    const struct mpr_children_file *file, char *const *environment, void *room)
+    const struct mpr_children_file *file, char *const *const *source, void *room, size_t size)
 {
     int saved = errno;
-    if (mpr_children_room(environment) && file->path && is_there() && mpr_judge(file))
-        environment = add(environment, room);
+    bool given = give(file, source, room, size);
     errno = saved;
-    return environment;
+    return given ? room : NULL;
 }
 
 /* --- names --- */
@@ -163,22 +186,24 @@ static bool search(const char *folders, const char *name, char *path)
     }
 }
 
-char *const *mpr_children_give_by_name(const char *name, char *const *environment, void *room)
+char *const *mpr_children_give_by_name(
+    const char *name, char *const *const *source, void *room, size_t size)
 {
     int saved = errno;
     const char *folders = getenv("PATH");
     struct mpr_children_file file = {AT_FDCWD, name, true};
-    if (!mpr_children_room(environment) || !name || !*name)
-        return environment;
+    char *const *given = NULL;
+    if (size == 0 || !name || !*name)
+        return NULL;
     if (!folders)
         folders = "/bin:/usr/bin"; /* the C library's default */
     bool by_path = strchr(name, '/') != NULL;
-    size_t size = by_path ? 1 : strlen(folders) + strlen(name) + 2;
-    char *path = size <= MAX_TEXT ? __builtin_alloca(size) : NULL;
+    size_t length = by_path ? 1 : strlen(folders) + strlen(name) + 2;
+    char *path = length <= MAX_NAME ? __builtin_alloca(length) : NULL;
     if (path && !by_path)
         file.path = search(folders, name, path) ? path : NULL;
     if (path && file.path)
-        environment = mpr_children_give(&file, environment, room);
+        given = mpr_children_give(&file, source, room, size);
     errno = saved;
-    return environment;
+    return given;
 }

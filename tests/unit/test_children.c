@@ -311,11 +311,12 @@ static void assert_given(const char *const *before, const char *const *after)
     room[size] = 'X';
     struct mpr_children_file shell = {AT_FDCWD, "/bin/sh", false};
     errno = EXDEV;
-    char *const *given = mpr_children_give(&shell, environment, room);
+    char *const *source = environment;
+    char *const *given = mpr_children_give(&shell, &source, room, size);
     assert_int_equal(errno, EXDEV);
     assert_int_equal(room[size], 'X');
     if (!after)
-        assert_ptr_equal(given, environment);
+        assert_null(given);
     for (size_t i = 0; after && after[i]; i++) {
         assert_non_null(given[i]);
         assert_string_equal(given[i], after[i]);
@@ -355,21 +356,42 @@ static void test_give(void **state)
     assert_true(mpr_children_room(NULL) > 0);
 }
 
+/* Other threads may put variables there after the room was measured. */
+static void test_give_where_the_environment_has_grown(void **state)
+{
+    (void)state;
+    char *few[] = {"A=1", NULL}, *many[] = {"A=1", "B=2", "C=3", "D=4", NULL};
+    char *const *source = many;
+    struct mpr_children_file shell = {AT_FDCWD, "/bin/sh", false};
+    size_t size = mpr_children_room(few);
+    char *room = malloc(size + 1);
+    assert_non_null(room);
+    room[size] = 'X';
+    assert_null(mpr_children_give(&shell, &source, room, size));
+    assert_null(mpr_children_give(&shell, &source, room, 0));
+    assert_int_equal(room[size], 'X');
+    source = few;
+    assert_non_null(mpr_children_give(&shell, &source, room, size));
+    assert_int_equal(room[size], 'X');
+    free(room);
+}
+
 static void test_give_to_no_program(void **state)
 {
     (void)state;
-    char *environment[] = {"A=1", NULL}, room[512];
+    char *environment[] = {"A=1", NULL}, *const *source = environment, room[8192];
     write_file("text", "echo\n", 5);
     struct mpr_children_file text = {AT_FDCWD, "text", false}, nothing = {AT_FDCWD, NULL, false};
-    assert_ptr_equal(mpr_children_give(&text, environment, room), environment);
-    assert_ptr_equal(mpr_children_give(&nothing, environment, room), environment);
-    assert_true(mpr_children_room(environment) < sizeof room);
+    size_t size = mpr_children_room(environment);
+    assert_true(size < sizeof room);
+    assert_null(mpr_children_give(&text, &source, room, size));
+    assert_null(mpr_children_give(&nothing, &source, room, size));
 }
 
 static void test_give_by_name(void **state)
 {
     (void)state;
-    char *environment[] = {"A=1", NULL}, room[512];
+    char *environment[] = {"A=1", NULL}, *const *source = environment, room[8192];
     static const struct {
         const char *path, *name;
         bool given;
@@ -394,7 +416,8 @@ static void test_give_by_name(void **state)
             setenv("PATH", row[i].path, 1);
         else
             unsetenv("PATH");
-        bool given = mpr_children_give_by_name(row[i].name, environment, room) != environment;
+        bool given = mpr_children_give_by_name(
+                         row[i].name, &source, room, mpr_children_room(environment)) != NULL;
         setenv("PATH", "/bin:/usr/bin", 1);
         assert_int_equal(given, row[i].given);
     }
@@ -418,6 +441,7 @@ int main(void)
         cmocka_unit_test(test_block_cuts_a_variable),
         cmocka_unit_test(test_block_that_was_changed),
         cmocka_unit_test(test_give), /* starts all */
+        cmocka_unit_test(test_give_where_the_environment_has_grown),
         cmocka_unit_test(test_judge_scripts),
         cmocka_unit_test(test_judge_programs),
         cmocka_unit_test(test_judge_damaged_programs),
