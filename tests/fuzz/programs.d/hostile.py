@@ -80,7 +80,7 @@ def monitored(names, function, raise_at, call):
     COUNTING[0] -= 1
     if "LINE" not in names:
         log("events", COUNT[0])
-    COUNT[1] = 0
+    COUNT[:] = 0, 0
 
 
 def on_signal(number, frame):

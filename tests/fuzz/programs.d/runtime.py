@@ -14,6 +14,8 @@ KEPT = collections.deque()  # blocks of known size; a list would grow by ever la
 COUNT = [0, 0]  # events of a tool; at which of them to raise, 0: at none
 COUNTING = [0]  # tools that are at it
 
+gc.collect()  # from here on collections come when this program has made enough objects
+
 
 class Thrown(Exception):
     pass
