@@ -94,6 +94,9 @@ struct mpr_probe {
     size_t thread_id_offset;
     bool (*gil_held)(struct mpr_thread *thread);
     struct mpr_rec_node *(*node_here)(struct mpr_thread *thread, uint32_t domain, bool gil);
+    /* A stack has changed under its thread: what was found for contexts is to be found anew. NULL
+     * without the heap. Under the GIL. */
+    void (*contexts_changed)(void);
     /* Of trace: the thread, whose stack has frames that are left, is about to free so many bytes.
      * Under the GIL. */
     void (*frees_leaving)(struct mpr_thread *thread, uint64_t size);
@@ -112,6 +115,7 @@ struct mpr_stack {
     struct mpr_stack *next;      /* of those that wait: to be used again, or for their greenlet */
     const void *greenlet;        /* whose it is while that waits */
     bool traced;                 /* 3.11: its innermost Python frame had our trace function */
+    bool changed; /* another thread has taken something out: its own thread's context is old */
 };
 
 /* What a thread has that has run no selected code yet: always empty. */

@@ -48,7 +48,8 @@ struct mpr_line_walk {
 uint32_t mpr_code_line(const PyCodeObject *code, int unit, struct mpr_line_walk *walk);
 
 /* The exit handler that was registered last is to run as if it had been the first. Nothing happens
- * if `callback` is not that. */
+ * if `callback` is not that, or where the interpreter's state is not the one mprun was built for.
+ */
 void mpr_atexit_make_last(const PyObject *callback);
 
 /* The code that runs in this thread, borrowed, and its line (0: it has none); NULL: none does. */

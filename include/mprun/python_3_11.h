@@ -54,6 +54,12 @@ static inline const PyThreadState *mpr_gil_holder(void)
     return (const PyThreadState *)_Py_atomic_load_relaxed(&_PyRuntime.gilstate.tstate_current);
 }
 
+/* Micro releases have not moved the interpreter's state. */
+static inline bool mpr_state_is_known(void)
+{
+    return true;
+}
+
 /* The state of this thread if it holds the GIL, else NULL. */
 static inline PyThreadState *mpr_state_if_held(void)
 {

@@ -23,6 +23,12 @@
 /* Not declared for those outside of CPython until 3.13. */
 PyAPI_FUNC(int) _Py_IsFinalizing(void);
 
+/* Micro releases have not moved the interpreter's state. */
+static inline bool mpr_state_is_known(void)
+{
+    return true;
+}
+
 /* Since 3.12 what CPython knows as a thread's current state is its state while it holds a GIL. */
 static inline PyThreadState *mpr_state_if_held(void)
 {

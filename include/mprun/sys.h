@@ -26,6 +26,11 @@ static inline int mpr_sys_madvise(void *start, size_t size, int advice)
     return (int)syscall(SYS_madvise, start, size, advice);
 }
 
+static inline ssize_t mpr_sys_pread(int fd, void *bytes, size_t size, size_t at)
+{
+    return (ssize_t)syscall(SYS_pread64, fd, bytes, size, at);
+}
+
 static inline int mpr_sys_close(int fd)
 {
     return (int)syscall(SYS_close, fd);

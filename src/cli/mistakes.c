@@ -89,16 +89,27 @@ static bool is_notebook(const char *path, const char *head)
     return mpr_has_suffix(path, ".ipynb") && head[strspn(head, " \t\r\n")] == '{';
 }
 
+/* "NAME: exit 0 in 2 s   CPython 3.11", or "NAME: killed by …". */
+static bool is_head_of_text(const char *head)
+{
+    const char *ended = strstr(head, ": exit ");
+    const char *python = strstr(head, "   CPython 3.");
+    if (!ended)
+        ended = strstr(head, ": killed ");
+    size_t line = strcspn(head, "\n"), code = strcspn(head, "#\"'()");
+    return ended && python && ended < python && line > (size_t)(python - head) &&
+           code > (size_t)(ended - head);
+}
+
 /* As each format begins. Python takes none of it for a program that does anything. */
 static bool is_report(const char *path, const char *head)
 {
     (void)path;
-    const char *python = strstr(head, "   CPython 3.");
     if (head[0] == '{')
         return strstr(head, "\"schema\": ") && strstr(head, "\"mprun\": ");
     if (mpr_has_prefix(head, "Filename: "))
         return strstr(head, "Line #    Mem usage") != NULL;
-    return python && !strchr("#\"'", head[0]) && strcspn(head, "\n") > (size_t)(python - head);
+    return is_head_of_text(head);
 }
 
 static bool is_shell(const char *path, const char *head)

@@ -8,7 +8,7 @@
 #include "follow.h"
 #include "host.h"
 #include "mprun/names.h"
-#include "mprun/probe.h"
+#include "mprun/python_heap.h"
 #include "mprun/trace.h"
 
 static struct {
@@ -26,10 +26,10 @@ static void select_object(PyObject *object)
 {
     if (!is_measured())
         return;
-    mpr_quiet_begin(&mpr_thread_block);
+    int collects = mpr_python_quiet_begin();
     if (!mpr_follow(object, mpr_trace_decorate))
         mpr_trace_nothing_decorated(Py_TYPE(object)->tp_name);
-    mpr_quiet_end(&mpr_thread_block);
+    mpr_python_quiet_end(collects);
 }
 
 static bool in_block(void)
@@ -59,9 +59,9 @@ static const struct mpr_names_ops ops = {
 
 static int install_quietly(void)
 {
-    mpr_quiet_begin(&mpr_thread_block);
+    int collects = mpr_python_quiet_begin();
     int status = mpr_names_install(&ops, false);
-    mpr_quiet_end(&mpr_thread_block);
+    mpr_python_quiet_end(collects);
     return status;
 }
 

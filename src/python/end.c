@@ -41,18 +41,17 @@ static PyObject *borrow_module(const char *name)
  * handlers. */
 static PyObject *leave(PyObject *self, PyObject *unused)
 {
-    struct mpr_thread *thread = &mpr_thread_block;
     (void)self, (void)unused;
     if (!mpr_probe->heap)
         Py_RETURN_NONE;
     on_exiting();
-    mpr_quiet_begin(thread);
+    int collects = mpr_python_quiet_begin();
     PyObject *callback = PyCFunction_New(&collection_definition, NULL);
     if (callback && PyList_CheckExact(callbacks))
         (void)PyList_Append(callbacks, callback);
     Py_XDECREF(callback);
     PyErr_Clear();
-    mpr_quiet_end(thread);
+    mpr_python_quiet_end(collects);
     Py_RETURN_NONE;
 }
 
@@ -62,10 +61,10 @@ static PyMethodDef leave_definition = {"mprun", leave, METH_NOARGS, NULL};
 void mpr_python_end_nears(void)
 {
     PyObject *type, *value, *traceback;
-    if (!register_handler)
+    if (!register_handler || PyInterpreterState_Get() != PyInterpreterState_Main())
         return;
     PyErr_Fetch(&type, &value, &traceback);
-    mpr_quiet_begin(&mpr_thread_block);
+    int collects = mpr_python_quiet_begin();
     PyObject *callback = PyCFunction_New(&leave_definition, NULL);
     PyObject *result = callback ? PyObject_CallOneArg(register_handler, callback) : NULL;
     if (result)
@@ -74,7 +73,7 @@ void mpr_python_end_nears(void)
     Py_XDECREF(callback);
     Py_CLEAR(register_handler);
     PyErr_Clear();
-    mpr_quiet_end(&mpr_thread_block);
+    mpr_python_quiet_end(collects);
     PyErr_Restore(type, value, traceback);
 }
 

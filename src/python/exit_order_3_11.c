@@ -9,6 +9,8 @@
 
 void mpr_atexit_make_last(const PyObject *callback)
 {
+    if (!mpr_state_is_known())
+        return;
     struct atexit_state *state = &PyInterpreterState_Get()->atexit;
     int last = state->ncallbacks - 1;
     if (last < 1 || !state->callbacks[last] || state->callbacks[last]->func != callback)

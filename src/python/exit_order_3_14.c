@@ -7,6 +7,8 @@
 
 void mpr_atexit_make_last(const PyObject *callback)
 {
+    if (!mpr_state_is_known())
+        return;
     PyObject *list = PyInterpreterState_Get()->atexit.callbacks;
     PyObject *first = list && PyList_CheckExact(list) && PyList_GET_SIZE(list) > 1
                           ? PyList_GET_ITEM(list, 0)

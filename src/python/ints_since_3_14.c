@@ -35,7 +35,7 @@ static int object_passes(PyObject *object, PyRefTracerEvent event, void *unused)
 static bool can_follow(void)
 {
     PyRefTracer there = _PyRuntime.ref_tracer.tracer_func;
-    return (!there || there == object_passes) && !mpr_other_gils;
+    return (!there || there == object_passes) && !mpr_other_gils && mpr_state_is_known();
 }
 
 static PyObject *follow_no_more(void)

@@ -22,8 +22,26 @@ struct allocating_code {
 };
 
 static struct allocating_code *free_codes;
-static uint64_t deaths;           /* of code objects with a slot */
+static uint64_t deaths;           /* of code objects with a slot, and of contexts */
 static struct mpr_line_walk walk; /* under the GIL */
+
+/* A thread whose context is old comes by the slow ways next, and is told there. */
+static void contexts_changed(void)
+{
+    memset(mpr_node_cache, 0, sizeof mpr_node_cache);
+    __atomic_add_fetch(&deaths, 1, __ATOMIC_RELAXED);
+}
+
+/* Another thread has taken out what this one had as its context. */
+static void renew_context(struct mpr_thread *thread)
+{
+    struct mpr_stack *stack = thread->stack;
+    if (__builtin_expect(!MPR_READ(stack->changed), 1))
+        return;
+    __atomic_store_n(&stack->changed, false, __ATOMIC_RELAXED);
+    const struct mpr_rec_activation *innermost = MPR_READ(stack->innermost);
+    thread->context = innermost ? innermost->inside : 0;
+}
 
 /* Also called in a child, where nothing matters any more. */
 static void code_died(void *value)
@@ -148,6 +166,7 @@ struct mpr_rec_node *mpr_node_find_and_cache(
 {
     bool kept;
     int saved = errno;
+    renew_context(thread);
     uint64_t key = mpr_cache_key(thread, domain);
     const _PyInterpreterFrame *charged = frame_in_charge(frame);
     if (!charged)
@@ -193,6 +212,7 @@ static struct mpr_rec_node *node_unlocked(struct mpr_thread *thread, uint32_t do
         return mpr_node_special(MPR_PLACE_INTERPRETER, domain);
     const void *at = mpr_frame_at(frame);
     uint64_t dead = __atomic_load_n(&deaths, __ATOMIC_RELAXED);
+    renew_context(thread);
     if (thread->last_code == at && thread->last_key == mpr_cache_key(thread, domain) &&
         thread->last_deaths == dead && thread->last_node)
         return thread->last_node;
@@ -218,6 +238,7 @@ int mpr_python_heap_start(void)
     probe->thread_id_offset = offsetof(PyThreadState, thread_id);
     probe->gil_held = gil_held;
     probe->node_here = node_here;
+    probe->contexts_changed = contexts_changed;
     probe->gil_holder = mpr_gil_holder_place();
     return 0;
 }

@@ -69,7 +69,7 @@ int mpr_rec_find(const char *number)
     if (errno != 0 || end == number || *end || fd < 0 || fd > INT_MAX)
         return -1;
     if (fcntl((int)fd, F_GET_SEALS) != MPR_REC_SEALS ||
-        pread((int)fd, &magic, sizeof magic, offsetof(struct mpr_rec_header, magic)) !=
+        mpr_sys_pread((int)fd, &magic, sizeof magic, offsetof(struct mpr_rec_header, magic)) !=
             sizeof magic ||
         magic != MPR_REC_MAGIC)
         return -1;

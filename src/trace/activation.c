@@ -267,10 +267,14 @@ static void detach(struct mpr_rec_activation *act, struct mpr_thread *thread)
         leave(act, thread);
         return;
     }
-    /* Another thread's block is out of bounds: it may be gone. What it keeps of this activation is
-     * overwritten when its next row opens. */
-    if (act->state == MPR_ACT_OPEN)
+    /* Another thread's block is out of bounds: it may be gone. What that has as its context it asks
+     * for anew before it allocates on. */
+    if (act->state == MPR_ACT_OPEN) {
         unlink_inside(act);
+        __atomic_store_n(&act->stack->changed, true, __ATOMIC_RELAXED);
+        if (mpr_probe->contexts_changed)
+            mpr_probe->contexts_changed();
+    }
     if (act->stack)
         take_out(act);
     act->state = MPR_ACT_SUSPENDED;

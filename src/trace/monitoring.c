@@ -375,8 +375,11 @@ static void lose_tool(void)
     mpr_remark(MPR_REC_TOOL_LOST);
 }
 
+/* Each interpreter has numbers of its own; mprun's is the main one's. */
 static void check_given_away(PyObject *number)
 {
+    if (PyInterpreterState_Get() != PyInterpreterState_Main())
+        return;
     int same = mpr_probe->armed && PyLong_CheckExact(number)
                    ? PyObject_RichCompareBool(number, monitor.tool, Py_EQ)
                    : 0;

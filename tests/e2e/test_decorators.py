@@ -55,3 +55,30 @@ def test_withdrawn_while_it_runs(tmp_path, host):
         assert all(row["spike"] < 100_000 for row in function["rows"]), function
     assert result.function("outer")["calls"] == 20 and result.function("late")["calls"] == 40
     assert result.profile["dropped"] == 0
+
+
+# A collection is due with the next object, wherever that is made.
+DUE = """
+import gc
+kept = []
+class Last:
+    def __del__(self):
+        kept.append([0] * 5_000_000)
+def f(): return 1
+gc.disable()
+last = Last(); last.me = last; del last
+hold = [{} for _ in range(500)]
+gc.set_threshold(1)
+gc.enable()
+profile(f)
+gc.collect()
+f()
+print(len(kept), gc.isenabled())
+"""
+
+
+def test_a_collection_in_the_decorator_is_counted(tmp_path, host):
+    """What finalizers make is the program's, also while mprun looks for what is decorated."""
+    result = harness.profile_program(tmp_path, DUE, "-f", "f", host=host)
+    assert result.stdout == b"1 True\n", str(result)
+    assert 40_000_000 < result.profile["heap"]["end"] < 45_000_000

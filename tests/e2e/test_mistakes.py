@@ -80,6 +80,8 @@ def test_no_mistake(folder, words):
 @pytest.mark.parametrize("name, text", (
     ("a.sh", "#!/bin/sh\n'''exec' python3 \"$0\" \"$@\"\n' '''\nprint('ran')\n"),
     ("a.txt", "# a.py: exit 0 in 0.10 s   CPython 3.11.2 /usr/bin/python3\nprint('ran')\n"),
+    ("a.py", "print('ran'); x = 'x: exit 0   CPython 3.11'\n"),
+    ("a", "print('ran'); x = '   CPython 3.11'\n"),
     ("a.json", '{"a": 1}\nprint("ran")\n'),
 ))
 def test_odd_programs_run(tmp_path, name, text):

@@ -236,3 +236,62 @@ def test_monitoring_number_given_away(function, tmp_path, host):
     assert rows[5]["heap_delta"] == rows[6]["heap_delta"] == rows[6]["hits"] == 0
     assert not result.profile["open"] and result.profile["rss"]["end"]
     assert any("gave away mprun's number" in note for note in result.profile["notes"])
+
+
+OTHERS_NUMBER = """
+import sys
+try:
+    import concurrent.interpreters as interpreters
+    run = interpreters.create().exec
+except ImportError:
+    try:
+        import _interpreters as interpreters
+    except ImportError:
+        import _xxsubinterpreters as interpreters
+    number = interpreters.create()
+    run = lambda code: interpreters.run_string(number, code)
+def f():
+    a = [0] * 1_000_000
+    run("import sys; sys.monitoring.use_tool_id(4, 'mine'); sys.monitoring.free_tool_id(4)")
+    b = [0] * 1_000_000
+    return len(a + b)
+f()
+"""
+
+
+def test_another_interpreter_gives_away_its_own_number(tmp_path, host):
+    """That is not mprun's."""
+    result = harness.profile_program(tmp_path, OTHERS_NUMBER, "-f", "f", host=host)
+    rows = {row["line"]: row for row in result.function("f")["rows"]}
+    assert 8_000_000 <= rows[16]["heap_delta"] < 8_010_000 and rows[17]["hits"] == 1
+    assert not any("gave away" in note for note in result.profile["notes"])
+    assert result.profile["heap"]["end"] < 8_000_000
+
+
+LOST_IN_A_THREAD = """
+import sys, threading
+go, there = threading.Event(), threading.Event()
+kept = []
+def f():
+    there.set()
+    go.wait()
+def run():
+    f()
+    kept.append([0] * 5_000_000)
+thread = threading.Thread(target=run)
+thread.start()
+there.wait()
+sys.monitoring.free_tool_id(4)
+go.set()
+thread.join()
+"""
+
+
+def test_number_given_away_while_a_thread_has_an_open_row(tmp_path, host):
+    """What that thread does afterwards is in no row of what has returned."""
+    profile = harness.profile_program(tmp_path, LOST_IN_A_THREAD, "-f", "f", host=host).profile
+    function = next(f for f in profile["functions"] if f["name"] == "f")
+    assert not any(row["live_at_end"] > 1_000_000 for row in function["rows"])
+    assert profile["heap"]["peak"] > 40_000_000 and profile["heap"]["peak_line"] is None
+    site = max(profile["sites"], key=lambda site: site["live_at_end"])
+    assert (site["function"], site["line"]) == ("run", 10)
