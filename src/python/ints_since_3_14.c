@@ -66,8 +66,8 @@ static void take_out(PyObject *number)
 static int object_passes(PyObject *object, PyRefTracerEvent event, void *unused)
 {
     (void)unused;
-    if (mpr_other_gils)
-        return 0;
+    if (mpr_other_gils || mpr_thread_block.quiet)
+        return 0; /* what mprun itself takes there goes back there */
     if (!mpr_probe->armed)
         follow_no_more();
     else if (object == nobodys && event == PyRefTracer_CREATE)

@@ -246,7 +246,7 @@ static void tracer_dealloc(PyObject *self)
 static struct copy *copy_of_module(const PyObject *module)
 {
     struct copy *copy = copies;
-    while (copy && copy->module != module)
+    while (copy->next && copy->module != module)
         copy = copy->next;
     return copy;
 }

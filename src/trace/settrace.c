@@ -200,7 +200,7 @@ static void frame_left(struct mpr_thread *thread, PyFrameObject *object)
 /* Also the first that is seen of code, where it is thrown into a generator that never ran. */
 static void exception_passes(PyFrameObject *object)
 {
-    if (!mpr_probe->heap)
+    if (!mpr_probe->heap || !runs(object->f_frame))
         return;
     mpr_python_disown_lines(object);
     mpr_python_adopt_frame(object);
