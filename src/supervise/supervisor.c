@@ -2,7 +2,6 @@
 /* The loop between exec and the target's end: one signal in, one out; stop and continue with the
  * target; sample on a timer. Works in one thread and without signal handlers. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,8 +14,8 @@
 #include <unistd.h>
 
 #include "mprun/supervise.h"
-#include "proc.h"
 #include "sampler.h"
+#include "waker.h"
 #include "witness.h"
 
 /* After a job is continued, how long the kernel may take to wake the target too. */
@@ -119,19 +118,6 @@ void mpr_supervisor_close(struct mpr_supervisor *supervisor)
     free(supervisor);
 }
 
-static bool is_stopped(pid_t pid)
-{
-    char path[64];
-    char text[512];
-    char state = '?';
-    snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
-    if (fd >= 0)
-        close(fd);
-    return len > 0 && mpr_proc_parse_state(text, (size_t)len, &state) == MPR_OK && state == 'T';
-}
-
 /* Has something happened to it since its last stop was seen? It runs again, or did and is stopped
  * anew, or is gone. */
 static bool has_moved(pid_t pid)
@@ -147,17 +133,23 @@ static bool has_moved(pid_t pid)
 static void continue_target(struct mpr_supervisor *supervisor)
 {
     for (int i = 0; i < CONTINUE_GRACE_MS; i++) {
-        if (has_moved(supervisor->pid) || !is_stopped(supervisor->pid))
+        if (has_moved(supervisor->pid) || !mpr_is_stopped(supervisor->pid))
             return;
         poll(NULL, 0, 1);
     }
     kill(supervisor->pid, SIGCONT);
 }
 
-/* The shell watches mprun, not the target: so mprun stops when the target did, however it came. */
-static void stop_with_target(struct mpr_supervisor *supervisor)
+/* The shell watches mprun, not the target: so mprun stops when the target did, however it came.
+ * Without a waker only for the terminal's stops: a shell waits for that, and continues the group.
+ */
+static void stop_with_target(struct mpr_supervisor *supervisor, int number)
 {
+    pid_t waker = mpr_waker_open(supervisor->pid);
+    if (!waker && (number == SIGSTOP || has_moved(supervisor->pid)))
+        return;
     kill(getpid(), SIGSTOP);
+    mpr_waker_close(waker);
     continue_target(supervisor);
 }
 
@@ -172,7 +164,7 @@ static void check_target(struct mpr_supervisor *supervisor)
         if (got != supervisor->pid)
             return;
         if (WIFSTOPPED(status)) {
-            stop_with_target(supervisor);
+            stop_with_target(supervisor, WSTOPSIG(status));
             continue;
         }
         supervisor->ended = true;

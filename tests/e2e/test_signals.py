@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""Signals that do not go to the whole group: each reaches the program once, and mprun waits for
+none that need not come."""
+
+import pathlib
+import signal
+import subprocess
+import time
+
+import pytest
+
+import harness
+from test_deaths import assert_nothing_left
+
+PATIENCE = 20
+
+
+def start(folder, code, host=None, words=("-q",), before=(), **kwargs):
+    """The program under mprun (`host` None: under python3 alone), its output a pipe."""
+    harness.write_program(folder, code, "script.py")
+    argv = harness.mprun_argv(["script.py"], words, host) if host else [harness.PYTHON, "script.py"]
+    return subprocess.Popen([*before, *argv], cwd=folder, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            env=harness.environment(), **kwargs)
+
+
+def finish(process):
+    """Its status, what it wrote and mprun's messages; one that hangs is killed and shown."""
+    try:
+        out, err = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise AssertionError(f"no end after {PATIENCE} s: {process.communicate()}") from None
+    return process.returncode, out.decode(), err.decode()
+
+
+# --- stops
+
+# Another process does this to the program alone (PPID), which then goes on or is gone.
+LONELY_STOPS = (
+    ("stop", "kill -STOP $PPID; sleep 0.3; kill -CONT $PPID", 0),
+    ("terminal_stop", "kill -TSTP $PPID; sleep 0.3; kill -CONT $PPID", 0),
+    ("cpulimit", "for i in 1 2 3 4 5 6 7 8; do kill -STOP $PPID; sleep 0.03; kill -CONT $PPID; "
+                 "sleep 0.02; done", 0),
+    ("killed_while_stopped", "kill -STOP $PPID; sleep 0.3; kill -KILL $PPID", -signal.SIGKILL),
+    ("at_once", "kill -STOP $PPID; kill -CONT $PPID", 0),
+)
+
+
+@pytest.mark.parametrize("does, status", [row[1:] for row in LONELY_STOPS],
+                         ids=[row[0] for row in LONELY_STOPS])
+def test_stopped_alone(does, status, host, tmp_path):
+    """mprun goes on, or ends, with a program that is stopped and continued alone."""
+    code = f"""
+import subprocess, time
+child = subprocess.Popen(["/bin/sh", "-c", {does!r}])
+while child.poll() is None:
+    time.sleep(0.01)
+print("done", flush=True)
+"""
+    with start(tmp_path, code, host) as process:
+        got, out, err = finish(process)
+    assert (got, out, err) == (status, "" if status else "done\n", ""), (got, out, err)
+    assert_nothing_left(tmp_path)
+
+
+def state_of(pid):
+    """The letter of /proc/PID/stat."""
+    return pathlib.Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
+
+
+def await_state(pid, letter):
+    """Wait until the process is (or, behind a `!`, is no longer) in that state."""
+    deadline = time.monotonic() + PATIENCE
+    while (state_of(pid) == letter[-1]) == letter.startswith("!"):
+        assert time.monotonic() < deadline, f"{pid} is {state_of(pid)}, not {letter}"
+        time.sleep(0.01)
+
+
+def test_stops_with_the_program(host, tmp_path):
+    """Whoever watches mprun sees the program's stop, and continues both through mprun."""
+    code = "import os\nprint(os.getpid(), flush=True)\nos.kill(os.getpid(), 19)\nprint('done')\n"
+    with start(tmp_path, code, host) as process:
+        target = int(process.stdout.readline())
+        await_state(process.pid, "T")
+        time.sleep(0.3)
+        assert state_of(process.pid) == state_of(target) == "T"
+        process.send_signal(signal.SIGCONT)
+        assert finish(process) == (0, "done\n", "")
+    assert_nothing_left(tmp_path)
