@@ -31,6 +31,7 @@ struct mpr_supervisor {
     uint64_t start_ns;
     struct timespec started;
     pid_t pid;
+    bool resumed; /* the SIGCONT that ended mprun's stop is still to be read */
     bool ended;
     int wait_status;
     struct rusage usage;
@@ -150,6 +151,7 @@ static void stop_with_target(struct mpr_supervisor *supervisor, int number)
         return;
     kill(getpid(), SIGSTOP);
     mpr_waker_close(waker);
+    supervisor->resumed = true;
     continue_target(supervisor);
 }
 
@@ -173,12 +175,26 @@ static void check_target(struct mpr_supervisor *supervisor)
     }
 }
 
-/* Has the target the signal already? The terminal signals the whole group itself (SI_KERNEL); what
- * a process sent, it sent to mprun alone, or to the group, in which the target may not be. */
+/* Does the terminal send it, and always to the whole foreground group? What else the kernel sends
+ * may be for one process: a hang-up is for the session's leader, a timer for its owner. */
+static bool is_for_groups(int number)
+{
+    static const int keys[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (keys[i] == number)
+            return true;
+    return false;
+}
+
+/* Has the target the signal already? Of a terminal's keys the whole group has; of others the
+ * witness knows whether they went to the group, in which the target may not be. */
 static bool has_it(struct mpr_supervisor *supervisor, const struct signalfd_siginfo *info)
 {
-    bool saw = mpr_witness_saw(&supervisor->witness, (int)info->ssi_signo);
-    return info->ssi_code == SI_KERNEL || (saw && getpgid(supervisor->pid) == getpgrp());
+    int number = (int)info->ssi_signo;
+    bool saw = mpr_witness_saw(&supervisor->witness, number);
+    if (info->ssi_code == SI_KERNEL && (is_for_groups(number) || number == SIGXCPU))
+        return true; /* the processor time is mprun's own; the target has the same limit */
+    return saw && getpgid(supervisor->pid) == getpgrp();
 }
 
 static void pass_on(struct mpr_supervisor *supervisor, const struct signalfd_siginfo *info)
@@ -195,6 +211,17 @@ static void pass_on(struct mpr_supervisor *supervisor, const struct signalfd_sig
     }
 }
 
+static void on_continue(struct mpr_supervisor *supervisor, const struct signalfd_siginfo *info)
+{
+    if (supervisor->resumed)
+        mpr_witness_saw(&supervisor->witness, SIGCONT);
+    else if (has_moved(supervisor->pid) || mpr_is_stopped(supervisor->pid))
+        continue_target(supervisor);
+    else
+        pass_on(supervisor, info);
+    supervisor->resumed = false;
+}
+
 static void on_signals(struct mpr_supervisor *supervisor)
 {
     struct signalfd_siginfo info;
@@ -204,7 +231,7 @@ static void on_signals(struct mpr_supervisor *supervisor)
         if (info.ssi_signo == SIGCHLD)
             check_target(supervisor);
         else if (info.ssi_signo == SIGCONT)
-            continue_target(supervisor);
+            on_continue(supervisor, &info);
         else
             pass_on(supervisor, &info);
     }

@@ -2,7 +2,9 @@
 """Signals that do not go to the whole group: each reaches the program once, and mprun waits for
 none that need not come."""
 
+import os
 import pathlib
+import pty
 import signal
 import subprocess
 import time
@@ -88,3 +90,89 @@ def test_stops_with_the_program(host, tmp_path):
         process.send_signal(signal.SIGCONT)
         assert finish(process) == (0, "done\n", "")
     assert_nothing_left(tmp_path)
+
+
+# --- what the kernel sends to one process
+
+# Counts its signals into a file for a while.
+COUNTER = """
+import os, signal, sys, time
+counts = {}
+def on_signal(number, frame):
+    name = signal.Signals(number).name
+    counts[name] = counts.get(name, 0) + 1
+for name in "HUP INT QUIT TERM CONT USR1 USR2 ALRM VTALRM PROF IO".split():
+    signal.signal(getattr(signal, "SIG" + name), on_signal)
+print("ready", flush=True)
+deadline = time.monotonic() + 20
+while not counts and time.monotonic() < deadline:
+    time.sleep(0.01)
+deadline = time.monotonic() + 0.5
+while time.monotonic() < deadline:
+    time.sleep(0.01)
+with open("counts", "w") as out:
+    print(sorted(counts.items()), file=out)
+"""
+
+
+def counts_of(folder):
+    """What the counter counted."""
+    return (folder / "counts").read_text("utf-8")
+
+
+def hang_up(folder, argv):
+    """The command as the leader of a session whose terminal goes away; its status."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        try:
+            os.chdir(folder)
+            os.execve(argv[0], argv, harness.environment())
+        finally:
+            os._exit(127)
+    seen = b""
+    while b"ready" not in seen:
+        seen += os.read(fd, 999)
+    time.sleep(0.1)
+    os.close(fd)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+SLEEPER = "import time\nprint('ready', flush=True)\ntime.sleep(20)\n"
+
+
+def test_hang_up(host, tmp_path):
+    """A terminal that goes away tells the leader of its session only: the program is told."""
+    for code, status, counts in ((COUNTER, 0, "[('SIGCONT', 1), ('SIGHUP', 1)]\n"),
+                                 (SLEEPER, -signal.SIGHUP, None)):
+        script = harness.write_program(tmp_path, code, "script.py")
+        for argv in ([harness.PYTHON, script], harness.mprun_argv([script], ("-q",), host)):
+            began = time.monotonic()
+            assert hang_up(tmp_path, argv) == status, argv
+            assert time.monotonic() - began < 10
+            if counts:
+                assert counts_of(tmp_path) == counts, argv
+                (tmp_path / "counts").unlink()
+    assert_nothing_left(tmp_path)
+
+
+# (name, to whom a signal goes, what the program counts)
+SENT = (
+    ("cont_alone", lambda pid: os.kill(pid, signal.SIGCONT), "[('SIGCONT', 1)]\n"),
+    ("cont_group", lambda pid: os.killpg(pid, signal.SIGCONT), "[('SIGCONT', 1)]\n"),
+    ("hup_alone", lambda pid: os.kill(pid, signal.SIGHUP), "[('SIGHUP', 1)]\n"),
+    ("hup_group", lambda pid: os.killpg(pid, signal.SIGHUP), "[('SIGHUP', 1)]\n"),
+    ("stop_group", lambda pid: (os.killpg(pid, signal.SIGSTOP), time.sleep(0.3),
+                                os.killpg(pid, signal.SIGCONT)), "[('SIGCONT', 1)]\n"),
+)
+
+
+@pytest.mark.parametrize("send, counts", [row[1:] for row in SENT], ids=[row[0] for row in SENT])
+def test_sent(send, counts, host, tmp_path):
+    """Once, as under python3."""
+    for where in (None, host):
+        with start(tmp_path, COUNTER, where, start_new_session=True) as process:
+            assert process.stdout.readline() == b"ready\n"
+            send(process.pid)
+            assert finish(process) == (0, "", ""), where
+        assert counts_of(tmp_path) == counts, where
+    assert_nothing_left(tmp_path, ("script.py", "counts"))
