@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* Fork and exec the target as the user's shell would have: signal mask, dispositions and closed
- * descriptors as mprun was given them. A failed exec comes back through a close-on-exec pipe. */
+/* Fork and exec the target as the user's shell would have: signal mask, dispositions, timers and
+ * closed descriptors as mprun was given them. A failed exec comes back through a close-on-exec
+ * pipe. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "environment.h"
 #include "mprun/launch.h"
+
+/* What exec keeps and fork does not, so that mprun was given what is the target's. */
+struct kept {
+    struct itimerval timer[3]; /* by number */
+    int is_subreaper;
+};
+
+_Static_assert(ITIMER_REAL == 0 && ITIMER_VIRTUAL == 1 && ITIMER_PROF == 2, "timers are an array");
 
 /* What the child needs, all made before the fork. */
 struct child_plan {
@@ -20,6 +30,7 @@ struct child_plan {
     char **environment;
     const struct mpr_launch_start *start;
     pid_t parent;
+    struct kept kept;
     int report_fd;
 };
 
@@ -44,6 +55,24 @@ static void restore_signals(const struct mpr_inherited *inherited)
     sigprocmask(SIG_SETMASK, &inherited->mask, NULL);
 }
 
+/* Disarmed here: what they have left goes on in the target. */
+static void take_kept(struct kept *ret_kept)
+{
+    const struct itimerval none = {0};
+    *ret_kept = (struct kept){0};
+    for (int i = 0; i < 3; i++)
+        setitimer((__itimer_which_t)i, &none, &ret_kept->timer[i]);
+    prctl(PR_GET_CHILD_SUBREAPER, &ret_kept->is_subreaper);
+}
+
+static void give_kept(const struct kept *kept)
+{
+    if (kept->is_subreaper)
+        prctl(PR_SET_CHILD_SUBREAPER, 1);
+    for (int i = 0; i < 3; i++)
+        setitimer((__itimer_which_t)i, &kept->timer[i], NULL);
+}
+
 /* In the child; only async-signal-safe calls. Returns the errno of what failed. */
 static int become_target(const struct child_plan *plan)
 {
@@ -58,6 +87,7 @@ static int become_target(const struct child_plan *plan)
         if (inherited->stdio_closed[fd])
             close(fd);
     restore_signals(inherited);
+    give_kept(&plan->kept);
     execve(plan->executable, plan->args, plan->environment);
     return errno;
 }
@@ -80,6 +110,7 @@ static int fork_target(struct child_plan *plan, pid_t *ret_pid, struct mpr_error
         return mpr_error_set(err, MPR_ERR_IO, "cannot make a pipe: %s", strerror(errno));
     plan->parent = getpid();
     plan->report_fd = pipe_fds[1];
+    take_kept(&plan->kept);
     pid_t pid = fork();
     if (pid == 0) {
         int failed = become_target(plan);

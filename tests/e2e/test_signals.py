@@ -2,6 +2,7 @@
 """Signals that do not go to the whole group: each reaches the program once, and mprun waits for
 none that need not come."""
 
+import ctypes
 import os
 import pathlib
 import pty
@@ -176,3 +177,54 @@ def test_sent(send, counts, host, tmp_path):
             assert finish(process) == (0, "", ""), where
         assert counts_of(tmp_path) == counts, where
     assert_nothing_left(tmp_path, ("script.py", "counts"))
+
+
+# --- what exec keeps and fork does not
+
+TIMERS = (
+    ("real", signal.ITIMER_REAL, "SIGALRM"),
+    ("virtual", signal.ITIMER_VIRTUAL, "SIGVTALRM"),
+    ("prof", signal.ITIMER_PROF, "SIGPROF"),
+)
+
+
+@pytest.mark.parametrize("timer, name", [row[1:] for row in TIMERS], ids=[row[0] for row in TIMERS])
+def test_timer(timer, name, host, tmp_path):
+    """A timer that was set before mprun was started (`alarm N; exec`) is the program's."""
+    code = "import signal\nwhile True: pass\n"
+    for where in (None, host):
+        with start(tmp_path, code, where,
+                   preexec_fn=lambda: signal.setitimer(timer, 0.8)) as process:
+            assert finish(process) == (-signal.Signals[name], "", ""), where
+
+
+def test_timers_are_seen(host, tmp_path):
+    """The program can read them and take them away."""
+    code = """
+import signal
+for timer in range(3):
+    left, interval = signal.setitimer(timer, 0)
+    print(50 < left < 60, interval)
+"""
+    def before():
+        for timer in range(3):
+            signal.setitimer(timer, 60, 7)
+    for where in (None, host):
+        with start(tmp_path, code, where, preexec_fn=before) as process:
+            assert finish(process) == (0, "True 7.0\n" * 3, ""), where
+
+
+def test_subreaper(host, tmp_path):
+    """Whoever is to adopt orphans is so as the program."""
+    code = """
+import ctypes
+adopts = ctypes.c_int()
+ctypes.CDLL(None).prctl(37, ctypes.byref(adopts), 0, 0, 0)
+print(adopts.value)
+"""
+    libc = ctypes.CDLL(None)
+    for where in (None, host):
+        for adopts in (0, 1):
+            with start(tmp_path, code, where,
+                       preexec_fn=lambda adopts=adopts: libc.prctl(36, adopts, 0, 0, 0)) as process:
+                assert finish(process) == (0, f"{adopts}\n", ""), where
