@@ -4,6 +4,7 @@
 #ifndef MPRUN_SUPERVISE_H
 #define MPRUN_SUPERVISE_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
@@ -29,6 +30,9 @@ struct mpr_supervisor;
  * is forked, so that none is lost. */
 int mpr_supervisor_open(
     uint64_t interval_ns, struct mpr_supervisor **ret_supervisor, struct mpr_error *err);
+/* The words of mprun's command line that are not the program's, in their place in memory: a process
+ * that helps to supervise clears its copy, so that a kill by these words does not mean it. */
+void mpr_supervisor_hide(struct mpr_supervisor *supervisor, char *own_words, size_t own_size);
 /* Supervise the child `pid` until it has ended and is reaped. `reader` may be NULL: then the
  * timeline stays empty. */
 int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,

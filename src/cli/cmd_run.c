@@ -68,6 +68,8 @@ static int start_and_wait(struct run *run, struct mpr_error *err)
     pid_t pid;
     int rc = mpr_supervisor_open(run->options->interval_ns, &supervisor, err);
     if (rc == MPR_OK)
+        mpr_supervisor_hide(supervisor, run->options->own_words, run->options->own_size);
+    if (rc == MPR_OK)
         rc = mpr_launch_start(&run->launch, &start, &pid, err);
     if (rc == MPR_OK)
         rc = mpr_supervisor_run(supervisor, pid, run->reader, run->outcome, err);

@@ -369,6 +369,23 @@ static int settle(const struct parse *parse)
     return rc < 0 ? rc : settle_format(options, err);
 }
 
+static bool is_for_program(const struct mpr_options *options, const char *word)
+{
+    for (const char **at = options->args; at && *at; at++)
+        if (*at == word)
+            return true;
+    return false;
+}
+
+static void find_own_words(int argc, char *const *argv, struct mpr_options *options)
+{
+    char *end = argv[0];
+    for (int i = 0; i < argc && argv[i] == end && !is_for_program(options, argv[i]); i++)
+        end += strlen(end) + 1;
+    options->own_words = argv[0];
+    options->own_size = (size_t)(end - argv[0]);
+}
+
 int mpr_options_parse(
     int argc, char *const *argv, struct mpr_options *ret_options, struct mpr_error *err)
 {
@@ -381,6 +398,7 @@ int mpr_options_parse(
     int rc = run_argp(argc, argv, &parse);
     if (rc == MPR_OK)
         rc = settle(&parse);
+    find_own_words(argc, argv, &options);
     if (rc < 0)
         mpr_options_release(&options);
     else

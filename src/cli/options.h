@@ -50,6 +50,9 @@ struct mpr_options {
     const char *code;  /* CODE of -c, or NULL */
     /* Words behind the program that look like mprun's options; borrowed, NULL-terminated. */
     const char **strays;
+    /* The part of argv's memory in front of the words that the program gets. */
+    char *own_words;
+    size_t own_size;
 };
 
 /* MPR_ERR_INVALID: a usage error; the message names the word and the nearest option. */

@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -20,6 +22,15 @@ static void start_children(void)
     mpr_children_start_beside(path);
 }
 
+/* As exec names a python: whoever looks for that by name finds it, and who looks for mprun does
+ * not. */
+static void take_name(const char *argv0)
+{
+    const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
+    if (argv0)
+        prctl(PR_SET_NAME, slash ? slash + 1 : argv0);
+}
+
 int main(int argc, char **argv, char **envp)
 {
     const char *recording = getenv(MPR_ENV_RECORDING);
@@ -28,6 +39,7 @@ int main(int argc, char **argv, char **envp)
         fprintf(stderr, "mprun: this is a part of mprun; start a program with: mprun SCRIPT\n");
         return MPR_HOST_REFUSED;
     }
+    take_name(argv[0]);
     mpr_block_cut(envp, MPR_ENV_RECORDING);
     start_children();
     return mpr_host_run(argc, argv, fd, MPR_REC_EMBEDDED);

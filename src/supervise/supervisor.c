@@ -20,6 +20,9 @@
 
 /* After a job is continued, how long the kernel may take to wake the target too. */
 #define CONTINUE_GRACE_MS 20
+/* How long a process that signals one process after another (pkill) may need from mprun to the
+ * last of them. */
+#define SENDER_GRACE_MS 5
 
 struct mpr_supervisor {
     int signal_fd;
@@ -103,6 +106,12 @@ static void drop_pending(struct mpr_supervisor *supervisor)
         return;
     while (read(supervisor->signal_fd, &info, sizeof(info)) > 0)
         ;
+}
+
+void mpr_supervisor_hide(struct mpr_supervisor *supervisor, char *own_words, size_t own_size)
+{
+    supervisor->witness.own_words = own_words;
+    supervisor->witness.own_size = own_size;
 }
 
 void mpr_supervisor_close(struct mpr_supervisor *supervisor)
@@ -194,6 +203,10 @@ static bool has_it(struct mpr_supervisor *supervisor, const struct signalfd_sigi
     bool saw = mpr_witness_saw(&supervisor->witness, number);
     if (info->ssi_code == SI_KERNEL && (is_for_groups(number) || number == SIGXCPU))
         return true; /* the processor time is mprun's own; the target has the same limit */
+    if (!saw && info->ssi_code == SI_USER) {
+        poll(NULL, 0, SENDER_GRACE_MS);
+        saw = mpr_witness_saw(&supervisor->witness, number);
+    }
     return saw && getpgid(supervisor->pid) == getpgrp();
 }
 
@@ -228,12 +241,14 @@ static void on_signals(struct mpr_supervisor *supervisor)
     while (!supervisor->ended && read(supervisor->signal_fd, &info, sizeof(info)) > 0) {
         if (info.ssi_signo == SIGCHLD && info.ssi_pid == (uint32_t)supervisor->pid)
             mpr_sampler_take_last(&supervisor->sampler);
-        if (info.ssi_signo == SIGCHLD)
+        if (info.ssi_signo == SIGCHLD) {
+            mpr_witness_check(&supervisor->witness);
             check_target(supervisor);
-        else if (info.ssi_signo == SIGCONT)
+        } else if (info.ssi_signo == SIGCONT) {
             on_continue(supervisor, &info);
-        else
+        } else {
             pass_on(supervisor, &info);
+        }
     }
 }
 

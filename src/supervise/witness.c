@@ -7,19 +7,23 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "proc.h"
 
-static void stand_by(pid_t parent)
+static void stand_by(const struct mpr_witness *witness, pid_t parent)
 {
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
         _exit(0);
+    prctl(PR_SET_NAME, "witness");
+    if (witness->own_size)
+        memset(witness->own_words, 0, witness->own_size); /* /proc/PID/cmdline is this memory */
     close_range(0, ~0u, 0); /* nobody's pipe stays open because of it */
     for (;;)
         sigsuspend(&all);
@@ -30,7 +34,7 @@ void mpr_witness_open(struct mpr_witness *witness)
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0)
-        stand_by(parent);
+        stand_by(witness, parent);
     witness->pid = pid > 0 ? pid : 0;
 }
 
@@ -42,6 +46,12 @@ void mpr_witness_close(struct mpr_witness *witness)
     while (waitpid(witness->pid, NULL, 0) < 0 && errno == EINTR)
         ;
     witness->pid = 0;
+}
+
+void mpr_witness_check(struct mpr_witness *witness)
+{
+    if (witness->pid > 0 && waitpid(witness->pid, NULL, WNOHANG) == witness->pid)
+        mpr_witness_open(witness);
 }
 
 static uint64_t pending(const struct mpr_witness *witness)

@@ -13,7 +13,7 @@ import time
 import pytest
 
 import harness
-from test_deaths import assert_nothing_left
+from test_deaths import assert_nothing_left, processes_in
 
 PATIENCE = 20
 
@@ -177,6 +177,49 @@ def test_sent(send, counts, host, tmp_path):
             assert finish(process) == (0, "", ""), where
         assert counts_of(tmp_path) == counts, where
     assert_nothing_left(tmp_path, ("script.py", "counts"))
+
+
+# --- kill by name, by command line, of the group's members
+
+def named(folder, attribute, words):
+    """What pkill(1) finds in the folder: processes whose comm or cmdline holds the words,
+    the oldest first."""
+    return [pid for pid in sorted(map(int, processes_in(folder)))
+            if words in pathlib.Path(f"/proc/{pid}/{attribute}").read_text("utf-8")]
+
+
+@pytest.mark.parametrize("attribute, words", (
+    ("comm", "mprun"), ("comm", "python"), ("cmdline", "mprun"), ("cmdline", "script.py")))
+def test_killed_by_name(attribute, words, host, tmp_path):
+    """A signal to all processes of that name reaches the program once."""
+    with start(tmp_path, COUNTER, host, start_new_session=True) as process:
+        assert process.stdout.readline() == b"ready\n"
+        for pid in named(tmp_path, attribute, words):
+            os.kill(pid, signal.SIGTERM)
+        assert finish(process) == (0, "", "")
+    assert counts_of(tmp_path) == "[('SIGTERM', 1)]\n"
+
+
+def test_name_in_the_embedded_host(host, tmp_path):
+    """The program's process is called what exec would call it."""
+    code = "print(open('/proc/self/comm').read(), end='')"
+    with start(tmp_path, code, host) as process:
+        name = pathlib.Path(harness.PYTHON).name
+        assert finish(process) == (0, f"{name[:15]}\n", "")
+
+
+def test_helper_killed(host, tmp_path):
+    """Whatever becomes of mprun's helper, a signal to the group reaches the program once."""
+    with start(tmp_path, COUNTER, host, start_new_session=True) as process:
+        assert process.stdout.readline() == b"ready\n"
+        helpers = named(tmp_path, "comm", "witness")
+        assert len(helpers) == 1
+        os.kill(helpers[0], signal.SIGKILL)
+        time.sleep(0.2)
+        assert len(named(tmp_path, "comm", "witness")) == 1
+        os.killpg(process.pid, signal.SIGUSR1)
+        assert finish(process) == (0, "", "")
+    assert counts_of(tmp_path) == "[('SIGUSR1', 1)]\n"
 
 
 # --- what exec keeps and fork does not
