@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "message.h"
 #include "mistakes.h"
 #include "mprun/supervise.h"
@@ -73,6 +74,8 @@ static int start_and_wait(struct run *run, struct mpr_error *err)
         rc = mpr_launch_start(&run->launch, &start, &pid, err);
     if (rc == MPR_OK)
         rc = mpr_supervisor_run(supervisor, pid, run->reader, run->outcome, err);
+    if (rc == MPR_OK)
+        mpr_interrupt_hold(run->output.temporary);
     mpr_supervisor_close(supervisor);
     return rc;
 }

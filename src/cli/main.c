@@ -4,9 +4,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "message.h"
 #include "mprun/base.h"
 #include "option_table.h"
@@ -72,21 +72,6 @@ static struct mpr_ending dispatch(int argc, char **argv, const struct mpr_inheri
     return ending;
 }
 
-/* End by the signal that ended the target, so that a shell's loop stops on Ctrl-C. The core is the
- * target's, not mprun's. */
-static void end_by_signal(int number)
-{
-    struct rlimit no_core = {0, 0};
-    struct sigaction action = {.sa_handler = SIG_DFL};
-    sigset_t set;
-    setrlimit(RLIMIT_CORE, &no_core);
-    sigaction(number, &action, NULL);
-    sigemptyset(&set);
-    sigaddset(&set, number);
-    sigprocmask(SIG_UNBLOCK, &set, NULL);
-    raise(number);
-}
-
 int main(int argc, char **argv)
 {
     struct mpr_inherited inherited;
@@ -98,6 +83,6 @@ int main(int argc, char **argv)
     mpr_terminal_init();
     struct mpr_ending ending = dispatch(argc, argv, &inherited);
     if (ending.signal)
-        end_by_signal(ending.signal);
+        mpr_end_by_signal(ending.signal);
     return ending.status;
 }

@@ -222,6 +222,52 @@ def test_helper_killed(host, tmp_path):
     assert counts_of(tmp_path) == "[('SIGUSR1', 1)]\n"
 
 
+# --- while the report is made
+
+LONG = "def f():\n" + "    x = 1\n" * 40000 + "f()\nprint('ready', flush=True)\n"
+STILL = "mprun: the report is being written; once more gives it up\n"
+
+
+def await_report(process):
+    """Wait until mprun has nobody left to supervise."""
+    assert process.stdout.readline() == b"ready\n"
+    children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    deadline = time.monotonic() + PATIENCE
+    while children.read_text("utf-8") and time.monotonic() < deadline:
+        time.sleep(0.001)
+    time.sleep(0.05)
+
+
+@pytest.mark.parametrize("name, says", (
+    ("SIGINT", STILL), ("SIGTERM", STILL), ("SIGHUP", STILL), ("SIGQUIT", STILL), ("SIGUSR1", ""),
+    ("SIGALRM", ""), ("SIGRTMIN", "")))
+def test_report_is_completed(name, says, tmp_path):
+    """A signal that comes while the report is made does not lose it."""
+    words = ("-q", "-o", "out.json")
+    with start(tmp_path, LONG, "interpreter", words) as process:
+        await_report(process)
+        process.send_signal(signal.Signals[name])
+        process.send_signal(signal.Signals[name])
+        assert finish(process) == (0, "", says)
+    assert "f" in [f["name"] for f in harness.read_profile(tmp_path / "out.json")["functions"]]
+    assert_nothing_left(tmp_path, ("script.py", "out.json"))
+
+
+@pytest.mark.parametrize("name", ("SIGINT", "SIGTERM"))
+def test_report_is_given_up(name, tmp_path):
+    """Who asks twice gets an end; a hang-up is no such question."""
+    with start(tmp_path, LONG, "interpreter", ("--all-lines",)) as process:
+        await_report(process)
+        for number in (signal.SIGHUP, signal.SIGHUP, signal.Signals[name]):
+            assert process.poll() is None
+            process.send_signal(number)
+            time.sleep(0.3)
+        status, _, messages = finish(process)
+    assert status == -signal.Signals[name]
+    assert messages == STILL + "mprun: given up: there is no report\n"
+    assert_nothing_left(tmp_path)
+
+
 # --- what exec keeps and fork does not
 
 TIMERS = (
