@@ -3,8 +3,13 @@
  * Python starts, so the order of the user's variables must survive. */
 #include "environment.h"
 
+#include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define PRELOAD "LD_PRELOAD"
 
@@ -85,4 +90,82 @@ void mpr_environment_free(char **built, char *const *environment)
         if (!is_borrowed(*at, environment))
             free(*at);
     free(built);
+}
+
+static uint64_t own_pid(void)
+{
+    return (uint64_t)getpid();
+}
+
+/* The number of the process among all that ever ran, 0 where the kernel has none. */
+static uint64_t own_pidfd_id(void)
+{
+    struct stat st;
+    int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+    if (fd < 0)
+        return 0;
+    int rc = fstat(fd, &st);
+    close(fd);
+    return rc == 0 ? (uint64_t)st.st_ino : 0;
+}
+
+static const struct {
+    const char *name;
+    uint64_t (*own)(void);
+} ids_of_systemd[MPR_ENVIRONMENT_IDS] = {
+    {"LISTEN_PID", own_pid},
+    {"LISTEN_PIDFDID", own_pidfd_id},
+    {"WATCHDOG_PID", own_pid},
+    {"SYSTEMD_EXEC_PID", own_pid},
+};
+
+#define ID_SIZE 21 /* UINT64_MAX and the NUL */
+
+static bool is_own(const char *text, uint64_t own)
+{
+    char *end;
+    errno = 0;
+    return own && *text >= '0' && *text <= '9' && strtoull(text, &end, 10) == own && !*end &&
+           !errno;
+}
+
+bool mpr_environment_find_ids(char **built, struct mpr_environment_ids *ret_ids)
+{
+    struct mpr_environment_ids ids = {{NULL}};
+    for (size_t i = 0; i < MPR_ENVIRONMENT_IDS; i++) {
+        char **at = built;
+        while (*at && !is_variable(*at, ids_of_systemd[i].name))
+            at++;
+        size_t prefix = strlen(ids_of_systemd[i].name) + 1;
+        if (!*at || !is_own(*at + prefix, ids_of_systemd[i].own()))
+            continue;
+        char *roomy = malloc(prefix + ID_SIZE);
+        if (!roomy)
+            return false;
+        memcpy(roomy, *at, prefix);
+        roomy[prefix] = '\0';
+        ids.value[i] = roomy + prefix;
+        *at = roomy;
+    }
+    *ret_ids = ids;
+    return true;
+}
+
+static void print_number(char *text, uint64_t number)
+{
+    char digits[ID_SIZE];
+    size_t count = 0;
+    do
+        digits[count++] = (char)('0' + number % 10);
+    while (number /= 10);
+    while (count)
+        *text++ = digits[--count];
+    *text = '\0';
+}
+
+void mpr_environment_own_ids(const struct mpr_environment_ids *ids)
+{
+    for (size_t i = 0; i < MPR_ENVIRONMENT_IDS; i++)
+        if (ids->value[i])
+            print_number(ids->value[i], ids_of_systemd[i].own());
 }

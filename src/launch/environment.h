@@ -3,6 +3,9 @@
 #ifndef MPRUN_LAUNCH_ENVIRONMENT_H
 #define MPRUN_LAUNCH_ENVIRONMENT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "mprun/base.h"
 
 /* The value of `name` in a NULL-terminated environment, borrowed; NULL without. */
@@ -20,5 +23,18 @@ struct mpr_environment_extra {
  * caller's, the other strings are borrowed; NULL on failed allocation. */
 char **mpr_environment_build(char *const *environment, const struct mpr_environment_extra *extra);
 void mpr_environment_free(char **built, char *const *environment);
+
+#define MPR_ENVIRONMENT_IDS ((size_t)4)
+
+/* The variables by which systemd names the process that it has started, where that is mprun: the
+ * program asks whether it is that one. */
+struct mpr_environment_ids {
+    char *value[MPR_ENVIRONMENT_IDS]; /* in `built`, with room for any number; NULL: not this one */
+};
+
+/* In the parent: find them, and give them room. false on failed allocation. */
+bool mpr_environment_find_ids(char **built, struct mpr_environment_ids *ret_ids);
+/* In the child, which they name from here on; async-signal-safe. */
+void mpr_environment_own_ids(const struct mpr_environment_ids *ids);
 
 #endif

@@ -31,6 +31,7 @@ struct child_plan {
     const struct mpr_launch_start *start;
     pid_t parent;
     struct kept kept;
+    struct mpr_environment_ids ids;
     int report_fd;
 };
 
@@ -86,6 +87,7 @@ static int become_target(const struct child_plan *plan)
     for (int fd = 0; fd < 3; fd++)
         if (inherited->stdio_closed[fd])
             close(fd);
+    mpr_environment_own_ids(&plan->ids);
     restore_signals(inherited);
     give_kept(&plan->kept);
     execve(plan->executable, plan->args, plan->environment);
@@ -162,8 +164,10 @@ int mpr_launch_start(const struct mpr_launch *launch, const struct mpr_launch_st
         .environment = mpr_environment_build(launch->environment, &extra),
         .start = start,
     };
-    int rc = plan.args && plan.environment ? fork_target(&plan, ret_pid, err)
-                                           : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    bool ready =
+        plan.args && plan.environment && mpr_environment_find_ids(plan.environment, &plan.ids);
+    int rc = ready ? fork_target(&plan, ret_pid, err)
+                   : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     mpr_environment_free(plan.environment, launch->environment);
     free(plan.args);
     return rc;

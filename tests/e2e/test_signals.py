@@ -317,3 +317,39 @@ print(adopts.value)
             with start(tmp_path, code, where,
                        preexec_fn=lambda adopts=adopts: libc.prctl(36, adopts, 0, 0, 0)) as process:
                 assert finish(process) == (0, f"{adopts}\n", ""), where
+
+
+# --- what systemd says of the process that it has started
+
+IDS = """
+import os
+fd = os.pidfd_open(os.getpid())
+own = {"LISTEN_PIDFDID": os.fstat(fd).st_ino}
+for name in "LISTEN_PID LISTEN_PIDFDID WATCHDOG_PID SYSTEMD_EXEC_PID".split():
+    value = os.environ.get(name)
+    print(name, value == str(own.get(name, os.getpid())) or value)
+print([name for name in os.environ if "_PID" in name])
+"""
+
+
+def test_systemd_names_the_program(host, tmp_path):
+    """Sockets and the watchdog are for the process of the variables: that is the program."""
+    starter = ("import os, sys\nfd = os.pidfd_open(os.getpid())\npid = str(os.getpid())\n"
+               "os.environ.update(LISTEN_PID=pid, WATCHDOG_PID=pid, SYSTEMD_EXEC_PID=pid,\n"
+               "                  LISTEN_PIDFDID=str(os.fstat(fd).st_ino))\n"
+               "os.execv(sys.argv[1], sys.argv[1:])\n")
+    seen = []
+    for where in (None, host):
+        with start(tmp_path, IDS, where, before=(harness.PYTHON, "-c", starter)) as process:
+            seen.append(finish(process))
+    assert seen[0] == seen[1] and seen[0][1].count("True") == 4, seen
+
+
+def test_systemd_names_another(host, tmp_path):
+    """What names another process, or none, stays."""
+    before = ("env", "LISTEN_PID=1", "LISTEN_PIDFDID=2", "WATCHDOG_PID=", "SYSTEMD_EXEC_PID=x")
+    seen = []
+    for where in (None, host):
+        with start(tmp_path, IDS, where, before=before) as process:
+            seen.append(finish(process))
+    assert seen[0] == seen[1] and "True" not in seen[0][1], seen
