@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -294,6 +295,8 @@ int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,
     mpr_timeline_init(&ret_outcome->timeline);
     mpr_sampler_open(
         &supervisor->sampler, pid, supervisor->start_ns, reader, &ret_outcome->timeline);
+    int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    supervisor->witness.target_fd = pid_fd;
     mpr_witness_open(&supervisor->witness);
     check_target(supervisor);
     int rc = loop(supervisor, err);
@@ -305,6 +308,8 @@ int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,
         fill_outcome(supervisor, ret_outcome);
     }
     mpr_witness_close(&supervisor->witness);
+    if (pid_fd >= 0)
+        close(pid_fd);
     mpr_sampler_close(&supervisor->sampler);
     return rc;
 }

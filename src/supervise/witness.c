@@ -1,30 +1,77 @@
 /* SPDX-License-Identifier: MIT */
-/* The witness: forked without exec, holds no descriptor, dies with mprun. Its pending signals are
- * read in /proc; they cannot be taken out from there, so it is replaced once it has some. */
+/* The witness: forked without exec, holds no descriptor of mprun's, dies with it. Its pending
+ * signals are read in /proc; they cannot be taken out from there, so it is replaced once it has
+ * some. */
 #include "witness.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "proc.h"
+
+/* Nobody's pipe stays open because of it. */
+static void close_all_but(int low, int high)
+{
+    if (low > high) {
+        int higher = low;
+        low = high;
+        high = higher;
+    }
+    if (low > 0)
+        close_range(0, (unsigned)low - 1, 0);
+    if (high > low + 1)
+        close_range((unsigned)low + 1, (unsigned)high - 1, 0);
+    close_range((unsigned)high + 1, ~0u, 0);
+}
+
+/* mprun is gone, so the target goes too. The kernel was asked for that, but forgets it when a
+ * process changes its user, and the process can take it back. */
+static void end_target(int target_fd)
+{
+    if (target_fd >= 0)
+        syscall(SYS_pidfd_send_signal, target_fd, SIGKILL, NULL, 0);
+    _exit(0);
+}
+
+static void outlive(int mprun_fd, int target_fd)
+{
+    struct pollfd item = {.fd = mprun_fd, .events = POLLIN};
+    close_all_but(mprun_fd, target_fd);
+    int rc;
+    do
+        rc = poll(&item, 1, -1);
+    while (rc < 0 && errno == EINTR);
+    if (rc == 1)
+        end_target(target_fd);
+    _exit(0);
+}
 
 static void stand_by(const struct mpr_witness *witness, pid_t parent)
 {
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+    int mprun_fd = witness->target_fd >= 0 ? (int)syscall(SYS_pidfd_open, parent, 0) : -1;
+    /* SIGCONT: whatever has stopped the group, this process sees mprun's end. */
+    int rc = prctl(PR_SET_PDEATHSIG, mprun_fd >= 0 ? SIGCONT : SIGKILL);
+    if (getppid() != parent)
+        end_target(witness->target_fd);
+    if (rc < 0)
         _exit(0);
     prctl(PR_SET_NAME, "witness");
     if (witness->own_size)
         memset(witness->own_words, 0, witness->own_size); /* /proc/PID/cmdline is this memory */
-    close_range(0, ~0u, 0); /* nobody's pipe stays open because of it */
+    if (mprun_fd >= 0)
+        outlive(mprun_fd, witness->target_fd);
+    close_range(0, ~0u, 0);
     for (;;)
         sigsuspend(&all);
 }
@@ -50,7 +97,11 @@ void mpr_witness_close(struct mpr_witness *witness)
 
 void mpr_witness_check(struct mpr_witness *witness)
 {
-    if (witness->pid > 0 && waitpid(witness->pid, NULL, WNOHANG) == witness->pid)
+    int status;
+    if (witness->pid <= 0 || waitpid(witness->pid, &status, WNOHANG) != witness->pid)
+        return;
+    witness->pid = 0;
+    if (WIFSIGNALED(status)) /* one that cannot stand by ends by itself, and so would the next */
         mpr_witness_open(witness);
 }
 

@@ -2,7 +2,7 @@
 /* A process of mprun's in the target's process group that only keeps signals pending. What a
  * process sent to the whole group (timeout, `kill %1`) the target has already; siginfo does not
  * tell, but the witness then has it too. The kernel serves a group's youngest members first, so it
- * has the signal before mprun sees it. */
+ * has the signal before mprun sees it. It also outlives mprun for a moment, to end the target. */
 #ifndef MPRUN_WITNESS_H
 #define MPRUN_WITNESS_H
 
@@ -14,6 +14,7 @@
 struct mpr_witness {
     pid_t pid;       /* 0: there is none, and nothing is known of groups */
     uint64_t credit; /* signals that went to the group, mprun's own copy not seen yet */
+    int target_fd;   /* a pidfd; borrowed; -1: the target is not looked after */
     char *own_words; /* of mprun's command line; borrowed */
     size_t own_size;
 };

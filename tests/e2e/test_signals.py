@@ -353,3 +353,31 @@ def test_systemd_names_another(host, tmp_path):
         with start(tmp_path, IDS, where, before=before) as process:
             seen.append(finish(process))
     assert seen[0] == seen[1] and "True" not in seen[0][1], seen
+
+
+# --- mprun is killed
+
+# What makes the kernel forget that the program is to end with mprun.
+FORGETTING = (
+    ("asks", "import ctypes; ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)", ""),
+    ("user", "os.setuid(65534)", "root"),
+    ("group", "os.setgid(65534)", "root"),
+)
+
+
+@pytest.mark.parametrize("does, needs", [row[1:] for row in FORGETTING],
+                         ids=[row[0] for row in FORGETTING])
+@pytest.mark.parametrize("stopped", (False, True))
+def test_killed_with_a_program_of_another_user(does, needs, stopped, host, tmp_path):
+    """The program ends with mprun, whoever it has become; so does all that helped."""
+    if needs and os.geteuid():
+        pytest.skip("only root can become another user")
+    code = f"import os, time\n{does}\nprint('ready', flush=True)\ntime.sleep(60)\n"
+    with start(tmp_path, code, host, start_new_session=True) as process:
+        assert process.stdout.readline() == b"ready\n"
+        if stopped:
+            os.killpg(process.pid, signal.SIGSTOP)
+            time.sleep(0.1)
+        process.kill()
+        assert finish(process)[0] == -signal.SIGKILL
+    assert_nothing_left(tmp_path)
