@@ -12,12 +12,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "output_name.h"
+
 static int refuse(const char *name, const char *why, struct mpr_error *err)
 {
     return mpr_error_set(err, MPR_ERR_IO, "cannot write %s: %s", name, why);
 }
 
-/* Devices and pipes, and what /dev stands for: no temporary can be put beside them. */
+/* Devices, pipes and what is open: no temporary can be put beside them. */
 static int open_direct(const char *name, struct mpr_output *output, struct mpr_error *err)
 {
     output->fd = open(name, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
@@ -36,22 +38,10 @@ static mode_t mode_for(const struct stat *existing)
     return 0666 & ~mask;
 }
 
-/* The file beside which the temporary goes: behind links where it exists. */
-static char *resolve(const char *name, bool exists)
-{
-    return exists ? realpath(name, NULL) : mpr_strdup(name);
-}
-
-static int directory_length(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? (int)(slash - path + 1) : 0;
-}
-
 /* A file without a name: nothing stays behind if mprun is killed. Not every file system has it. */
 static int open_unnamed(const char *path, mode_t mode)
 {
-    int length = directory_length(path);
+    int length = mpr_output_folder_length(path);
     char *directory = length ? mpr_asprintf("%.*s", length, path) : mpr_strdup(".");
     int fd = directory ? open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600) : -1;
     free(directory);
@@ -65,15 +55,12 @@ static int open_unnamed(const char *path, mode_t mode)
 static int open_temporary(
     const char *name, const struct stat *existing, struct mpr_output *output, struct mpr_error *err)
 {
-    output->path = resolve(name, existing != NULL);
-    if (!output->path)
-        return refuse(name, strerror(errno), err);
     output->fd = open_unnamed(output->path, mode_for(existing));
     output->unnamed = output->owns_fd = output->fd >= 0;
     if (output->unnamed)
         return MPR_OK;
     char *temporary =
-        mpr_asprintf("%.*s.mprun-XXXXXX", directory_length(output->path), output->path);
+        mpr_asprintf("%.*s.mprun-XXXXXX", mpr_output_folder_length(output->path), output->path);
     if (!temporary)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     output->fd = mkostemp(temporary, O_CLOEXEC);
@@ -89,23 +76,35 @@ static int open_temporary(
     return MPR_OK;
 }
 
+static int check_name(const char *name, const struct mpr_output_name *what, struct mpr_error *err)
+{
+    if (!what->exists && mpr_has_suffix(name, "/"))
+        return refuse(name, "it is no file name", err);
+    if (what->exists && S_ISDIR(what->st.st_mode))
+        return refuse(name, "it is a directory", err);
+    if (what->exists && mpr_has_suffix(name, ".py"))
+        return refuse(name, "it is an existing Python file", err);
+    if (what->exists && access(name, W_OK) < 0)
+        return refuse(name, strerror(errno), err);
+    return MPR_OK;
+}
+
 static int open_named(const char *name, struct mpr_output *output, struct mpr_error *err)
 {
-    struct stat st;
-    bool exists = stat(name, &st) == 0;
-    if (!exists && errno != ENOENT)
-        return refuse(name, strerror(errno), err);
-    if (!exists && mpr_has_suffix(name, "/"))
-        return refuse(name, "it is no file name", err);
-    if (exists && S_ISDIR(st.st_mode))
-        return refuse(name, "it is a directory", err);
-    if (exists && mpr_has_suffix(name, ".py"))
-        return refuse(name, "it is an existing Python file", err);
-    if (exists && access(name, W_OK) < 0)
-        return refuse(name, strerror(errno), err);
-    if (mpr_has_prefix(name, "/dev/") || (exists && !S_ISREG(st.st_mode)))
-        return open_direct(name, output, err);
-    return open_temporary(name, exists ? &st : NULL, output, err);
+    struct mpr_output_name what;
+    int rc = mpr_output_name_resolve(name, &what, err);
+    if (rc < 0)
+        return rc;
+    rc = check_name(name, &what, err);
+    if (rc == MPR_OK && what.direct)
+        rc = open_direct(name, output, err);
+    else if (rc == MPR_OK) {
+        output->path = what.path;
+        what.path = NULL;
+        rc = open_temporary(name, what.exists ? &what.st : NULL, output, err);
+    }
+    mpr_output_name_release(&what);
+    return rc;
 }
 
 int mpr_output_open(const char *name, struct mpr_output *ret_output, struct mpr_error *err)
@@ -127,8 +126,8 @@ static int give_name(struct mpr_output *output, struct mpr_error *err)
     char source[64];
     snprintf(source, sizeof(source), "/proc/self/fd/%d", output->fd);
     for (int i = 0; i < 100; i++) {
-        char *name = mpr_asprintf(
-            "%.*s.mprun-%ld-%d", directory_length(output->path), output->path, (long)getpid(), i);
+        char *name = mpr_asprintf("%.*s.mprun-%ld-%d", mpr_output_folder_length(output->path),
+            output->path, (long)getpid(), i);
         if (!name)
             return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
         if (linkat(AT_FDCWD, source, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0) {
