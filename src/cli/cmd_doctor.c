@@ -290,7 +290,7 @@ static int tell(
         return mpr_error_set(
             err, MPR_ERR_INVALID, "mprun doctor has no format '%s', only text and json", name);
     mpr_buf_init(&out);
-    int rc = mpr_output_open(options->output, &output, err);
+    int rc = mpr_output_open(options->output, NULL, &output, err);
     if (rc == MPR_OK && (formats[at].write(doctor, &out) < 0 || out.failed))
         rc = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     if (rc == MPR_OK && mpr_output_write(&output, out.data, out.len, &reader_gone, &why) < 0)

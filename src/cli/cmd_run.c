@@ -32,6 +32,14 @@ struct run {
     bool over;   /* a budget was exceeded */
 };
 
+/* A report never takes the place of what runs or is read. */
+static int open_output(struct run *run, struct mpr_error *err)
+{
+    const char *const sources[] = {run->launch.executable, "/proc/self/exe", "/proc/self/fd/0",
+        mpr_script_of(run->options), NULL};
+    return mpr_output_open(run->options->output, sources, &run->output, err);
+}
+
 static int prepare(struct run *run, char *const *environment, struct mpr_error *err)
 {
     const struct mpr_options *options = run->options;
@@ -54,7 +62,7 @@ static int prepare(struct run *run, char *const *environment, struct mpr_error *
     if (rc == MPR_OK)
         rc = mpr_rec_open(run->recording_fd, &run->reader, err);
     if (rc == MPR_OK)
-        rc = mpr_output_open(options->output, &run->output, err);
+        rc = open_output(run, err);
     return rc;
 }
 
@@ -100,6 +108,16 @@ static int build_profile(struct run *run, struct mpr_error *err)
     return mpr_profile_build(run->reader, &facts, run->options->sort, &run->profile, err);
 }
 
+/* Only now it is known which files were measured. */
+static int check_replaced(const struct run *run, struct mpr_error *err)
+{
+    const struct mpr_profile *profile = run->profile;
+    for (size_t i = 0; i < profile->function_count; i++)
+        if (mpr_output_replaces(&run->output, profile->functions[i].file))
+            return mpr_error_set(err, MPR_ERR_INVALID, "it is one of the files that were measured");
+    return MPR_OK;
+}
+
 static int render_to(struct run *run, const struct mpr_format *format, struct mpr_output *output,
     struct mpr_error *err)
 {
@@ -124,7 +142,8 @@ static void report(struct run *run)
     struct mpr_error err = {""};
     if (options->quiet && !options->output)
         return;
-    if (render_to(run, options->format, &run->output, &err) == MPR_OK) {
+    if (check_replaced(run, &err) == MPR_OK &&
+        render_to(run, options->format, &run->output, &err) == MPR_OK) {
         if (run->output.path && !options->quiet)
             mpr_say("the report is in %s", options->output);
         return;

@@ -142,11 +142,17 @@ static bool explain_file(const char *path, struct mpr_error *err)
     return false;
 }
 
-bool mpr_mistakes_program(const struct mpr_options *options, struct mpr_error *err)
+const char *mpr_script_of(const struct mpr_options *options)
 {
     const char *script = options->args[options->program];
     bool module = options->program > 0 && strcmp(options->args[options->program - 1], "-m") == 0;
-    if (!script || options->code || module || strcmp(script, "-") == 0)
+    return script && !options->code && !module && strcmp(script, "-") != 0 ? script : NULL;
+}
+
+bool mpr_mistakes_program(const struct mpr_options *options, struct mpr_error *err)
+{
+    const char *script = mpr_script_of(options);
+    if (!script)
         return false;
     return access(script, F_OK) == 0 ? explain_file(script, err) : explain_absent(script, err);
 }

@@ -7,6 +7,9 @@
 
 #include "options.h"
 
+/* The program where it is a file's name, borrowed; NULL for a module, code or standard input. */
+const char *mpr_script_of(const struct mpr_options *options);
+
 /* The program of the command line is a command's or a module's name, or a file that Python could
  * never run: fill err with what to write instead. False: it may be one. */
 bool mpr_mistakes_program(const struct mpr_options *options, struct mpr_error *err);

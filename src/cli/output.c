@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where the report goes: standard output, a device or pipe, or a file by way of a temporary one
- * beside it, so that an old report survives until the new one is complete. */
+ * beside it, so that an old report survives until the new one is complete. The new file takes the
+ * old one's place where it can be all that that is, else its bytes do. */
 #include "output.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "output_name.h"
@@ -29,33 +31,26 @@ static int open_direct(const char *name, struct mpr_output *output, struct mpr_e
     return MPR_OK;
 }
 
-static mode_t mode_for(const struct stat *existing)
+static mode_t mode_of_new_file(void)
 {
-    if (existing)
-        return existing->st_mode & 0777;
     mode_t mask = umask(0);
     umask(mask);
     return 0666 & ~mask;
 }
 
 /* A file without a name: nothing stays behind if mprun is killed. Not every file system has it. */
-static int open_unnamed(const char *path, mode_t mode)
+static int open_unnamed(const char *path)
 {
     int length = mpr_output_folder_length(path);
-    char *directory = length ? mpr_asprintf("%.*s", length, path) : mpr_strdup(".");
-    int fd = directory ? open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600) : -1;
-    free(directory);
-    if (fd >= 0 && fchmod(fd, mode) < 0) {
-        close(fd);
-        return -1;
-    }
+    char *folder = length ? mpr_asprintf("%.*s", length, path) : mpr_strdup(".");
+    int fd = folder ? open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600) : -1;
+    free(folder);
     return fd;
 }
 
-static int open_temporary(
-    const char *name, const struct stat *existing, struct mpr_output *output, struct mpr_error *err)
+static int open_temporary(const char *name, struct mpr_output *output, struct mpr_error *err)
 {
-    output->fd = open_unnamed(output->path, mode_for(existing));
+    output->fd = open_unnamed(output->path);
     output->unnamed = output->owns_fd = output->fd >= 0;
     if (output->unnamed)
         return MPR_OK;
@@ -71,53 +66,80 @@ static int open_temporary(
     }
     output->owns_fd = true;
     output->temporary = temporary;
-    if (fchmod(output->fd, mode_for(existing)) < 0)
-        return refuse(name, strerror(errno), err);
     return MPR_OK;
 }
 
-static int check_name(const char *name, const struct mpr_output_name *what, struct mpr_error *err)
+/* Make the new file what the old one is. Other names of it, another's ownership and lists of rights
+ * cannot be had for a new one. */
+static bool can_be_like(const struct mpr_output *output, const struct stat *old)
 {
-    if (!what->exists && mpr_has_suffix(name, "/"))
-        return refuse(name, "it is no file name", err);
-    if (what->exists && S_ISDIR(what->st.st_mode))
-        return refuse(name, "it is a directory", err);
-    if (what->exists && mpr_has_suffix(name, ".py"))
-        return refuse(name, "it is an existing Python file", err);
-    if (what->exists && access(name, W_OK) < 0)
+    struct stat new;
+    if (old->st_nlink > 1 || getxattr(output->path, "system.posix_acl_access", NULL, 0) > 0)
+        return false;
+    if (fstat(output->fd, &new) < 0)
+        return false;
+    if ((new.st_uid != old->st_uid || new.st_gid != old->st_gid) &&
+        fchown(output->fd, old->st_uid, old->st_gid) < 0)
+        return false;
+    return fchmod(output->fd, old->st_mode & 07777) == 0; /* behind fchown, which takes bits away */
+}
+
+static int open_file(const char *name, const struct mpr_output_name *what,
+    struct mpr_output *output, struct mpr_error *err)
+{
+    output->path = mpr_strdup(what->path);
+    if (!output->path)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    int rc = open_temporary(name, output, err);
+    if (rc < 0)
+        return rc;
+    if (what->exists)
+        output->in_place = !can_be_like(output, &what->st);
+    else if (fchmod(output->fd, mode_of_new_file()) < 0)
         return refuse(name, strerror(errno), err);
     return MPR_OK;
 }
 
-static int open_named(const char *name, struct mpr_output *output, struct mpr_error *err)
+static int open_named(
+    const char *name, const char *const *sources, struct mpr_output *output, struct mpr_error *err)
 {
     struct mpr_output_name what;
     int rc = mpr_output_name_resolve(name, &what, err);
     if (rc < 0)
         return rc;
-    rc = check_name(name, &what, err);
-    if (rc == MPR_OK && what.direct)
-        rc = open_direct(name, output, err);
-    else if (rc == MPR_OK) {
-        output->path = what.path;
-        what.path = NULL;
-        rc = open_temporary(name, what.exists ? &what.st : NULL, output, err);
-    }
+    rc = mpr_output_name_check(name, &what, sources, err);
+    if (rc == MPR_OK)
+        rc = what.direct ? open_direct(name, output, err) : open_file(name, &what, output, err);
     mpr_output_name_release(&what);
     return rc;
 }
 
-int mpr_output_open(const char *name, struct mpr_output *ret_output, struct mpr_error *err)
+int mpr_output_open(const char *name, const char *const *sources, struct mpr_output *ret_output,
+    struct mpr_error *err)
 {
     struct mpr_output output = {.fd = STDOUT_FILENO};
     int rc = MPR_OK;
     if (name && strcmp(name, "-") != 0)
-        rc = open_named(name, &output, err);
+        rc = open_named(name, sources, &output, err);
     if (rc < 0)
         mpr_output_release(&output);
     else
         *ret_output = output;
     return rc;
+}
+
+bool mpr_output_replaces(const struct mpr_output *output, const char *path)
+{
+    struct stat ours, theirs;
+    return output->path && stat(output->path, &ours) == 0 && stat(path, &theirs) == 0 &&
+           ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+/* --- from the temporary file to its place --- */
+
+static int fail(struct mpr_error *err)
+{
+    return mpr_error_set(err, MPR_ERR_IO, "%s", strerror(errno));
 }
 
 /* Give the file a name, so that it can be renamed: linkat does not replace. */
@@ -139,25 +161,73 @@ static int give_name(struct mpr_output *output, struct mpr_error *err)
         if (errno != EEXIST)
             break;
     }
-    return mpr_error_set(err, MPR_ERR_IO, "%s", strerror(errno));
+    return fail(err);
+}
+
+static int replace(struct mpr_output *output, struct mpr_error *err)
+{
+    if (rename(output->temporary, output->path) < 0)
+        return fail(err);
+    free(output->temporary);
+    output->temporary = NULL;
+    return MPR_OK;
+}
+
+/* All bytes of a file over those of another. */
+static int copy(int from, int to, off_t size)
+{
+    char chunk[65536];
+    for (off_t at = 0; at < size;) {
+        ssize_t got = pread(from, chunk, sizeof(chunk), at);
+        if (got <= 0 || mpr_write_all(to, chunk, (size_t)got, NULL) < 0)
+            return -1;
+        at += got;
+    }
+    return ftruncate(to, size);
+}
+
+static int write_over(const struct mpr_output *output, struct mpr_error *err)
+{
+    struct stat old, new;
+    int to = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+    if (to < 0)
+        return fail(err);
+    int rc = MPR_OK;
+    if (fstat(to, &old) < 0 || fstat(output->fd, &new) < 0)
+        rc = fail(err);
+    else if (!S_ISREG(old.st_mode))
+        rc = mpr_error_set(err, MPR_ERR_IO, "it is no file any more");
+    /* The old report is lost only when there is room for the new one. */
+    else if (fallocate(to, FALLOC_FL_KEEP_SIZE, 0, new.st_size) < 0 &&
+             (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
+        rc = fail(err);
+    else if (copy(output->fd, to, new.st_size) < 0)
+        rc = fail(err);
+    if (close(to) < 0 && rc == MPR_OK)
+        rc = fail(err);
+    return rc;
+}
+
+/* NFS and quotas tell only here that there was no room. */
+static int close_written(struct mpr_output *output, struct mpr_error *err)
+{
+    bool owned = output->owns_fd;
+    output->owns_fd = false;
+    return owned && close(output->fd) < 0 ? fail(err) : MPR_OK;
 }
 
 static int commit(struct mpr_output *output, struct mpr_error *err)
 {
-    if (output->unnamed && give_name(output, err) < 0)
-        return MPR_ERR_IO;
-    if (output->owns_fd) {
-        output->owns_fd = false;
-        if (close(output->fd) < 0) /* NFS and quotas tell here */
-            return mpr_error_set(err, MPR_ERR_IO, "%s", strerror(errno));
-    }
-    if (!output->temporary)
-        return MPR_OK;
-    if (rename(output->temporary, output->path) < 0)
-        return mpr_error_set(err, MPR_ERR_IO, "%s", strerror(errno));
-    free(output->temporary);
-    output->temporary = NULL;
-    return MPR_OK;
+    int rc = MPR_OK;
+    if (output->in_place)
+        return write_over(output, err);
+    if (output->unnamed)
+        rc = give_name(output, err);
+    if (rc == MPR_OK)
+        rc = close_written(output, err);
+    if (rc == MPR_OK && output->temporary)
+        rc = replace(output, err);
+    return rc;
 }
 
 int mpr_output_write(struct mpr_output *output, const char *bytes, size_t len,

@@ -10,15 +10,20 @@
 #include "mprun/base.h"
 
 struct mpr_output {
-    int fd;
+    int fd; /* readable, too, where path is not NULL */
     bool owns_fd;
     bool unnamed;    /* the file has no name yet */
+    bool in_place;   /* what is at path is written over: another file could not be all that it is */
     char *path;      /* of the file, links resolved; NULL: written directly */
-    char *temporary; /* beside it; NULL: written directly */
+    char *temporary; /* beside it; NULL: it has none */
 };
 
-/* `name`: a file, "-" or NULL for standard output. Refuses directories and existing .py files. */
-int mpr_output_open(const char *name, struct mpr_output *ret_output, struct mpr_error *err);
+/* `name`: a file, "-" or NULL for standard output. Refuses directories, existing files of Python's,
+ * and what is the same file as one of `sources` (NULL-terminated; NULL: none). */
+int mpr_output_open(const char *name, const char *const *sources, struct mpr_output *ret_output,
+    struct mpr_error *err);
+/* Would the output now take the place of the file at `path`? */
+bool mpr_output_replaces(const struct mpr_output *output, const char *path);
 /* Write everything and put the file in its place. *ret_reader_gone: the pipe's reader has left,
  * which is no error. */
 int mpr_output_write(struct mpr_output *output, const char *bytes, size_t len,

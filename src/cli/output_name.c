@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Follow a name to the file that it stands for, as open would. */
+/* Follow a name to the file that it stands for, as open would, and see whether that may go. */
 #include "output_name.h"
 
 #include <errno.h>
@@ -62,9 +62,9 @@ static char *follow(const char *name, bool *ret_open)
     return NULL;
 }
 
-static int refuse(const char *name, struct mpr_error *err)
+static int refuse(const char *name, const char *why, struct mpr_error *err)
 {
-    return mpr_error_set(err, MPR_ERR_IO, "cannot write %s: %s", name, strerror(errno));
+    return mpr_error_set(err, MPR_ERR_IO, "cannot write %s: %s", name, why);
 }
 
 int mpr_output_name_resolve(
@@ -76,13 +76,45 @@ int mpr_output_name_resolve(
      * notice. */
     found.exists = stat(name, &found.st) == 0;
     if (!found.exists && errno != ENOENT)
-        return refuse(name, err);
+        return refuse(name, strerror(errno), err);
     found.path = follow(name, &is_open);
     if (!found.path)
-        return refuse(name, err);
+        return refuse(name, strerror(errno), err);
     found.direct = is_open || (found.exists && !S_ISREG(found.st.st_mode));
     *ret_name = found;
     return MPR_OK;
+}
+
+/* Nobody writes a report over them but by mistake. */
+static bool is_python_name(const char *path)
+{
+    static const char *const endings[] = {
+        ".py", ".pyw", ".pyi", ".pyx", ".pxd", ".pyz", ".pyc", ".ipynb"};
+    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+        if (mpr_has_suffix(path, endings[i]))
+            return true;
+    return false;
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+int mpr_output_name_check(const char *name, const struct mpr_output_name *what,
+    const char *const *sources, struct mpr_error *err)
+{
+    struct stat source;
+    if (!what->exists)
+        return mpr_has_suffix(name, "/") ? refuse(name, "it is no file name", err) : MPR_OK;
+    if (S_ISDIR(what->st.st_mode))
+        return refuse(name, "it is a directory", err);
+    if (is_python_name(name) || is_python_name(what->path))
+        return refuse(name, "it is an existing Python file", err);
+    for (; sources && *sources && !what->direct; sources++)
+        if (stat(*sources, &source) == 0 && is_same(&source, &what->st))
+            return refuse(name, "it is the program's own", err);
+    return access(name, W_OK) < 0 ? refuse(name, strerror(errno), err) : MPR_OK;
 }
 
 void mpr_output_name_release(struct mpr_output_name *name)

@@ -19,6 +19,9 @@ struct mpr_output_name {
 /* MPR_ERR_IO names what cannot be followed. */
 int mpr_output_name_resolve(
     const char *name, struct mpr_output_name *ret_name, struct mpr_error *err);
+/* May the report be put there? `sources` are paths, NULL-terminated, or NULL. */
+int mpr_output_name_check(const char *name, const struct mpr_output_name *what,
+    const char *const *sources, struct mpr_error *err);
 void mpr_output_name_release(struct mpr_output_name *name);
 
 /* Of a path: what stands before the last component, its slash included; 0 if there is no slash. */

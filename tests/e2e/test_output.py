@@ -4,6 +4,7 @@ that is."""
 
 import json
 import os
+import subprocess
 import uuid
 
 import pytest
@@ -61,3 +62,127 @@ def test_descriptor(folder, name):
     first, report = (folder / "out").read_text(encoding="utf-8").split("\n", 1)
     assert first == "1" and is_report(report)
     assert sorted(os.listdir(folder)) == ["link", "out", "user.py"]
+
+
+# --- what is never replaced
+
+# What is typed, and the file that must stay.
+KEPT = (
+    ("link_to_a_source", "ln -s other.py out; $M -o out user.py", "other.py"),
+    ("link_to_a_link", "ln -s other.py a; ln -s a out; $M -o out user.py", "other.py"),
+    ("windowed", "cp other.py out.pyw; $M -o out.pyw --format text user.py", "out.pyw"),
+    ("stub", "cp other.py out.pyi; $M -o out.pyi --format text user.py", "out.pyi"),
+    ("notebook", "echo '{}' >out.ipynb; $M -o out.ipynb --format json user.py", "out.ipynb"),
+    ("the_program", "cp user.py tool; $M -o tool tool", "tool"),
+    ("the_program_otherwise", "cp user.py tool; $M -o ./tool $PWD/tool", "tool"),
+    ("another_name_of_it", "cp user.py tool; ln tool out; $M -o out tool", "tool"),
+    ("standard_input", "cp user.py tool; $M -o tool - <tool", "tool"),
+    # A copy: a fault here must not cost the machine its own.
+    ("the_interpreter", "cp $PYTHON py; cp py same; ln -s py out; "
+     "$M --python ./py -o out user.py; status=$?; cmp py same && exit $status", "user.py"),
+)
+
+
+@pytest.mark.parametrize("command, kept", [row[1:] for row in KEPT], ids=[row[0] for row in KEPT])
+def test_kept(folder, command, kept):
+    """A source by whatever name is refused before the program runs."""
+    harness.write_program(folder, SCRIPT, "other.py")
+    result = shell(folder, command.replace("$PYTHON", harness.PYTHON))
+    assert result.status == 125 and len(result.own_lines) == 1, str(result)
+    assert not result.stdout, str(result)
+    assert (folder / kept).read_text(encoding="utf-8") in (SCRIPT, "{}\n")
+
+
+def test_module_of_the_same_name(folder):
+    """The name of a module is no file's: an old report may have it."""
+    (folder / "user").write_text("old", encoding="utf-8")
+    result = mprun(folder, "-o", "user", "--format", "json", program=("-m", "user"))
+    assert result.status == 0, str(result)
+    assert is_report((folder / "user").read_text(encoding="utf-8"))
+
+
+def test_measured_source(folder):
+    """What turned out to be measured stays as well; the report is on standard error."""
+    plugin = "def f():\n    return 1\nf()\n"
+    (folder / "plugin").write_text(plugin, encoding="utf-8")
+    harness.write_program(folder, "exec(compile(open('plugin').read(), 'plugin', 'exec'))\n")
+    result = mprun(folder, "-o", "plugin", "-f", "*:f")
+    assert result.status == 125 and "files that were measured" in result.own_lines[0], str(result)
+    assert (folder / "plugin").read_text(encoding="utf-8") == plugin
+    assert b"Hits" in result.stderr, str(result)
+
+
+# --- what stays of a file that is replaced
+
+def test_mode_stays(folder):
+    """Of an old report, all of its mode; of a new one it is the umask's."""
+    out = folder / "out.json"
+    result = shell(folder, "umask 027; $M -o out.json user.py")
+    assert result.status == 0 and out.stat().st_mode & 0o7777 == 0o640, str(result)
+    out.chmod(0o2604)
+    assert mprun(folder, "-o", "out.json").status == 0
+    assert out.stat().st_mode & 0o7777 == 0o2604
+    assert is_report(out.read_text(encoding="utf-8"))
+
+
+def test_hard_link_stays(folder):
+    """All names of an old report show the new one, which is shorter."""
+    (folder / "first.json").write_text("x" * 1_000_000, encoding="utf-8")
+    os.link(folder / "first.json", folder / "second.json")
+    assert mprun(folder, "-o", "first.json").status == 0
+    assert os.path.samefile(folder / "first.json", folder / "second.json")
+    assert is_report((folder / "second.json").read_text(encoding="utf-8"))
+    assert sorted(os.listdir(folder)) == ["first.json", "second.json", "user.py"]
+
+
+@pytest.mark.parametrize("who", ("root", "nobody"))
+def test_owner_stays(folder, who):
+    """Also where it can only be written over."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can arrange this")
+    out = folder / "out.json"
+    out.write_text("old", encoding="utf-8")
+    os.chown(out, 12345, 12346)
+    out.chmod(0o666)
+    for place in (folder, *list(folder.parents)[:-2]):
+        place.chmod(place.stat().st_mode | 0o055)
+    folder.chmod(0o777)
+    prefix = "setpriv --reuid 65534 --regid 65534 --clear-groups " if who == "nobody" else ""
+    result = shell(folder, f"{prefix}$M -o out.json user.py")
+    assert result.status == 0, str(result)
+    found = out.stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o7777) == (12345, 12346, 0o666)
+    assert is_report(out.read_text(encoding="utf-8"))
+
+
+def test_room_is_asked_for_first(folder):
+    """An old report that is written over is whole or the new one."""
+    if subprocess.run(["unshare", "-m", "true"], check=False).returncode != 0:
+        pytest.skip("no mounts of its own are to be had here (unshare -m)")
+    (folder / "full").mkdir()
+    # The report takes more than half of what is free.
+    harness.write_program(folder, SCRIPT + "x = 1\n" * 90)
+    result = shell(folder, "unshare -m sh -c 'mount -t tmpfs -o size=64k none full; "
+                           "printf old >full/a.json; ln full/a.json full/b.json; "
+                           "head -c 28k /dev/zero >full/rest; $M -o full/a.json user.py; "
+                           "cat full/b.json'")
+    assert "full/a.json" in result.own_lines[0], str(result)
+    assert result.stdout == b"1\nold", str(result)
+
+
+def test_dangling_link(folder):
+    """It is followed, as a shell would."""
+    (folder / "far").mkdir()
+    (folder / "out.json").symlink_to("far/report.json")
+    assert mprun(folder, "-o", "out.json").status == 0
+    assert (folder / "out.json").is_symlink()
+    assert is_report((folder / "far" / "report.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("target", ("nowhere/report.json", "out.json"))
+def test_link_to_nowhere(folder, target):
+    """One that leads to no folder, or round in circles, is refused and stays."""
+    (folder / "out.json").symlink_to(target)
+    result = mprun(folder, "-o", "out.json")
+    assert result.status == 125 and "out.json" in result.own_lines[0], str(result)
+    assert not result.stdout and (folder / "out.json").is_symlink(), str(result)
