@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -48,25 +49,29 @@ static int open_unnamed(const char *path)
     return fd;
 }
 
-static int open_temporary(const char *name, struct mpr_output *output, struct mpr_error *err)
+static int open_temporary(struct mpr_output *output)
 {
     output->fd = open_unnamed(output->path);
     output->unnamed = output->owns_fd = output->fd >= 0;
     if (output->unnamed)
-        return MPR_OK;
+        return output->fd;
     char *temporary =
         mpr_asprintf("%.*s.mprun-XXXXXX", mpr_output_folder_length(output->path), output->path);
-    if (!temporary)
-        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
-    output->fd = mkostemp(temporary, O_CLOEXEC);
-    if (output->fd < 0) {
-        int failed = errno;
+    output->fd = temporary ? mkostemp(temporary, O_CLOEXEC) : -1;
+    output->owns_fd = output->fd >= 0;
+    if (output->owns_fd)
+        output->temporary = temporary;
+    else
         free(temporary);
-        return refuse(name, strerror(failed), err);
-    }
-    output->owns_fd = true;
-    output->temporary = temporary;
-    return MPR_OK;
+    return output->fd;
+}
+
+/* Where nothing can be made beside a file that can be written. */
+static int open_memory(struct mpr_output *output)
+{
+    output->fd = memfd_create("mprun-report", MFD_CLOEXEC);
+    output->owns_fd = output->in_place = output->fd >= 0;
+    return output->fd;
 }
 
 /* Make the new file what the old one is. Other names of it, another's ownership and lists of rights
@@ -90,11 +95,13 @@ static int open_file(const char *name, const struct mpr_output_name *what,
     output->path = mpr_strdup(what->path);
     if (!output->path)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
-    int rc = open_temporary(name, output, err);
-    if (rc < 0)
-        return rc;
+    if (open_temporary(output) < 0) {
+        int failed = errno; /* of the folder, which is to blame */
+        if (!what->exists || open_memory(output) < 0)
+            return refuse(name, strerror(failed), err);
+    }
     if (what->exists)
-        output->in_place = !can_be_like(output, &what->st);
+        output->in_place |= !can_be_like(output, &what->st);
     else if (fchmod(output->fd, mode_of_new_file()) < 0)
         return refuse(name, strerror(errno), err);
     return MPR_OK;
@@ -143,7 +150,7 @@ static int fail(struct mpr_error *err)
 }
 
 /* Give the file a name, so that it can be renamed: linkat does not replace. */
-static int give_name(struct mpr_output *output, struct mpr_error *err)
+static int give_name(struct mpr_output *output)
 {
     char source[64];
     snprintf(source, sizeof(source), "/proc/self/fd/%d", output->fd);
@@ -151,26 +158,28 @@ static int give_name(struct mpr_output *output, struct mpr_error *err)
         char *name = mpr_asprintf("%.*s.mprun-%ld-%d", mpr_output_folder_length(output->path),
             output->path, (long)getpid(), i);
         if (!name)
-            return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+            return -1;
         if (linkat(AT_FDCWD, source, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0) {
             output->temporary = name;
             output->unnamed = false;
-            return MPR_OK;
+            return 0;
         }
         free(name);
         if (errno != EEXIST)
             break;
     }
-    return fail(err);
+    return -1;
 }
 
-static int replace(struct mpr_output *output, struct mpr_error *err)
+static int replace(struct mpr_output *output)
 {
+    if (output->unnamed && give_name(output) < 0)
+        return -1;
     if (rename(output->temporary, output->path) < 0)
-        return fail(err);
+        return -1;
     free(output->temporary);
     output->temporary = NULL;
-    return MPR_OK;
+    return 0;
 }
 
 /* All bytes of a file over those of another. */
@@ -186,48 +195,50 @@ static int copy(int from, int to, off_t size)
     return ftruncate(to, size);
 }
 
-static int write_over(const struct mpr_output *output, struct mpr_error *err)
+static int write_into(int to, const struct mpr_output *output, struct mpr_error *err)
 {
     struct stat old, new;
-    int to = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+    if (fstat(to, &old) < 0 || fstat(output->fd, &new) < 0)
+        return fail(err);
+    if (!S_ISREG(old.st_mode))
+        return mpr_error_set(err, MPR_ERR_IO, "it is no file any more");
+    /* An old report is lost only when there is room for the new one. */
+    if (fallocate(to, FALLOC_FL_KEEP_SIZE, 0, new.st_size) < 0 &&
+        (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
+        return fail(err);
+    return copy(output->fd, to, new.st_size) < 0 ? fail(err) : MPR_OK;
+}
+
+/* The bytes instead of the file. Not with O_CREAT at once: in folders for everybody the kernel
+ * refuses that for another's file. */
+static int write_over(const struct mpr_output *output, struct mpr_error *err)
+{
+    const int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
+    int to = open(output->path, flags);
+    bool made = to < 0 && errno == ENOENT;
+    if (made)
+        to = open(output->path, flags | O_CREAT | O_EXCL, 0666);
     if (to < 0)
         return fail(err);
-    int rc = MPR_OK;
-    if (fstat(to, &old) < 0 || fstat(output->fd, &new) < 0)
-        rc = fail(err);
-    else if (!S_ISREG(old.st_mode))
-        rc = mpr_error_set(err, MPR_ERR_IO, "it is no file any more");
-    /* The old report is lost only when there is room for the new one. */
-    else if (fallocate(to, FALLOC_FL_KEEP_SIZE, 0, new.st_size) < 0 &&
-             (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
-        rc = fail(err);
-    else if (copy(output->fd, to, new.st_size) < 0)
-        rc = fail(err);
+    int rc = write_into(to, output, err);
     if (close(to) < 0 && rc == MPR_OK)
         rc = fail(err);
+    if (rc < 0 && made)
+        unlink(output->path);
     return rc;
 }
 
-/* NFS and quotas tell only here that there was no room. */
-static int close_written(struct mpr_output *output, struct mpr_error *err)
-{
-    bool owned = output->owns_fd;
-    output->owns_fd = false;
-    return owned && close(output->fd) < 0 ? fail(err) : MPR_OK;
-}
-
+/* Folders of others, links that the file system or a filter refuses, no /proc, a file that is a
+ * mount: a file may be written where none can be put. */
 static int commit(struct mpr_output *output, struct mpr_error *err)
 {
-    int rc = MPR_OK;
-    if (output->in_place)
-        return write_over(output, err);
-    if (output->unnamed)
-        rc = give_name(output, err);
-    if (rc == MPR_OK)
-        rc = close_written(output, err);
-    if (rc == MPR_OK && output->temporary)
-        rc = replace(output, err);
-    return rc;
+    /* NFS and quotas tell only here that there was no room. */
+    int twin = output->owns_fd ? dup(output->fd) : -1;
+    if (twin >= 0 && close(twin) < 0)
+        return fail(err);
+    if (!output->path || (!output->in_place && replace(output) == 0))
+        return MPR_OK;
+    return write_over(output, err);
 }
 
 int mpr_output_write(struct mpr_output *output, const char *bytes, size_t len,

@@ -13,7 +13,7 @@ struct mpr_output {
     int fd; /* readable, too, where path is not NULL */
     bool owns_fd;
     bool unnamed;    /* the file has no name yet */
-    bool in_place;   /* what is at path is written over: another file could not be all that it is */
+    bool in_place;   /* what is at path is written over: no other file could be what it is */
     char *path;      /* of the file, links resolved; NULL: written directly */
     char *temporary; /* beside it; NULL: it has none */
 };

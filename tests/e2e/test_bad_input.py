@@ -7,7 +7,6 @@ A case is a shell command in which $M stands for mprun with the distribution's p
 import dataclasses
 import os
 import re
-import subprocess
 
 import pytest
 
@@ -165,43 +164,6 @@ MACHINE = (
 )
 
 CASES = (*SCRIPTS, *INTERPRETERS, *WORDS, *OUTPUTS, *MACHINE)
-
-# Runs a command without one system call, whose number it is given: it fails with ENOSYS.
-WITHOUT = """
-#include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
-#include <unistd.h>
-
-int main(int argc, char **argv)
-{
-    struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)atoi(argv[1]), 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {sizeof code / sizeof *code, code};
-    if (argc < 3 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
-        return 99;
-    execvp(argv[2], argv + 2);
-    return 98;
-}
-"""
-
-
-@pytest.fixture(scope="module", name="without")
-def fixture_without(tmp_path_factory):
-    """The program of WITHOUT."""
-    folder = tmp_path_factory.mktemp("without")
-    (folder / "without.c").write_text(WITHOUT, encoding="utf-8")
-    subprocess.run(["gcc", "-o", "without", "without.c"], cwd=folder, check=True)
-    return str(folder / "without")
-
 
 def lay(case, folder):
     """The case's files, readable for everybody."""

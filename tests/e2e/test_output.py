@@ -12,6 +12,8 @@ import pytest
 import harness
 
 SCRIPT = "print(1)\n"
+UMOUNT = "import ctypes\nassert ctypes.CDLL(None).umount2(b'/proc', 2) == 0\n"
+NOBODY = "setpriv --reuid 65534 --regid 65534 --clear-groups"
 
 
 @pytest.fixture(name="folder")
@@ -31,6 +33,13 @@ def shell(folder, command):
     """A shell's command line, in which $M stands for mprun -q."""
     command = command.replace("$M", f"{harness.MPRUN} -q --python {harness.PYTHON}")
     return harness.run(["/bin/sh", "-c", command], cwd=folder)
+
+
+def open_to_all(folder):
+    """Let everybody come in, read and run what is there."""
+    for place in (folder, *folder.parents):
+        if place.owner() == "root" and str(place).startswith("/tmp/"):
+            place.chmod(place.stat().st_mode | 0o055)
 
 
 def is_report(text):
@@ -144,11 +153,9 @@ def test_owner_stays(folder, who):
     out.write_text("old", encoding="utf-8")
     os.chown(out, 12345, 12346)
     out.chmod(0o666)
-    for place in (folder, *list(folder.parents)[:-2]):
-        place.chmod(place.stat().st_mode | 0o055)
+    open_to_all(folder)
     folder.chmod(0o777)
-    prefix = "setpriv --reuid 65534 --regid 65534 --clear-groups " if who == "nobody" else ""
-    result = shell(folder, f"{prefix}$M -o out.json user.py")
+    result = shell(folder, f"{NOBODY if who == 'nobody' else ''} $M -o out.json user.py")
     assert result.status == 0, str(result)
     found = out.stat()
     assert (found.st_uid, found.st_gid, found.st_mode & 0o7777) == (12345, 12346, 0o666)
@@ -186,3 +193,45 @@ def test_link_to_nowhere(folder, target):
     result = mprun(folder, "-o", "out.json")
     assert result.status == 125 and "out.json" in result.own_lines[0], str(result)
     assert not result.stdout and (folder / "out.json").is_symlink(), str(result)
+
+
+# --- where no file can be put in another's place
+
+# What is done before, and in the place of $M; an old report of somebody else's has 0666.
+IN_PLACE = (
+    ("no_linkat", "$S 265 $M -o out.json user.py"),
+    ("no_linkat_old_report", "echo old >out.json; $S 265 $M -o out.json user.py"),
+    ("no_rename", "$S 82 $M -o out.json user.py"),
+    ("no_rename_old_report", "echo old >out.json; $S 82 $M -o out.json user.py"),
+    ("no_proc_any_more", "unshare -m $M -o out.json umount.py"),
+    ("mount", "echo old >real; echo >out.json; unshare -m sh -c 'mount --bind real out.json; "
+     "$M -o out.json user.py'; cp real out.json"),
+    ("sticky_folder", "chmod 1777 .; $OLD; $NOBODY $M -o out.json user.py"),
+    ("anothers_folder", "$OLD; chown 12345 .; chmod 755 .; $NOBODY $M -o out.json user.py"),
+)
+
+
+@pytest.mark.parametrize("command", [row[1] for row in IN_PLACE], ids=[row[0] for row in IN_PLACE])
+def test_in_place(folder, command, without):
+    """The report is where it should be, in its own format, and nothing is beside it."""
+    harness.write_program(folder, UMOUNT, "umount.py")
+    if ("unshare" in command or "$OLD" in command) and os.geteuid() != 0:
+        pytest.skip("only root can arrange this")
+    if "unshare" in command and harness.run(["unshare", "-m", "true"]).status != 0:
+        pytest.skip("no mounts of its own are to be had here (unshare -m)")
+    open_to_all(folder)
+    for name, meaning in (("$OLD", "head -c 99999 /dev/zero >out.json; chmod 666 out.json; "
+                           "chown 12345 out.json"), ("$NOBODY", NOBODY), ("$S", without)):
+        command = command.replace(name, meaning)
+    result = shell(folder, command)
+    assert result.status == 0 and not result.stderr, str(result)
+    assert is_report((folder / "out.json").read_text(encoding="utf-8"))
+    assert set(os.listdir(folder)) <= {"out.json", "real", "umount.py", "user.py"}
+
+
+def test_in_place_fails(folder, without):
+    """Where it cannot be written over either, the report is on standard error, nothing is left."""
+    harness.write_program(folder, "import os, sys\nos.mkdir('out.json')\n")
+    result = shell(folder, f"{without} 265 $M -o out.json user.py")
+    assert result.status == 125 and "out.json" in result.own_lines[0], str(result)
+    assert b"Hits" in result.stderr and sorted(os.listdir(folder)) == ["out.json", "user.py"]
