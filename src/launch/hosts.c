@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "mprun/launch.h"
+#include "trust.h"
 
 /* Of one family. */
 #define MPR_HOSTS_MAX (MPR_LAUNCH_HOSTS_MAX / 2)
@@ -26,32 +27,73 @@ struct host_family {
 static const struct host_family in_interpreter = {"host", "libmprun-host-", ".so", R_OK};
 static const struct host_family embedded = {"embedded host", "mprun-host-", "", X_OK};
 
-int mpr_hosts_directory(char **ret_directory, struct mpr_error *err)
+static const char preload[] = "libmprun-preload.so";
+
+/* The folder of the running executable. */
+static int own_folder(char ret_folder[PATH_MAX], struct mpr_error *err)
 {
-    static const char *const places[] = {"/../libexec/mprun", ""};
-    char exe[PATH_MAX];
-    char resolved[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+    ssize_t len = readlink("/proc/self/exe", ret_folder, PATH_MAX - 1);
     if (len <= 0)
         return mpr_error_set(err, MPR_ERR_IO,
             "cannot read /proc/self/exe: %s; mprun needs /proc mounted", strerror(errno));
-    exe[len] = '\0';
-    if (strrchr(exe, '/'))
-        *strrchr(exe, '/') = '\0';
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        char *directory = mpr_asprintf("%s%s", exe, places[i]);
-        char *probe = directory ? mpr_asprintf("%s/libmprun-preload.so", directory) : NULL;
-        bool there = probe && access(probe, R_OK) == 0 && realpath(directory, resolved);
-        free(probe);
-        free(directory);
-        if (!there)
-            continue;
-        *ret_directory = mpr_strdup(resolved);
-        return *ret_directory ? MPR_OK : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    ret_folder[len] = '\0';
+    if (strrchr(ret_folder, '/'))
+        *strrchr(ret_folder, '/') = '\0';
+    return MPR_OK;
+}
+
+/* Are mprun's libraries there? */
+static bool has_libraries(const char *folder)
+{
+    char *probe = mpr_asprintf("%s/%s", folder, preload);
+    bool there = probe && access(probe, R_OK) == 0;
+    free(probe);
+    return there;
+}
+
+/* The folder, and the libraries that are loaded whatever the Python is. */
+static int check_libraries(const char *folder, struct mpr_error *err)
+{
+    static const char *const names[] = {preload, "libmprun-children.so"};
+    int rc = mpr_trust_check(folder, err);
+    for (size_t i = 0; rc == MPR_OK && i < sizeof(names) / sizeof(names[0]); i++) {
+        char *path = mpr_asprintf("%s/%s", folder, names[i]);
+        if (!path)
+            rc = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+        else if (access(path, F_OK) == 0)
+            rc = mpr_trust_check(path, err);
+        free(path);
     }
-    return mpr_error_set(err, MPR_ERR_NOTFOUND,
-        "libmprun-preload.so is missing: it should be in %s/../libexec/mprun; install mprun again",
-        exe);
+    return rc;
+}
+
+int mpr_hosts_directory(char **ret_directory, struct mpr_error *err)
+{
+    char own[PATH_MAX];
+    int rc = own_folder(own, err);
+    if (rc < 0)
+        return rc;
+    /* Only a folder of programs has a libexec beside it that is of the same installation. */
+    const char *name = strrchr(own, '/');
+    bool installed = name && strcmp(name, "/bin") == 0;
+    char *beside = mpr_asprintf("%s/../libexec/mprun", own);
+    const char *place = has_libraries(own)                             ? own
+                        : installed && beside && has_libraries(beside) ? beside
+                                                                       : NULL;
+    char *directory = place ? realpath(place, NULL) : NULL;
+    free(beside);
+    if (!place)
+        return mpr_error_set(err, MPR_ERR_NOTFOUND,
+            "%s is missing: it should be in %s%s; install mprun again", preload, own,
+            installed ? "/../libexec/mprun" : "");
+    if (!directory)
+        return mpr_error_set(err, MPR_ERR_IO, "cannot look at %s: %s", own, strerror(errno));
+    rc = check_libraries(directory, err);
+    if (rc < 0)
+        free(directory);
+    else
+        *ret_directory = directory;
+    return rc;
 }
 
 /* The minor version in a path of that family, 0 if it is none. */
@@ -119,8 +161,12 @@ static int find(const struct host_family *family, const char *directory, uint32_
         free(path);
         return no_host(family, directory, version, who, err);
     }
-    *ret_path = path;
-    return MPR_OK;
+    int rc = mpr_trust_check(path, err);
+    if (rc < 0)
+        free(path);
+    else
+        *ret_path = path;
+    return rc;
 }
 
 int mpr_hosts_library(const char *directory, uint32_t version, const char *who, char **ret_path,

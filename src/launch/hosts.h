@@ -12,8 +12,9 @@
 #define MPR_VERSION_MINOR(version) ((unsigned)((version) >> 16 & 0xff))
 #define MPR_VERSION_MICRO(version) ((unsigned)((version) >> 8 & 0xff))
 
-/* The directory with the libraries, absolute, the caller's: ../libexec/mprun seen from the running
- * executable, or its own directory (a build tree). */
+/* The directory with the libraries, absolute, the caller's: the running executable's own (a build
+ * tree), or ../libexec/mprun seen from it where it is in a bin. MPR_ERR_UNSUPPORTED, also of what
+ * follows: a stranger may change what is there. */
 int mpr_hosts_directory(char **ret_directory, struct mpr_error *err);
 
 /* The file of the host for a version, the caller's. MPR_ERR_NOTFOUND: not installed; the message

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Hosts come and go beside an installed mprun: a later build adds them, without the rest."""
+"""Hosts come and go beside an installed mprun: a later build adds them, without the rest. What a
+stranger may change is not loaded."""
 
 import os
 import pathlib
@@ -73,3 +74,81 @@ def test_host_of_another_build(prefix, tmp_path):
         result = run(prefix, "--host", host)
         assert result.status == 125 and says in result.own_lines[0], str(result)
         assert b"42" not in result.stdout, str(result)
+
+
+# --- whose libraries are loaded
+
+EVIL = """
+#include <stdio.h>
+__attribute__((constructor)) static void hijack(void) { fputs("HIJACKED\\n", stderr); }
+"""
+
+
+def copy_build(folder):
+    """mprun and what it loads, all in one folder."""
+    folder.mkdir(parents=True)
+    for name in ("mprun", "libmprun-preload.so", "libmprun-children.so", *HOSTS):
+        shutil.copy(BUILD / name, folder)
+
+
+def test_libexec_beside_a_build(tmp_path):
+    """A build has its own libraries beside itself; what lies in ../libexec is nobody's it knows."""
+    copy_build(tmp_path / "build")
+    libexec = tmp_path / "libexec" / "mprun"
+    libexec.mkdir(parents=True)
+    (tmp_path / "evil.c").write_text(EVIL, encoding="utf-8")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(libexec / "libmprun-preload.so"),
+                    str(tmp_path / "evil.c")], check=True)
+    shutil.copy(BUILD / HOSTS[0], libexec)
+    program = [str(tmp_path / "build" / "mprun"), "--python", harness.PYTHON, "-c", "print(6 * 7)"]
+    result = harness.run(program)
+    assert result.status == 0 and b"Hits" in result.stdout, str(result)
+    assert b"HIJACKED" not in result.stderr, str(result)
+    (tmp_path / "build" / "libmprun-preload.so").unlink()
+    result = harness.run(program)
+    assert result.status == 125 and b"HIJACKED" not in result.stderr, str(result)
+    assert f"missing: it should be in {tmp_path}/build;" in result.own_lines[0], str(result)
+
+
+# What is done to an installation in usr, and what is said of what; None: it is loaded.
+RIGHTS = (
+    ("everybodys_libexec", "chmod 777 usr/libexec/mprun", "usr/libexec/mprun may be written by"),
+    ("everybodys_above", "chmod 777 usr", "usr may be written by everybody"),
+    ("everybodys_library", "chmod 666 usr/libexec/mprun/libmprun-preload.so", "-preload.so may be"),
+    ("everybodys_host", "chmod 777 usr/libexec/mprun/*host*", "may be written by everybody"),
+    ("everybodys_children", "chmod 666 usr/libexec/mprun/*children*", "-children.so may be"),
+    ("link_to_everybodys", "mkdir far; mv usr/libexec/mprun/* far; chmod 777 far; "
+     "ln -s $PWD/far/* usr/libexec/mprun", "far may be written by everybody"),
+    ("strangers_host", "chown 65534 usr/libexec/mprun/*host*", "belongs to another user"),
+    ("strangers_above", "chown 65534 usr/libexec", "usr/libexec belongs to another user"),
+    ("sticky_above", "chmod 1777 .", None),
+    ("all_of_one_user", "chown -R 65534 usr", None),
+    ("group_of_ones_own", "chown -R :59999 usr; chmod -R g+w usr", None),
+)
+
+
+@pytest.mark.parametrize("done, says", [row[1:] for row in RIGHTS], ids=[row[0] for row in RIGHTS])
+def test_rights(tmp_path, done, says, host):
+    """Refused with the name of what a stranger could change, before the program runs."""
+    if "chown" in done and os.geteuid() != 0:
+        pytest.skip("only root can arrange this")
+    copy_build(tmp_path / "usr" / "libexec" / "mprun")
+    (tmp_path / "usr" / "bin").mkdir()
+    os.rename(tmp_path / "usr" / "libexec" / "mprun" / "mprun", tmp_path / "usr" / "bin" / "mprun")
+    subprocess.run(["sh", "-ec", done], cwd=tmp_path, check=True)
+    result = run(tmp_path / "usr", "--host", host)
+    if says is None:
+        assert result.status == 0 and b"Hits" in result.stdout, str(result)
+        return
+    assert result.status == 125 and b"42" not in result.stdout, str(result)
+    assert "mprun does not load" in result.own_lines[0] and says in result.own_lines[0], str(result)
+
+
+def test_unknown_owners(tmp_path):
+    """In a user name space that has no number for root, what is root's looks like a stranger's."""
+    if harness.run(["unshare", "-r", "true"]).status != 0:
+        pytest.skip("no user name space is to be had here (unshare -r)")
+    copy_build(tmp_path / "build")
+    result = harness.run(["unshare", "-U", str(tmp_path / "build" / "mprun"), "--python",
+                          harness.PYTHON, "-c", "print(6 * 7)"])
+    assert result.status == 0 and b"Hits" in result.stdout, str(result)
