@@ -62,9 +62,27 @@ int mpr_write_all(int fd, const void *bytes, size_t len, struct mpr_error *err);
 /* Length of the valid UTF-8 sequence at s (1-4), 0 if invalid or len is 0. Surrogates, overlong
  * forms and values above U+10FFFF are invalid. */
 size_t mpr_utf8_sequence(const char *s, size_t len);
-/* Append bytes as valid UTF-8 text: an invalid byte becomes the four characters \xNN. Control
- * characters below 0x20 other than \t, and DEL, become \xNN too. */
+/* Append bytes as valid UTF-8 text, for data: an invalid byte becomes the four characters \xNN.
+ * Control characters below 0x20 other than \t, and DEL, become \xNN too. */
 void mpr_text_append(struct mpr_buf *buf, const char *bytes, size_t len);
+
+/* A character as a terminal may see it: as it is, or `escape` in its place. */
+struct mpr_character {
+    uint32_t c;  /* of a byte that is no UTF-8 its value */
+    size_t used; /* bytes of the text */
+    size_t len;  /* bytes to be shown */
+    bool escaped;
+    char escape[12];
+};
+
+/* The first character of `text`, of which there is one. Escaped are controls, marks that turn a
+ * line's direction or are invisible, and what is no UTF-8; without `unicode`, all but ASCII. Tabs
+ * are not. */
+void mpr_shown_next(const char *text, size_t len, bool unicode, struct mpr_character *ret_shown);
+/* Append text so that it can go to a terminal. All that mprun writes for people passes here. */
+void mpr_shown_append(struct mpr_buf *buf, const char *text, size_t len, bool unicode);
+/* Append what is JSON already, and means the same, with the escapes of JSON. */
+void mpr_shown_append_json(struct mpr_buf *buf, const char *json, size_t len);
 
 /* Whole string to a number. MPR_ERR_INVALID leaves *ret untouched. */
 int mpr_parse_u64(const char *text, uint64_t *ret);

@@ -14,6 +14,7 @@
 #include "message.h"
 #include "output.h"
 #include "run.h"
+#include "terminal.h"
 
 struct limit {
     const char *name;
@@ -146,7 +147,7 @@ static void write_limits(const struct doctor *doctor, struct mpr_buf *out)
     mpr_buf_printf(out, "  %-16s%s\n", "a recording", problem[0] ? problem : "can be made");
 }
 
-static int write_text(const struct doctor *doctor, struct mpr_buf *out)
+static void write_all(const struct doctor *doctor, struct mpr_buf *out)
 {
     mpr_buf_printf(out, "mprun " MPRUN_VERSION "   %s %s %s   glibc %s\n", doctor->system.sysname,
         doctor->system.release, doctor->system.machine, gnu_get_libc_version());
@@ -154,6 +155,23 @@ static int write_text(const struct doctor *doctor, struct mpr_buf *out)
     write_hosts(doctor, out);
     write_rss(doctor, out);
     write_limits(doctor, out);
+}
+
+/* For a terminal, line by line: no name holds a line's end any more. */
+static int write_text(const struct doctor *doctor, struct mpr_buf *out)
+{
+    struct mpr_buf plain;
+    mpr_buf_init(&plain);
+    write_all(doctor, &plain);
+    for (const char *line = plain.data, *end; !plain.failed && *line; line = end + 1) {
+        end = strchrnul(line, '\n');
+        mpr_shown_append(out, line, (size_t)(end - line), mpr_terminal_unicode());
+        mpr_buf_putc(out, '\n');
+        if (!*end)
+            break;
+    }
+    out->failed |= plain.failed;
+    mpr_buf_release(&plain);
     return MPR_OK;
 }
 
@@ -257,7 +275,8 @@ static int write_json(const struct doctor *doctor, struct mpr_buf *out)
     json_decref(root);
     if (!dumped)
         return MPR_ERR_NOMEM;
-    mpr_buf_printf(out, "%s\n", dumped);
+    mpr_shown_append_json(out, dumped, strlen(dumped));
+    mpr_buf_putc(out, '\n');
     free(dumped);
     return MPR_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mprun's own messages. Bytes that a terminal would obey are escaped: names come from outside. */
+/* mprun's own messages. What a terminal would obey is escaped: names come from outside. */
 #include "message.h"
 
 #include <stdarg.h>
@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "mprun/base.h"
+#include "terminal.h"
 
 void mpr_say(const char *format, ...)
 {
@@ -21,7 +22,7 @@ void mpr_say(const char *format, ...)
     size_t shown = (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1;
     mpr_buf_init(&line);
     mpr_buf_puts(&line, "mprun: ");
-    mpr_text_append(&line, text, shown);
+    mpr_shown_append(&line, text, shown, mpr_terminal_unicode());
     mpr_buf_putc(&line, '\n');
     if (!line.failed)
         mpr_write_all(STDERR_FILENO, line.data, line.len, NULL);

@@ -33,7 +33,7 @@ void mpr_terminal_init(void)
 
 /* A locale that is named but not installed (small containers) still tells what the terminal can
  * show. */
-static bool is_unicode(void)
+bool mpr_terminal_unicode(void)
 {
     const char *name = locale_name();
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 || strcasestr(name, ".UTF-8") ||
@@ -70,7 +70,7 @@ void mpr_terminal_report_options(
     *ret_options = (struct mpr_report_options){
         .width = width_of(fd),
         .color = wants_color(options->color, is_tty),
-        .unicode = is_unicode(),
+        .unicode = mpr_terminal_unicode(),
         .all_lines = options->all_lines,
         .legend = !options->no_legend,
         .top = options->top,

@@ -8,6 +8,8 @@
 
 /* Take the user's character set; once, at the start. */
 void mpr_terminal_init(void);
+/* Does a terminal here show more than ASCII? */
+bool mpr_terminal_unicode(void);
 /* Options for a report that is written to `fd`. */
 void mpr_terminal_report_options(
     const struct mpr_options *options, int fd, struct mpr_report_options *ret_options);

@@ -13,6 +13,12 @@
 #define RULE "=============================================================\n"
 #define CELL_MAX 32
 
+/* Where it goes. */
+struct classic {
+    struct mpr_buf *out;
+    bool unicode;
+};
+
 /* The figures of one line; MPR_UNKNOWN is shown as blank. */
 struct figures {
     int64_t usage;
@@ -27,8 +33,13 @@ static void size_cell(char *cell, int64_t bytes)
         snprintf(cell, CELL_MAX, "%7.3f MiB", (double)bytes / MIB);
 }
 
+static void draw_text(const struct classic *classic, const char *text)
+{
+    mpr_shown_append(classic->out, text, strlen(text), classic->unicode);
+}
+
 static void draw_row(
-    struct mpr_buf *out, const struct mpr_profile_row *row, const struct figures *figures)
+    const struct classic *classic, const struct mpr_profile_row *row, const struct figures *figures)
 {
     char usage[CELL_MAX] = "";
     char increment[CELL_MAX] = "";
@@ -38,13 +49,15 @@ static void draw_row(
         size_cell(increment, figures->increment);
         snprintf(occurrences, sizeof occurrences, "%" PRIu64, figures->occurrences);
     }
-    mpr_buf_printf(out, "%6" PRIu32 " %12s %12s  %10s   %s\n", row->line, usage, increment,
-        occurrences, row->source ? row->source : "");
+    mpr_buf_printf(
+        classic->out, "%6" PRIu32 " %12s %12s  %10s   ", row->line, usage, increment, occurrences);
+    draw_text(classic, row->source ? row->source : "");
+    mpr_buf_putc(classic->out, '\n');
 }
 
 /* The first line stands for the call: RSS at entry, also as the increment. Where it also is a line
  * that ran (a function on one line, a module), its own figures are in it. */
-static void draw_first(struct mpr_buf *out, const struct mpr_profile_function *function)
+static void draw_first(const struct classic *classic, const struct mpr_profile_function *function)
 {
     const struct mpr_profile_row *row = &function->rows[0];
     int64_t entry = function->rss_entry;
@@ -56,7 +69,7 @@ static void draw_first(struct mpr_buf *out, const struct mpr_profile_function *f
             __builtin_add_overflow(entry, row->rss_delta, &figures.increment))
             figures.increment = entry;
     }
-    draw_row(out, row, &figures);
+    draw_row(classic, row, &figures);
 }
 
 /* The name as the program's code has it: a script as it was named on the command line, anything
@@ -86,17 +99,20 @@ static bool was_measured(const struct mpr_profile_function *function)
 int mpr_render_classic(const struct mpr_profile *profile, const struct mpr_report_options *options,
     struct mpr_buf *out, struct mpr_error *err)
 {
-    (void)options; /* memory_profiler has one width, one unit and no colour */
+    /* memory_profiler has one width, one unit and no colour. */
+    struct classic classic = {out, options->unicode};
     for (size_t i = 0; i < profile->function_count; i++) {
         const struct mpr_profile_function *function = &profile->functions[i];
         if (!was_measured(function))
             continue;
-        mpr_buf_printf(out, "Filename: %s\n\n" HEADER RULE, name_of(profile, function->file));
-        draw_first(out, function);
+        mpr_buf_puts(out, "Filename: ");
+        draw_text(&classic, name_of(profile, function->file));
+        mpr_buf_puts(out, "\n\n" HEADER RULE);
+        draw_first(&classic, function);
         for (size_t j = 1; j < function->row_count; j++) {
             const struct mpr_profile_row *row = &function->rows[j];
             struct figures figures = {row->rss_max, row->rss_delta, row->hits};
-            draw_row(out, row, row->measured ? &figures : NULL);
+            draw_row(&classic, row, row->measured ? &figures : NULL);
         }
         mpr_buf_puts(out, "\n\n");
     }

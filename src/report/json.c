@@ -8,9 +8,10 @@
 #include "json.h"
 #include "render.h"
 
+/* -o - may be a terminal. jansson hands over whole characters. */
 static int append(const char *bytes, size_t len, void *out)
 {
-    mpr_buf_append(out, bytes, len);
+    mpr_shown_append_json(out, bytes, len);
     return 0;
 }
 

@@ -1,55 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Display width by utf8proc, because the C library's depends on the locale; and what of a text may
- * reach a terminal. */
+/* Display width by utf8proc, because the C library's depends on the locale. */
 #include "width.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <utf8proc.h>
 
 #define TAB ((size_t)8)
 
-/* Invisible, but part of how words and emoji are written. */
-static bool is_joiner(utf8proc_int32_t c)
-{
-    return c == 0xad || c == 0x200c || c == 0x200d;
-}
-
-static bool is_plain(utf8proc_int32_t c, bool unicode)
-{
-    if (c < 0x80)
-        return c >= 0x20 && c != 0x7f;
-    if (!unicode)
-        return false;
-    switch (utf8proc_category(c)) {
-    case UTF8PROC_CATEGORY_CC:
-    case UTF8PROC_CATEGORY_CS:
-    case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP:
-        return false;
-    case UTF8PROC_CATEGORY_CF: /* among them the marks that turn a line's direction */
-        return is_joiner(c);
-    default:
-        return true;
-    }
-}
-
 /* One character as it is shown. */
 struct glyph {
-    char escape[16];
+    struct mpr_character shown;
     const char *bytes;
     size_t len;
     size_t columns;
     size_t used; /* bytes of the text */
 };
-
-static void set_escape(struct glyph *glyph, utf8proc_int32_t c)
-{
-    const char *format = c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
-    int len = snprintf(glyph->escape, sizeof glyph->escape, format, (unsigned)c);
-    glyph->bytes = glyph->escape;
-    glyph->len = glyph->columns = (size_t)len;
-}
 
 static void next_glyph(
     const char *text, size_t len, size_t column, bool unicode, struct glyph *glyph)
@@ -64,16 +29,14 @@ static void next_glyph(
         glyph->len = glyph->columns = TAB - column % TAB;
         return;
     }
-    size_t sequence = mpr_utf8_sequence(text, len);
-    utf8proc_int32_t c = first;
-    if (sequence > 1)
-        utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)sequence, &c);
-    glyph->used = glyph->len = sequence ? sequence : 1;
-    if (sequence == 0 || !is_plain(c, unicode)) {
-        set_escape(glyph, c);
+    mpr_shown_next(text, len, unicode, &glyph->shown);
+    glyph->used = glyph->shown.used;
+    glyph->len = glyph->columns = glyph->shown.len;
+    if (glyph->shown.escaped) {
+        glyph->bytes = glyph->shown.escape;
         return;
     }
-    int columns = utf8proc_charwidth(c);
+    int columns = utf8proc_charwidth((utf8proc_int32_t)glyph->shown.c);
     glyph->columns = columns > 0 ? (size_t)columns : 0;
 }
 
