@@ -100,6 +100,9 @@ struct mpr_probe {
     /* Of trace: the thread, whose stack has frames that are left, is about to free so many bytes.
      * Under the GIL. */
     void (*frees_leaving)(struct mpr_thread *thread, uint64_t size);
+    /* Of trace: RSS cannot be read, or, if it is `over`, can be again. What opens or closes now has
+     * no RSS. Under the GIL. */
+    void (*rss_gap)(struct mpr_thread *thread, bool over);
 };
 
 /* Reasons not to count an allocation, in mpr_thread.quiet. */

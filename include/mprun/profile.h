@@ -146,6 +146,7 @@ struct mpr_profile {
     uint64_t events, statm_reads;
     bool checked; /* --rss check */
     uint64_t check_changes, check_missed;
+    uint64_t statm_failed;                  /* readings that gave nothing */
     struct mpr_profile_function *functions; /* in the report's order */
     size_t function_count;
     struct mpr_profile_open *open; /* rows that were open when the target ended */

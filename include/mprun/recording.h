@@ -19,7 +19,7 @@
 #include "mprun/base.h"
 
 #define MPR_REC_MAGIC 0x636572006e75726dULL
-#define MPR_REC_VERSION 5u
+#define MPR_REC_VERSION 6u
 #define MPR_REC_SIZE ((uint64_t)192 << 20)
 #define MPR_REC_LOG ((uint64_t)4096) /* offset of the log */
 
@@ -181,6 +181,9 @@ struct mpr_rec_header {
     uint64_t children;      /* processes started and not measured */
     uint64_t exec_ns;       /* CLOCK_MONOTONIC of an exec under way, 0 if none */
     struct mpr_rec_heap heap;
+    uint64_t statm_failed; /* readings that gave nothing: what they were for is not known */
+    uint32_t rss_lost;     /* 1: the last one did */
+    uint32_t reserved;
 };
 
 enum mpr_rec_kind {
@@ -223,6 +226,10 @@ struct mpr_rec_identity {
     uint32_t module;     /* __name__ of its globals, UTF-8; may be empty */
     uint32_t selected_by;
 };
+
+/* rss_max of a row that opened or closed while RSS could not be read: above any size, so that no
+ * later close takes it back. Its rss and rss_delta mean nothing then. */
+#define MPR_REC_RSS_UNKNOWN INT64_MAX
 
 /* A line of a selected function. rss == 0: never closed. */
 struct mpr_rec_row {

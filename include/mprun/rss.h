@@ -23,7 +23,9 @@ static inline struct mpr_sample mpr_rss_sample(struct mpr_thread *thread)
     return mpr_probe->sample(thread);
 }
 
-/* Read statm now, whatever the gate says; own pages not in. */
+/* Read statm now, whatever the gate says; own pages not in. MPR_RSS_UNREAD: it could not be read.
+ */
+#define MPR_RSS_UNREAD INT64_MIN
 MPR_EXPORT int64_t mpr_rss_read(void);
 
 /* Cheapest page fault measured, in ticks: anonymous writes, zero-page reads, file pages. */

@@ -26,7 +26,7 @@ static bool builder_init(
     *b = (struct mpr_builder){.reader = reader, .header = header, .run = run};
     b->rss_off = header->rss_tier <= MPR_RSS_AUTO || header->rss_tier >= MPR_RSS_OFF;
     b->heap_off = !header->heap.tracked;
-    b->in_order = header->rss_end > 0;
+    b->in_order = header->rss_end != 0;
     b->ns_per_tick = mpr_rec_ns_per_tick(reader);
     b->start_mono_ns = start_on_mono(run->started);
     b->profile = calloc(1, sizeof *b->profile);

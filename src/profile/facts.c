@@ -57,6 +57,7 @@ static void set_engines(struct mpr_builder *b)
     profile->checked = (header->settings & MPR_REC_RSS_CHECK) != 0;
     profile->check_changes = header->check_changes;
     profile->check_missed = header->check_missed;
+    profile->statm_failed = header->statm_failed;
 }
 
 /* A target that is being torn down shows 0: that is no sample. */
@@ -125,6 +126,12 @@ static void show_entry(struct mpr_profile_function *function)
     function->rows[0].rss_max = function->rss_entry;
 }
 
+/* What is not known of one row is not known of them all. */
+static int64_t add_known(int64_t sum, int64_t value)
+{
+    return sum == MPR_UNKNOWN || value == MPR_UNKNOWN ? MPR_UNKNOWN : mpr_build_add(sum, value);
+}
+
 void mpr_build_totals(struct mpr_builder *b)
 {
     for (size_t i = 0; i < b->profile->function_count; i++) {
@@ -135,8 +142,7 @@ void mpr_build_totals(struct mpr_builder *b)
         for (size_t n = 0; n < function->row_count; n++) {
             const struct mpr_profile_row *row = &function->rows[n];
             function->time_ns = mpr_build_add(function->time_ns, row->time_ns);
-            if (!b->rss_off)
-                function->rss_delta = mpr_build_add(function->rss_delta, row->rss_delta);
+            function->rss_delta = add_known(function->rss_delta, row->rss_delta);
             if (b->heap_off)
                 continue;
             function->heap_delta = mpr_build_add(function->heap_delta, row->heap_delta);

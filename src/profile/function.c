@@ -69,6 +69,10 @@ static void set_row(
     row->time_ns = mpr_build_ns(b, recorded->ticks);
     if (!row->measured || b->rss_off)
         return;
+    if (recorded->rss_max == MPR_REC_RSS_UNKNOWN) {
+        row->rss_delta = MPR_UNKNOWN;
+        return;
+    }
     row->rss = mpr_build_add(recorded->rss, 0);
     row->rss_max = mpr_build_add(recorded->rss_max, 0);
     row->rss_delta = mpr_build_add(recorded->rss_delta, 0);

@@ -205,9 +205,17 @@ static void note_rss(struct mpr_builder *b)
 {
     const struct mpr_profile *profile = b->profile;
     if (profile->checked)
-        note(b, "RSS check: %" PRIu64 " change%s seen, %" PRIu64 " of them missed by the %s tier.",
+        note(b,
+            "RSS check: %" PRIu64 " change%s seen, %" PRIu64
+            " of them missed by the %s tier; %" PRIu64 " reading%s failed.",
             profile->check_changes, plural(profile->check_changes), profile->check_missed,
-            profile->rss_tier);
+            profile->rss_tier, profile->statm_failed, plural(profile->statm_failed));
+    if (profile->statm_failed && !b->rss_off)
+        note(b,
+            "RSS could not be read %s (/proc/self/statm, %" PRIu64
+            " time%s): lines that ran then have no RSS (\"?\", null in JSON).",
+            b->header->rss_lost ? "any more from some moment on" : "for a while",
+            profile->statm_failed, plural(profile->statm_failed));
     if (!b->rss_off && b->header->rss_resolution > 4096)
         note_resolution(b);
     if (profile->rss_peak != MPR_UNKNOWN && !b->peak_reached && could_see_peak(b))

@@ -98,7 +98,7 @@ static bool rss_end_holds(const struct mpr_builder *b, const struct open_list *l
 {
     uint32_t state = b->header->state;
     bool finished = state == MPR_REC_FINALIZING || state == MPR_REC_ENDED;
-    return b->in_order && (list->count == 0 || finished);
+    return b->in_order && b->header->rss_end > 0 && (list->count == 0 || finished);
 }
 
 /* RSS at the end, 0 if nobody saw it. The newest sample and the value read at the last line compete
@@ -107,6 +107,8 @@ static int64_t last_rss(const struct mpr_builder *b, const struct open_list *lis
 {
     if (rss_end_holds(b, list))
         return b->header->rss_end;
+    if (b->header->rss_end < 0) /* it could not be read; the last sample may be of what followed */
+        return 0;
     uint64_t when = 0;
     int64_t last = 0;
     int64_t at_line = b->rss_off ? 0 : b->header->rss_last;
@@ -135,6 +137,8 @@ static int64_t time_open(const struct mpr_builder *b, int64_t base_ticks)
 static void charge_row(
     struct mpr_profile_row *row, const struct open_row *open, int64_t rss, int64_t interval)
 {
+    if (row->rss_delta == MPR_UNKNOWN)
+        return;
     int64_t own = mpr_build_subtract(interval, open->charged_rss);
     row->rss_delta = mpr_build_add(row->rss_delta, own);
     row->rss = rss;
@@ -159,6 +163,8 @@ static void charge(
         if (outer)
             outer->charged_rss = mpr_build_add(outer->charged_rss, interval);
     }
+    if (b->header->rss_lost)
+        row->rss = row->rss_max = row->rss_delta = MPR_UNKNOWN; /* nor when it opened, perhaps */
     row->measured = true;
 }
 

@@ -105,6 +105,7 @@ static json_t *engines(const struct mpr_profile *profile)
         json_t *check = json_object();
         mpr_json_set(check, "changes", mpr_json_count(profile->check_changes));
         mpr_json_set(check, "missed", mpr_json_count(profile->check_missed));
+        mpr_json_set(check, "failed", mpr_json_count(profile->statm_failed));
         mpr_json_set(object, "check", check);
     }
     return object;

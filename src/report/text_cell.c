@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One value as a cell: blank for nothing, a dot for less than is shown, ~ for less than the kernel
- * shows. */
+/* One value as a cell: blank for nothing, ? for what could not be measured, a dot for less than is
+ * shown, ~ for less than the kernel shows. */
 #include <stdio.h>
 #include <string.h>
 
@@ -53,8 +53,11 @@ void mpr_text_cell(const struct mpr_text *text, const struct mpr_column *column,
     bool measured, char *out)
 {
     *out = '\0';
-    if (value == MPR_UNKNOWN)
+    if (value == MPR_UNKNOWN) {
+        if (measured && column->needs_rss && !text->rss_off)
+            strcpy(out, "?");
         return;
+    }
     switch (column->cell) {
     case MPR_CELL_LINE:
         snprintf(out, MPR_NUMBER_MAX, "%u", (unsigned)value);

@@ -244,7 +244,8 @@ static void sum_row(struct mpr_text *text, const struct mpr_profile_function *fu
         const struct mpr_column *column = text->shown[i].column;
         char cell[MPR_NUMBER_MAX] = "";
         behind = behind || column->total;
-        mpr_text_cell(text, column, sum_of(column, function, on_return), false, cell);
+        mpr_text_cell(
+            text, column, sum_of(column, function, on_return), !on_return && column->total, cell);
         if (behind && column->cell != MPR_CELL_SOURCE)
             right_aligned(text, text->shown[i].width, cell);
     }

@@ -43,6 +43,29 @@ static void settle(struct mpr_probe *probe)
     errno = saved;
 }
 
+/* Nothing is quiet until statm can be read again, and what opens or closes meanwhile is not known.
+ */
+static void gap(struct mpr_probe *probe, struct mpr_thread *thread, bool over)
+{
+    probe->header->rss_lost = !over;
+    if (!over)
+        probe->reader = NULL;
+    if (probe->rss_gap)
+        probe->rss_gap(thread, over);
+}
+
+/* What was read, or, if it could not be, the value before. */
+static int64_t took(struct mpr_probe *probe, struct mpr_thread *thread, int64_t rss)
+{
+    bool unread = rss == MPR_RSS_UNREAD;
+    if (__builtin_expect(unread || probe->header->rss_lost, 0))
+        gap(probe, thread, !unread);
+    if (!unread)
+        probe->rss = rss;
+    probe->header->rss_last = unread ? 0 : rss;
+    return probe->rss;
+}
+
 /* The epoch is taken before the read: what is bumped during it will be read again. */
 static int64_t read_again(struct mpr_probe *probe, struct mpr_thread *thread, uint64_t ticks)
 {
@@ -52,9 +75,7 @@ static int64_t read_again(struct mpr_probe *probe, struct mpr_thread *thread, ui
     probe->read_break = __curbrk;
     probe->reader = thread;
     probe->read_ticks = ticks;
-    probe->rss = mpr_rss_read();
-    probe->header->rss_last = probe->rss;
-    return probe->rss;
+    return took(probe, thread, mpr_rss_read());
 }
 
 static inline bool too_short(struct mpr_probe *probe, struct mpr_thread *thread, uint64_t ticks)
@@ -73,7 +94,8 @@ static inline void looked(const struct mpr_probe *probe, struct mpr_thread *thre
 static bool rusage_moved(struct mpr_thread *thread)
 {
     struct rusage usage;
-    getrusage(RUSAGE_THREAD, &usage);
+    if (getrusage(RUSAGE_THREAD, &usage) != 0)
+        return true; /* a filter of system calls: statm has to tell */
     uint64_t faults = (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt;
     bool moved = faults != thread->fault_seen;
     thread->fault_seen = faults;
@@ -179,12 +201,11 @@ static struct mpr_sample sample_checked(struct mpr_thread *thread)
     uint64_t reads = header->statm_reads;
     struct mpr_sample sample = current_tier->sample(thread);
     bool announced = header->statm_reads != reads;
-    int64_t now = announced ? sample.rss : mpr_rss_read();
+    int64_t now = announced ? sample.rss : took(probe, thread, mpr_rss_read());
     if (now != before) {
         header->check_changes++;
         header->check_missed += !announced;
     }
-    probe->rss = now;
     sample.rss = now;
     thread->checked_ticks = mpr_ticks(probe->ticks_are_ns);
     return sample;
@@ -200,7 +221,10 @@ static void open_ring(struct mpr_thread *thread)
     }
     thread->fault_head = mpr_fault_ring_head(thread->ring);
     ring_moved(thread);
-    int64_t pages = (mpr_rss_read() - before) >> mpr_probe->page_shift;
+    int64_t after = mpr_rss_read();
+    if (before == MPR_RSS_UNREAD || after == MPR_RSS_UNREAD)
+        return;
+    int64_t pages = (after - before) >> mpr_probe->page_shift;
     if (pages == 1 || pages == 2) {
         thread->ring_bytes = pages << mpr_probe->page_shift;
         mpr_probe_count_own(thread->ring_bytes);
@@ -280,7 +304,8 @@ int mpr_rss_start(struct mpr_error *err)
     enum mpr_rss_tier tier = MPR_RSS_OFF;
     probe->statm_suspect = 1;
     probe->rss = -1;
-    if (probe->header->rss_request != MPR_RSS_OFF && (probe->rss = mpr_rss_read()) < 0)
+    if (probe->header->rss_request != MPR_RSS_OFF &&
+        (probe->rss = mpr_rss_read()) == MPR_RSS_UNREAD)
         return mpr_error_set(err, MPR_ERR_IO,
             "cannot read /proc/self/statm (%s); mount /proc, or use --rss off", strerror(errno));
     int status = choose_tier((enum mpr_rss_tier)probe->header->rss_request, &tier, err);

@@ -396,6 +396,22 @@ void mpr_activations_withdraw(struct mpr_thread *thread)
     mpr_slots_each(drop_withdrawn, thread);
 }
 
+static void lose_rss(struct mpr_rec_activation *act, void *data)
+{
+    (void)data;
+    if (act->state == MPR_ACT_OPEN && act->row)
+        act->row->rss_max = MPR_REC_RSS_UNKNOWN;
+}
+
+void mpr_activations_rss_gap(struct mpr_thread *thread, bool over)
+{
+    if (over)
+        mpr_slots_each(lose_rss, NULL);
+    else
+        for (struct mpr_rec_activation *act = thread->stack->innermost; act; act = act->below)
+            lose_rss(act, NULL);
+}
+
 /* --- stacks --- */
 
 void mpr_stack_leave(struct mpr_thread *thread, struct mpr_sample now)

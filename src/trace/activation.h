@@ -100,6 +100,10 @@ void mpr_activations_drop(struct mpr_thread *thread);
 /* Drop the activations of all tables that are withdrawn. */
 void mpr_activations_withdraw(struct mpr_thread *thread);
 
+/* RSS cannot be read: no open row of the thread's stack has one any more; if the gap is `over`,
+ * none that is open anywhere. */
+void mpr_activations_rss_gap(struct mpr_thread *thread, bool over);
+
 /* The table's rows lie elsewhere now: point to them. */
 void mpr_activation_rebase(struct mpr_rec_activation *act);
 

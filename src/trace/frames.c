@@ -30,6 +30,7 @@ static void stack_left(struct mpr_stack *stack)
 void mpr_frames_start(void)
 {
     mpr_stack_left = stack_left;
+    mpr_probe->rss_gap = mpr_activations_rss_gap;
     mpr_leaving_start();
 }
 
@@ -45,7 +46,7 @@ void mpr_frames_enter(
         mpr_probe->header->dropped++;
         return;
     }
-    if (selected->own && selected->table->fn->rss_entry == 0)
+    if (selected->own && selected->table->fn->rss_entry == 0 && !mpr_probe->header->rss_lost)
         selected->table->fn->rss_entry = now.rss;
 }
 

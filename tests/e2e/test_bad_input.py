@@ -217,6 +217,7 @@ HEADER_FIELDS = {
     "hwm": (1184, 8), "rss_last": (1192, 8), "dropped": (1200, 8), "events": (1208, 8),
     "statm_reads": (1216, 8), "check_changes": (1224, 8), "check_missed": (1232, 8),
     "children": (1240, 8), "exec_ns": (1248, 8),
+    "statm_failed": (1552, 8), "rss_lost": (1560, 4), "reserved": (1564, 4),
 }
 
 DAMAGE = """
