@@ -67,6 +67,20 @@ int mpr_proc_parse_state(const char *text, size_t len, char *ret_state)
     return MPR_OK;
 }
 
+int mpr_proc_parse_pid(const char *text, size_t len, uint64_t *ret_pid)
+{
+    static const char key[] = "\nPid:\t";
+    const char *at = memmem(text, len, key, sizeof(key) - 1);
+    uint64_t pid;
+    if (!at)
+        return MPR_ERR_INVALID;
+    at += sizeof(key) - 1;
+    if (parse_number(&at, text + len, &pid) < 0 || at == text + len || *at != '\n' || pid == 0)
+        return MPR_ERR_INVALID;
+    *ret_pid = pid;
+    return MPR_OK;
+}
+
 int mpr_proc_parse_pending(const char *text, size_t len, uint64_t *ret_mask)
 {
     static const char key[] = "\nShdPnd:\t";

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "mprun/base.h"
 
@@ -15,7 +16,15 @@ int mpr_proc_parse_status(const char *text, size_t len, const char *field, uint6
 /* The state letter of /proc/PID/stat; the name before it may hold anything. */
 int mpr_proc_parse_state(const char *text, size_t len, char *ret_state);
 
+/* The Pid line in the fdinfo of a pidfd: the process as /proc numbers it. Those that are not to be
+ * seen there (0), or are gone (-1), are none. */
+int mpr_proc_parse_pid(const char *text, size_t len, uint64_t *ret_pid);
+
 /* The mask of a status file's ShdPnd line: bit N-1 is signal N. */
 int mpr_proc_parse_pending(const char *text, size_t len, uint64_t *ret_mask);
+
+/* proc_open.c: open /proc/PID/NAME of our child `pid`, whatever number it has in /proc: that may
+ * have been mounted outside of our namespace of pids. A descriptor, or -1. */
+int mpr_proc_open(pid_t pid, const char *name);
 
 #endif

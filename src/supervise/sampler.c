@@ -3,8 +3,6 @@
  * number of records, however large the recording has become. */
 #include "sampler.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,19 +18,12 @@ uint64_t mpr_monotonic_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static int open_proc(pid_t pid, const char *name)
-{
-    char path[64];
-    snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, name);
-    return open(path, O_RDONLY | O_CLOEXEC);
-}
-
 void mpr_sampler_open(struct mpr_sampler *sampler, pid_t pid, uint64_t start_ns,
     const struct mpr_rec_reader *reader, struct mpr_timeline *timeline)
 {
     *sampler = (struct mpr_sampler){
-        .statm_fd = open_proc(pid, "statm"),
-        .status_fd = open_proc(pid, "status"),
+        .statm_fd = mpr_proc_open(pid, "statm"),
+        .status_fd = mpr_proc_open(pid, "status"),
         .page_size = sysconf(_SC_PAGESIZE),
         .start_ns = start_ns,
         .reader = reader,

@@ -4,10 +4,8 @@
 #include "waker.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,11 +18,9 @@
 
 bool mpr_is_stopped(pid_t pid)
 {
-    char path[64];
     char text[512];
     char state = '?';
-    snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = mpr_proc_open(pid, "stat");
     ssize_t len = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
     if (fd >= 0)
         close(fd);

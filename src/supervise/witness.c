@@ -107,11 +107,9 @@ void mpr_witness_check(struct mpr_witness *witness)
 
 static uint64_t pending(const struct mpr_witness *witness)
 {
-    char path[64];
     char text[4096];
     uint64_t mask = 0;
-    snprintf(path, sizeof(path), "/proc/%ld/status", (long)witness->pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = mpr_proc_open(witness->pid, "status");
     ssize_t len = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
     if (fd >= 0)
         close(fd);

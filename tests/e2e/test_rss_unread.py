@@ -102,3 +102,24 @@ def test_text(tmp_path):
     row = next(line for line in lines.splitlines() if "for i in range" in line)
     assert row.split()[2:4] == ["?", "?"], lines
     assert "could not be read for a while" in " ".join(lines.split()), lines
+
+
+SLEEPER = """
+import time
+kept = bytearray(60_000_000)
+time.sleep(.3)
+"""
+
+
+def test_proc_of_another_namespace(tmp_path, host):
+    """Samples are the program's own where /proc numbers it otherwise."""
+    own = ["unshare", "--pid", "--fork"]
+    if harness.run([*own, "true"]).status != 0:
+        pytest.skip("no namespace of pids is to be had here (unshare --pid)")
+    out = tmp_path / "out.json"
+    words = harness.mprun_argv([harness.write_program(tmp_path, SLEEPER)],
+                               ("-q", "-o", str(out), "--format", "json"), host)
+    result = harness.run([*own, *words])
+    assert result.status == 0, str(result)
+    samples = [bucket["rss"] for bucket in harness.read_profile(out)["timeline"]]
+    assert len(samples) > 5 and 60_000_000 < max(samples) < 100_000_000, samples

@@ -72,6 +72,23 @@ static void test_supervise_status_refuses_damage(void **state)
     assert_int_equal(bytes, 7);
 }
 
+static void test_supervise_pid_as_proc_has_it(void **state)
+{
+    (void)state;
+    uint64_t pid = 7;
+    assert_int_equal(
+        mpr_proc_parse_pid(BYTES("pos:\t0\nflags:\t02\nPid:\t4711\nNSpid:\t4711\t2\n"), &pid),
+        MPR_OK);
+    assert_int_equal(pid, 4711);
+    assert_int_equal(mpr_proc_parse_pid(BYTES("pos:\t0\nPid:\t0\nNSpid:\t0\n"), &pid),
+        MPR_ERR_INVALID); /* not to be seen there */
+    assert_int_equal(
+        mpr_proc_parse_pid(BYTES("pos:\t0\nPid:\t-1\n"), &pid), MPR_ERR_INVALID); /* gone */
+    assert_int_equal(mpr_proc_parse_pid(BYTES("pos:\t0\nNSpid:\t3\n"), &pid), MPR_ERR_INVALID);
+    assert_int_equal(mpr_proc_parse_pid(BYTES("pos:\t0\nPid:\t12"), &pid), MPR_ERR_INVALID);
+    assert_int_equal(pid, 4711);
+}
+
 static void test_supervise_state_behind_any_name(void **state)
 {
     (void)state;
@@ -228,6 +245,7 @@ int main(void)
         cmocka_unit_test(test_supervise_statm_refuses_damage),
         cmocka_unit_test(test_supervise_status_field_in_bytes),
         cmocka_unit_test(test_supervise_status_refuses_damage),
+        cmocka_unit_test(test_supervise_pid_as_proc_has_it),
         cmocka_unit_test(test_supervise_state_behind_any_name),
         cmocka_unit_test(test_supervise_pending_mask),
         cmocka_unit_test(test_supervise_passes_each_signal_once),
