@@ -69,6 +69,7 @@ enum mpr_rss_tier {
 #define MPR_REC_TOOL_LOST 8192u     /* no line was watched any more: the program freed the number */
 #define MPR_REC_NUMBA 16384u        /* numba was imported: functions may run as machine code */
 #define MPR_REC_LINE_OUTSIDE 32768u /* an event named a line that its code does not have */
+#define MPR_REC_MALLOC_UNSEEN 65536u /* the interpreter's malloc is one that mprun does not see */
 
 /* --- the heap --- */
 

@@ -47,6 +47,15 @@ static int leave_early(PyStatus status, PyConfig *config)
     Py_ExitStatusException(status);
 }
 
+/* An interpreter that brings a malloc of its own (linked with an allocator) never calls ours. */
+static void compare_malloc(void)
+{
+    uint64_t before = mpr_thread_block.counts->allocations;
+    PyMem_RawFree(PyMem_RawMalloc(1));
+    if (mpr_thread_block.counts->allocations == before)
+        mpr_remark(MPR_REC_MALLOC_UNSEEN);
+}
+
 /* Pre-initialise, then initialise: what the probes hook must be hooked in between, because
  * pre-initialisation resets the allocators. Python-flavoured and parsing the whole command line. */
 static int initialise(int argc, char **argv, bool *ret_left)
@@ -59,8 +68,10 @@ static int initialise(int argc, char **argv, bool *ret_left)
     PyStatus status = Py_PreInitializeFromBytesArgs(&preconfig, argc, argv);
     if (PyStatus_Exception(status))
         return leave_early(status, NULL);
-    if (mpr_probe->heap)
+    if (mpr_probe->heap) {
+        compare_malloc();
         mpr_python_hook_allocators();
+    }
     PyConfig_InitPythonConfig(&config);
     status = PyConfig_SetBytesArgv(&config, argc, argv);
     if (!PyStatus_Exception(status))

@@ -6,50 +6,20 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
-#include <malloc.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "bound.h"
 #include "mprun/probe.h"
-#include "next.h"
-
-extern void free_sized(void *block, size_t size);
-extern void free_aligned_sized(void *block, size_t alignment, size_t size);
-
-static const struct {
-    const char *name;
-    enum mpr_next next;
-    void *ours;
-} bound[] = {
-    {"malloc", MPR_NEXT_MALLOC, (void *)malloc},
-    {"calloc", MPR_NEXT_CALLOC, (void *)calloc},
-    {"realloc", MPR_NEXT_REALLOC, (void *)realloc},
-    {"reallocarray", MPR_NEXT_REALLOCARRAY, (void *)reallocarray},
-    {"free", MPR_NEXT_FREE, (void *)free},
-    {"memalign", MPR_NEXT_MEMALIGN, (void *)memalign},
-    {"posix_memalign", MPR_NEXT_POSIX_MEMALIGN, (void *)posix_memalign},
-    {"aligned_alloc", MPR_NEXT_ALIGNED_ALLOC, (void *)aligned_alloc},
-    {"valloc", MPR_NEXT_VALLOC, (void *)valloc},
-    {"pvalloc", MPR_NEXT_PVALLOC, (void *)pvalloc},
-    {"free_sized", MPR_NEXT_FREE_SIZED, (void *)free_sized},
-    {"free_aligned_sized", MPR_NEXT_FREE_ALIGNED_SIZED, (void *)free_aligned_sized},
-    {"malloc_trim", MPR_NEXT_MALLOC_TRIM, (void *)malloc_trim},
-    {"mmap", MPR_NEXT_MMAP, (void *)mmap},
-    {"mmap64", MPR_NEXT_MMAP64, (void *)mmap64},
-    {"munmap", MPR_NEXT_MUNMAP, (void *)munmap},
-    {"mremap", MPR_NEXT_MREMAP, (void *)mremap},
-    {"madvise", MPR_NEXT_MADVISE, (void *)madvise},
-};
 
 /* What the walk needs, found before it. */
 struct search {
     size_t known; /* objects that were there already come first in the list */
     size_t seen;
-    bool plain[sizeof bound / sizeof *bound]; /* by that name the new objects would find our next */
+    bool plain[MPR_BOUND_COUNT]; /* by that name the new objects would find our next */
 };
 
 /* A loaded object, as far as its relocations go. Addresses are absolute. */
@@ -111,13 +81,10 @@ static void rebind_slot(
     const struct search *search, const struct object *object, const char *name, void **slot)
 {
     bool unbound = (uintptr_t)*slot >= object->base && (uintptr_t)*slot < object->end;
-    for (size_t i = 0; i < sizeof bound / sizeof *bound; i++) {
-        if (strcmp(name, bound[i].name) != 0)
-            continue;
-        if (unbound ? search->plain[i] : *slot && *slot == mpr_next_table[bound[i].next])
-            write_slot(object, slot, bound[i].ours);
-        return;
-    }
+    const struct mpr_bound *bound = mpr_bound_find(name);
+    if (bound && (unbound ? search->plain[bound - mpr_bound]
+                          : *slot && *slot == mpr_next_table[bound->next]))
+        write_slot(object, slot, bound->ours);
 }
 
 static void rebind(const struct search *search, const struct object *object)
@@ -174,10 +141,8 @@ static int count_object(struct dl_phdr_info *info, size_t size, void *data)
 static void rebind_new(void *handle, size_t known)
 {
     struct search search = {.known = known};
-    for (size_t i = 0; i < sizeof bound / sizeof *bound; i++) {
-        const void *next = mpr_next_of(bound[i].next);
-        search.plain[i] = next && dlsym(handle, bound[i].name) == next;
-    }
+    for (size_t i = 0; i < MPR_BOUND_COUNT; i++)
+        search.plain[i] = dlsym(handle, mpr_bound[i].name) == mpr_bound[i].ours;
     dl_iterate_phdr(visit, &search);
 }
 

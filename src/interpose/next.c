@@ -52,18 +52,28 @@ static const char *const names[MPR_NEXT_COUNT] = {
     [MPR_NEXT_FORK] = "fork",
     [MPR_NEXT_FORKPTY] = "forkpty",
     [MPR_NEXT_DLOPEN] = "dlopen",
+    [MPR_NEXT_DLSYM] = "dlsym",
     [MPR_NEXT_START_MAIN] = "__libc_start_main",
 };
 
 void *mpr_next_table[MPR_NEXT_COUNT];
 static __thread int resolving __attribute__((tls_model("initial-exec")));
 
+/* dlsym is ours, too. Its first version is in every C library. */
+static void *look_up(enum mpr_next which)
+{
+    void *(*find)(void *, const char *) = mpr_next_table[MPR_NEXT_DLSYM];
+    if (which == MPR_NEXT_DLSYM || !find)
+        mpr_next_table[MPR_NEXT_DLSYM] = find = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
+    return which == MPR_NEXT_DLSYM ? (void *)find : find ? find(RTLD_NEXT, names[which]) : NULL;
+}
+
 void *mpr_next_resolve(enum mpr_next which)
 {
     if (resolving)
         return NULL;
     resolving = 1;
-    void *function = dlsym(RTLD_NEXT, names[which]);
+    void *function = look_up(which);
     resolving = 0;
     mpr_next_table[which] = function;
     return function;

@@ -52,6 +52,7 @@ enum mpr_next {
     MPR_NEXT_FORK,
     MPR_NEXT_FORKPTY,
     MPR_NEXT_DLOPEN,
+    MPR_NEXT_DLSYM,
     MPR_NEXT_START_MAIN,
     MPR_NEXT_COUNT,
 };

@@ -160,6 +160,9 @@ static const struct {
     {MPR_REC_DEEPBIND,
         "An object that was loaded with RTLD_DEEPBIND may have been bound to the C library's "
         "malloc: what it allocates is not in the heap's figures."},
+    {MPR_REC_MALLOC_UNSEEN,
+        "The interpreter brings a malloc of its own, which mprun does not see: native memory is in "
+        "no figure of the heap, and budgets on the heap hold for Python's own only."},
     {MPR_REC_NO_TOOL, "No line was watched: other tools have both of the numbers of sys.monitoring "
                       "that mprun may "
                       "use (3 and 4). What is told of the whole program holds."},
