@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "mprun/base.h"
+#include "mprun/file_state.h"
 
 #define MPR_REC_MAGIC 0x636572006e75726dULL
 #define MPR_REC_VERSION 6u
@@ -342,7 +343,7 @@ struct mpr_rec_place {
 
 /* What the target knows of a file's text. At most one record with STAMPED or ABSENT a file, from
  * when its code was first seen; the text may follow in a record of its own. */
-#define MPR_SOURCE_STAMPED 1u /* it was a file, or a member of one, with this size and time */
+#define MPR_SOURCE_STAMPED 1u /* it was a file, or a member of one, in this state */
 #define MPR_SOURCE_ABSENT 2u  /* there was none */
 #define MPR_SOURCE_TEXT 4u    /* the record has the text */
 #define MPR_SOURCE_CHANGED 8u /* which is that of another state of the file */
@@ -351,12 +352,9 @@ struct mpr_rec_source {
     struct mpr_rec_head head;
     uint32_t file; /* offset of co_filename, file-system bytes */
     uint32_t flags;
-    int64_t size;  /* bytes */
-    int64_t mtime; /* seconds */
-    uint32_t mtime_ns;
+    struct mpr_file_state state;
     uint32_t text; /* offset of the text: UTF-8, any bytes, no NUL at its end */
     uint32_t text_size;
-    uint32_t reserved;
 };
 
 /* Places that are no code. */

@@ -87,8 +87,7 @@ static bool tell_facts(struct mpr_builder *b)
             .stamped = record->flags & MPR_SOURCE_STAMPED,
             .absent = record->flags & MPR_SOURCE_ABSENT,
             .changed = record->flags & MPR_SOURCE_CHANGED,
-            .size = record->size,
-            .mtime = {record->mtime, (long)record->mtime_ns},
+            .state = record->state,
             .text = text ? (const char *)record + record->text : NULL,
             .len = text ? record->text_size : 0,
         };

@@ -109,20 +109,20 @@ static bool grow(struct mpr_sources *sources)
     return true;
 }
 
-static bool is_later(struct timespec a, struct timespec b)
+static bool is_touched_after(const struct mpr_file_state *state, struct timespec when)
 {
-    return a.tv_sec > b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec > b.tv_nsec);
+    return state->ctime > when.tv_sec ||
+           (state->ctime == when.tv_sec && state->ctime_ns > when.tv_nsec);
 }
 
-/* Another state than the one that was loaded. Where nobody looked at that, what is older than the
- * program counts as it. */
+/* Another state than the one that was loaded. Where nobody looked at that, what was there before
+ * the program counts as it, whatever time somebody gave to it. */
 static bool is_another(const struct mpr_sources *sources, const struct mpr_source_fact *fact,
-    int64_t size, struct timespec mtime)
+    const struct mpr_file_state *state)
 {
     if (fact->stamped)
-        return size != fact->size || mtime.tv_sec != fact->mtime.tv_sec ||
-               mtime.tv_nsec != fact->mtime.tv_nsec;
-    return fact->absent || is_later(mtime, sources->started);
+        return mpr_file_state_differs(&fact->state, state);
+    return fact->absent || is_touched_after(state, sources->started);
 }
 
 static char *name_problem(const char *file, const char *reason)
@@ -144,7 +144,7 @@ static const char *read_plain(struct mpr_sources *sources, struct mpr_source *so
         *ret_absent = errno == ENOENT || errno == ENOTDIR;
         return strerror(errno);
     }
-    struct stat info;
+    struct stat info = {0};
     const char *problem = NULL;
     if (fstat(fd, &info) != 0)
         problem = strerror(errno);
@@ -154,8 +154,8 @@ static const char *read_plain(struct mpr_sources *sources, struct mpr_source *so
         problem = "it is larger than 64 MiB";
     else if (mpr_buf_read_fd(out, fd, MPR_SOURCE_LIMIT, NULL) < 0)
         problem = "reading failed";
-    else
-        source->changed = is_another(sources, &source->fact, info.st_size, info.st_mtim);
+    struct mpr_file_state state = mpr_file_state_of(&info);
+    source->changed = !problem && is_another(sources, &source->fact, &state);
     close(fd);
     return problem;
 }
@@ -178,8 +178,7 @@ static const char *read_bytes(
     bool absent = false;
     const char *problem = read_plain(sources, source, path, out, &absent);
     if (absent && mpr_zip_read(&sources->zip, path, out)) {
-        struct timespec when = {sources->zip.mtime, sources->zip.mtime_ns};
-        source->changed = is_another(sources, &source->fact, sources->zip.size, when);
+        source->changed = is_another(sources, &source->fact, &sources->zip.state);
         problem = out->len > MPR_SOURCE_LIMIT ? "it is larger than 64 MiB" : NULL;
     }
     free(path);
@@ -332,8 +331,7 @@ bool mpr_sources_tell(
     if (!known->stamped && !known->absent) {
         known->stamped = fact->stamped;
         known->absent = fact->absent;
-        known->size = fact->size;
-        known->mtime = fact->mtime;
+        known->state = fact->state;
     }
     if (!known->text) {
         known->text = fact->text;

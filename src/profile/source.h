@@ -10,16 +10,16 @@
 #include <time.h>
 
 #include "mprun/base.h"
+#include "mprun/file_state.h"
 
 #define MPR_SOURCE_LIMIT ((size_t)64 << 20)
 
 /* What the target knew of a file. Text is borrowed. */
 struct mpr_source_fact {
-    bool stamped; /* this was its size and time when its code was loaded */
+    bool stamped; /* this was its state when its code was loaded */
     bool absent;  /* it was not there then */
     bool changed; /* the text is of another state */
-    int64_t size;
-    struct timespec mtime;
+    struct mpr_file_state state;
     const char *text; /* UTF-8, or NULL */
     size_t len;
 };
@@ -67,9 +67,7 @@ void mpr_source_codec(const char *python, char *ret_iconv, size_t size);
 struct mpr_zip_cache {
     void *archive; /* struct zip of libzip; owned */
     char *path;
-    time_t mtime;
-    long mtime_ns;
-    int64_t size;
+    struct mpr_file_state state;
 };
 
 /* Read the member that `path` names (DIR/ARCHIVE.zip/MEMBER). False: no part of the path is a

@@ -25,9 +25,7 @@ static bool open_archive(struct mpr_zip_cache *cache, const char *path, const st
     if (!cache->path)
         return false;
     cache->archive = zip_open(path, ZIP_RDONLY, NULL);
-    cache->mtime = info->st_mtim.tv_sec;
-    cache->mtime_ns = info->st_mtim.tv_nsec;
-    cache->size = info->st_size;
+    cache->state = mpr_file_state_of(info);
     return cache->archive != NULL;
 }
 

@@ -96,9 +96,7 @@ static void stamp(struct known_file *file)
     struct mpr_rec_source *record = begin_record(file, file->flags, 0);
     if (!record)
         return;
-    record->size = info.st_size;
-    record->mtime = info.st_mtim.tv_sec;
-    record->mtime_ns = (uint32_t)info.st_mtim.tv_nsec;
+    record->state = mpr_file_state_of(&info);
     mpr_rec_publish(mpr_probe->writer);
 }
 

@@ -215,6 +215,7 @@ MODULE = "def f(n):\n    return [0] * n\n"
 IMPORTED = """
 import os, pathlib, sys, time
 path = pathlib.Path('made_mod.py')
+MODULE = path.read_text()
 sys.path.insert(0, '')
 {before}
 import made_mod
@@ -227,11 +228,18 @@ CHANGES = {
     "none": ("", "", "", False),
     "written_before": ("path.write_text('#\\n' + path.read_text())", "", "", False),
     "newer_than_now": ("os.utime(path, (4e9, 4e9))", "", "", False),
-    "read": ("", "path.read_text()", "os.utime(path, ns=(0, path.stat().st_mtime_ns))", False),
+    "read": ("", "path.read_text()", "path.read_text()", False),
+    "chmod": ("", "", "time.sleep(.02); path.chmod(0o600)", False),
+    "linked": ("", "", "time.sleep(.02); os.link(path, 'other_name')", False),
     "written_after": ("", "", "path.write_text('#\\n' + path.read_text())", True),
     "before_the_first_call": ("", "path.write_text('#\\n' + path.read_text())", "", True),
     "older_one": ("", "", "path.write_text('x = 1\\n' * 9); os.utime(path, (1, 1))", True),
     "same_size": ("", "", "time.sleep(.02); path.write_text(path.read_text())", True),
+    "old_time": ("", "old = path.stat()", "path.write_text(MODULE.replace('0', '7'));"
+                 "os.utime(path, ns=(old.st_atime_ns, old.st_mtime_ns))", True),
+    "old_time_replaced": ("", "old = path.stat()", "new = pathlib.Path('n'); new.write_text(MODULE);"
+                          "os.utime(new, ns=(old.st_atime_ns, old.st_mtime_ns));"
+                          "os.replace('n', path)", True),
     "replaced": ("", "", "pathlib.Path('n').write_text('# new\\n'); os.replace('n', path)", True),
 }
 

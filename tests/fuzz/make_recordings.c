@@ -83,7 +83,7 @@ static void save_heap(const char *directory)
 static void save_sources(const char *directory)
 {
     make_region(1 << 16);
-    add_source("shop.py", MPR_SOURCE_STAMPED, "")->mtime = 1700000000;
+    add_source("shop.py", MPR_SOURCE_STAMPED, "")->state.mtime = 1700000000;
     add_source("gone.py", MPR_SOURCE_ABSENT, "");
     add_source("<made>", MPR_SOURCE_TEXT, "def made(n):\n    x = [0] * n\r    return '\xc3\xa9'");
     add_source("gone.py", MPR_SOURCE_TEXT | MPR_SOURCE_CHANGED, "def other():\n    pass\n");

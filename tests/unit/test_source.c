@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Source text: encodings, line ends, zips, and the reasons for having none. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -208,6 +209,21 @@ static void test_source_changes_after_the_start_are_seen(void **state)
     drop("new.py");
 }
 
+static void test_source_of_the_future_is_no_change(void **state)
+{
+    const struct timespec future[2] = {{4000000000, 0}, {4000000000, 0}};
+    char path[256];
+    (void)state;
+    put("new.py", "x", 1);
+    path_of("new.py", path);
+    assert_int_equal(utimensat(AT_FDCWD, path, future, 0), 0);
+    struct mpr_sources *sources =
+        mpr_sources_new(folder, NULL, (struct timespec){time(NULL) + 60, 0});
+    assert_false(mpr_sources_get(sources, "new.py")->changed);
+    mpr_sources_free(sources);
+    drop("new.py");
+}
+
 /* What the target knows of a file that it has just loaded. */
 static struct mpr_source_fact stamp_of(const char *name)
 {
@@ -215,7 +231,7 @@ static struct mpr_source_fact stamp_of(const char *name)
     struct stat info;
     path_of(name, path);
     assert_int_equal(stat(path, &info), 0);
-    return (struct mpr_source_fact){.stamped = true, .size = info.st_size, .mtime = info.st_mtim};
+    return (struct mpr_source_fact){.stamped = true, .state = mpr_file_state_of(&info)};
 }
 
 static bool has_changed(const char *name, const struct mpr_source_fact *fact)
@@ -234,14 +250,22 @@ static void test_source_is_compared_with_what_was_loaded(void **state)
     const struct mpr_source_fact same = stamp_of("new.py");
     struct mpr_source_fact fact = same;
     assert_false(has_changed("new.py", &fact));
-    fact.size++;
+    fact.state.size++;
     assert_true(has_changed("new.py", &fact));
     fact = same;
-    fact.mtime.tv_sec += 5;
+    fact.state.mtime += 5;
     assert_true(has_changed("new.py", &fact));
     fact = same;
-    fact.mtime.tv_nsec++;
+    fact.state.mtime_ns++;
     assert_true(has_changed("new.py", &fact));
+    fact = same;
+    fact.state.inode++;
+    assert_true(has_changed("new.py", &fact));
+    fact = same;
+    fact.state.ctime--;
+    assert_true(has_changed("new.py", &fact));
+    fact.state.links++; /* a link was made or taken away: that is what moved it */
+    assert_false(has_changed("new.py", &fact));
     fact = (struct mpr_source_fact){.absent = true};
     assert_true(has_changed("new.py", &fact));
     drop("new.py");
@@ -329,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_source_problems_are_named),
         cmocka_unit_test(test_source_of_dash_c),
         cmocka_unit_test(test_source_changes_after_the_start_are_seen),
+        cmocka_unit_test(test_source_of_the_future_is_no_change),
         cmocka_unit_test(test_source_is_compared_with_what_was_loaded),
         cmocka_unit_test(test_source_that_the_target_has),
         cmocka_unit_test(test_source_of_a_zips_member),
