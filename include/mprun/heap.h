@@ -388,7 +388,7 @@ enum mpr_mapped mpr_maps_apart(uintptr_t at);
 bool mpr_path_is_memory(const char *path);
 /* Bytes of heap maps that are not resident. With the lock. */
 int64_t mpr_maps_untouched(void);
-/* Bytes of [start, end) that lie in pages which are not resident (mincore). */
+/* Bytes of [start, end) that lie in pages which are not resident. */
 int64_t mpr_untouched(uintptr_t start, uintptr_t end);
 
 /* --- the whole --- */

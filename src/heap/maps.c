@@ -211,8 +211,15 @@ enum mpr_mapped mpr_maps_apart(uintptr_t at)
 int64_t mpr_maps_untouched(void)
 {
     int64_t bytes = 0;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0, next; i < count; i = next) {
+        uintptr_t end = maps[i].end;
+        for (next = i + 1; next < count && maps[next].kind == maps[i].kind; next++) {
+            if (maps[next].start != end) /* the kernel makes one of neighbours */
+                break;
+            end = maps[next].end;
+        }
         if (maps[i].kind == HEAP)
-            bytes += mpr_untouched(maps[i].start, maps[i].end);
+            bytes += mpr_untouched(maps[i].start, end);
+    }
     return bytes;
 }

@@ -16,25 +16,6 @@
 
 static struct mpr_malloc_facts at_start;
 
-/* Residency, a byte a page, of as much as fits at a time. */
-int64_t mpr_untouched(uintptr_t start, uintptr_t end)
-{
-    unsigned char resident[1024];
-    uintptr_t page = (uintptr_t)1 << mpr_probe->page_shift;
-    uintptr_t at = (start + page - 1) & ~(page - 1);
-    int64_t bytes = 0;
-    for (end &= ~(page - 1); at < end;) {
-        size_t pages = (end - at) >> mpr_probe->page_shift;
-        pages = pages < sizeof resident ? pages : sizeof resident;
-        size_t size = pages << mpr_probe->page_shift;
-        if (syscall(SYS_mincore, at, size, resident) == 0)
-            for (size_t i = 0; i < pages; i++)
-                bytes += resident[i] & 1 ? 0 : (int64_t)page;
-        at += size;
-    }
-    return bytes;
-}
-
 struct walk {
     uint32_t *order; /* arenas by address */
     uint32_t arena;  /* the first that may hold what comes */
@@ -163,7 +144,7 @@ static int64_t resident_arenas(void)
 /* A longer line than fits is one of a path: its end does not matter. With the lock of the maps. */
 static bool read_smaps(struct mpr_smaps *ret)
 {
-    struct mpr_smaps_state state = {.mapped = mpr_maps_apart};
+    struct mpr_smaps_state state = {.mapped = mpr_maps_apart, .seen = mpr_resident_learn};
     char chunk[4096], line[512];
     size_t len = 0;
     ssize_t got;
@@ -230,6 +211,7 @@ static void measure(struct mpr_rec_reconciliation *r)
     struct walk walk = {.smaps = &smaps};
     if (!order_arenas(&walk))
         return;
+    mpr_resident_begin();
     mpr_maps_lock();
     bool known = read_smaps(&smaps);
     walk.untouched = mpr_maps_untouched();
@@ -248,7 +230,7 @@ static void measure(struct mpr_rec_reconciliation *r)
     r->slack_python = resident_arenas() - walk.in_arenas;
     r->arenas = mpr_arenas.count;
     malloc_slack(r, &walk, &smaps);
-    r->valid = 1;
+    r->valid = mpr_resident_known();
 }
 
 void mpr_heap_reconcile(void)

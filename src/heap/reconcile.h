@@ -15,6 +15,13 @@ const char *mpr_heap_reconcile_start(void);
  * blocks and arenas; allocates nothing. GIL held. */
 void mpr_heap_reconcile(void);
 
+/* resident.c: nothing is known of mappings from here on, */
+void mpr_resident_begin(void);
+/* … but what it is told: so much of that one is resident. Ascending order. */
+void mpr_resident_learn(uintptr_t start, uintptr_t end, int64_t resident);
+/* False: so much was asked since the beginning that mpr_untouched gave up. */
+bool mpr_resident_known(void);
+
 #define MPR_AREAS 128
 
 struct mpr_range {
@@ -34,6 +41,8 @@ struct mpr_smaps {
 
 struct mpr_smaps_state {
     enum mpr_mapped (*mapped)(uintptr_t at); /* what the program has mapped there; NULL: nothing */
+    /* Told of each mapping, in ascending order; may be NULL. */
+    void (*seen)(uintptr_t start, uintptr_t end, int64_t resident);
     struct mpr_smaps sum;
     uintptr_t start, end; /* of the mapping that is being read */
     int kind;

@@ -74,6 +74,8 @@ static void add_area(struct mpr_smaps_state *state)
 /* The mapping that was read is complete: the next one is [start, end). */
 static void complete(struct mpr_smaps_state *state, uintptr_t start, uintptr_t end, bool access)
 {
+    if (state->seen && state->end > state->start)
+        state->seen(state->start, state->end, state->resident);
     bool reserve = !access && start == state->end && end >= state->start + AREA_MAX;
     if (state->kind == INTERPRETER)
         state->sum.interpreter += state->resident;

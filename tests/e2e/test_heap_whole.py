@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import time
 
 import pytest
 
@@ -39,6 +40,41 @@ def test_rss_is_explained(tmp_path, host, text):
     assert parts == terms["rss"]
     assert abs(terms["unexplained"]) <= 0.03 * terms["rss"], terms
     assert all(terms[key] >= 0 for key in ("untouched", "interpreter", "slack_python")), terms
+
+
+RESERVED = """
+import ctypes
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
+libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+def reserve(size):
+    start = libc.mmap(None, size, 3, 0x4022, -1, 0)
+    assert start not in (None, 2 ** 64 - 1)
+    return start
+def touch(start):
+    ctypes.memset(start, 1, 4096)
+TIB = 1 << 40
+"""
+
+RESERVATIONS = {
+    "nothing": (40, "reserve(40 * TIB)"),
+    "first_and_last": (40, "a = reserve(40 * TIB)\ntouch(a)\ntouch(a + 40 * TIB - 4096)"),
+    "neighbours": (40, "a, b = reserve(20 * TIB), reserve(20 * TIB)\ntouch(a)\ntouch(b)"),
+    "hole": (40, "a = reserve(60 * TIB)\nlibc.munmap(a + 20 * TIB, 20 * TIB)\ntouch(a)\n"
+                 "touch(a + 50 * TIB)"),
+}
+
+
+@pytest.mark.parametrize("size, text", RESERVATIONS.values(), ids=RESERVATIONS)
+def test_reserved_terabytes(tmp_path, size, text):
+    """The end comes at once, and nearly nothing of them is resident."""
+    start = time.monotonic()
+    result = harness.profile_program(tmp_path, RESERVED + text, "-q")
+    assert time.monotonic() - start < 15
+    terms = result.profile["heap"]["reconciliation"]
+    assert 0 <= (size << 40) - terms["untouched"] < 16 << 20, terms
+    assert abs(terms["unexplained"]) <= 0.03 * terms["rss"] + 300_000, terms
 
 
 MAPPED = """
