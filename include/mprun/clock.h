@@ -9,10 +9,15 @@
 #include <time.h>
 #include <x86intrin.h>
 
+/* The kernel's clock_gettime, not one that somebody has put in front of the C library's: that may
+ * stand still. A system call, until interpose has found the kernel's function for it. */
+extern __attribute__((visibility("default"))) int (*mpr_clock_gettime)(
+    clockid_t clock, struct timespec *ret_now);
+
 static inline uint64_t mpr_clock_ns(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    struct timespec now = {0};
+    mpr_clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
@@ -24,7 +29,8 @@ static inline uint64_t mpr_ticks(bool ticks_are_ns)
 /* Is the TSC fit to be the tick? */
 bool mpr_clock_tsc_invariant(void);
 
-/* Ticks in one microsecond, measured over a short spin (100 µs); at least 1. */
+/* Ticks in one microsecond, measured over a short spin (100 µs), which is bounded
+ * should the clock stand still; at least 1. */
 uint64_t mpr_clock_ticks_per_us(bool ticks_are_ns);
 
 #endif

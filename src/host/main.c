@@ -140,7 +140,7 @@ static void note_end(void)
     struct rusage usage;
     if (!mpr_probe->armed)
         return;
-    if (getrusage(RUSAGE_SELF, &usage) == 0)
+    if (mpr_sys_getrusage(RUSAGE_SELF, &usage) == 0)
         mpr_probe->header->hwm = (int64_t)usage.ru_maxrss * 1024;
     mpr_probe->header->state = MPR_REC_ENDED;
 }

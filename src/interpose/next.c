@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <stddef.h>
 
+#include "mprun/clock.h"
 #include "next.h"
 
 static const char *const names[MPR_NEXT_COUNT] = {
@@ -79,8 +80,21 @@ void *mpr_next_resolve(enum mpr_next which)
     return function;
 }
 
+/* In the kernel's own object, whose function needs no system call. */
+static void find_clock(void)
+{
+    void *(*open)(const char *, int) = (void *(*)(const char *, int))mpr_next_of(MPR_NEXT_DLOPEN);
+    void *(*find)(void *, const char *) =
+        (void *(*)(void *, const char *))mpr_next_of(MPR_NEXT_DLSYM);
+    void *vdso = open && find ? open("linux-vdso.so.1", RTLD_LAZY | RTLD_NOLOAD) : NULL;
+    void *clock = vdso ? find(vdso, "__vdso_clock_gettime") : NULL;
+    if (clock)
+        mpr_clock_gettime = (int (*)(clockid_t, struct timespec *))clock;
+}
+
 __attribute__((constructor)) static void resolve_all(void)
 {
     for (int which = 0; which < MPR_NEXT_COUNT; which++)
         (void)mpr_next_of((enum mpr_next)which);
+    find_clock();
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "find.h"
+#include "mprun/sys.h"
 
 #define TIMEOUT_MS 10000
 #define ANSWER_LIMIT 8192
@@ -20,7 +21,7 @@
 static int64_t now_ms(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    mpr_sys_clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 

@@ -3,6 +3,12 @@
 #include <cpuid.h>
 
 #include "mprun/clock.h"
+#include "mprun/sys.h"
+
+#define SPINS 1000000 /* some 100 ms of system calls */
+#define LIKELY_PER_US 2000
+
+int (*mpr_clock_gettime)(clockid_t, struct timespec *) = mpr_sys_clock_gettime;
 
 bool mpr_clock_tsc_invariant(void)
 {
@@ -17,10 +23,11 @@ uint64_t mpr_clock_ticks_per_us(bool ticks_are_ns)
 {
     if (ticks_are_ns)
         return 1000;
-    uint64_t ns0 = mpr_clock_ns(), ticks0 = __rdtsc(), ns;
-    do
+    uint64_t ns0 = mpr_clock_ns(), ticks0 = __rdtsc(), ns = ns0;
+    for (int i = 0; i < SPINS && ns - ns0 < 100000; i++)
         ns = mpr_clock_ns();
-    while (ns - ns0 < 100000);
+    if (ns - ns0 < 100000)
+        return LIKELY_PER_US;
     uint64_t per_us = (__rdtsc() - ticks0) * 1000 / (ns - ns0);
     return per_us > 0 ? per_us : 1;
 }

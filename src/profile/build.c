@@ -4,13 +4,15 @@
 #include <stdlib.h>
 
 #include "builder.h"
+#include "mprun/sys.h"
 
 /* When the target started, on the clock that the recording uses. */
 static int64_t start_on_mono(struct timespec started)
 {
     struct timespec real;
     struct timespec mono;
-    if (clock_gettime(CLOCK_REALTIME, &real) != 0 || clock_gettime(CLOCK_MONOTONIC, &mono) != 0)
+    if (mpr_sys_clock_gettime(CLOCK_REALTIME, &real) != 0 ||
+        mpr_sys_clock_gettime(CLOCK_MONOTONIC, &mono) != 0)
         return 0;
     int64_t seconds =
         mpr_build_subtract(started.tv_sec, mpr_build_subtract(real.tv_sec, mono.tv_sec));

@@ -12,6 +12,7 @@
 
 #include "mprun/clock.h"
 #include "mprun/rss.h"
+#include "mprun/sys.h"
 
 /* glibc's program break: it moves when malloc grows or trims the main arena without a call that
  * could be interposed. */
@@ -94,7 +95,7 @@ static inline void looked(const struct mpr_probe *probe, struct mpr_thread *thre
 static bool rusage_moved(struct mpr_thread *thread)
 {
     struct rusage usage;
-    if (getrusage(RUSAGE_THREAD, &usage) != 0)
+    if (mpr_sys_getrusage(RUSAGE_THREAD, &usage) != 0)
         return true; /* a filter of system calls: statm has to tell */
     uint64_t faults = (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt;
     bool moved = faults != thread->fault_seen;

@@ -32,11 +32,11 @@ static bool open_statm(struct mpr_probe *probe)
 {
     struct stat info;
     probe->statm_fd = -1;
-    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    int fd = mpr_sys_open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
     fd = mpr_fd_raise(fd);
-    if (fstat(fd, &info) != 0) {
+    if (mpr_sys_fstat(fd, &info) != 0) {
         mpr_sys_close(fd);
         return false;
     }
@@ -52,7 +52,7 @@ static bool open_statm(struct mpr_probe *probe)
 static bool statm_usable(struct mpr_probe *probe)
 {
     struct stat info;
-    if (probe->statm_fd > 0 && fstat(probe->statm_fd, &info) == 0 &&
+    if (probe->statm_fd > 0 && mpr_sys_fstat(probe->statm_fd, &info) == 0 &&
         info.st_dev == probe->statm_identity[0] && info.st_ino == probe->statm_identity[1]) {
         probe->statm_suspect = 0;
         return true;

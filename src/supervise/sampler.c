@@ -3,9 +3,9 @@
  * number of records, however large the recording has become. */
 #include "sampler.h"
 
-#include <time.h>
 #include <unistd.h>
 
+#include "mprun/sys.h"
 #include "proc.h"
 
 #define RECORDS_PER_SAMPLE 4096
@@ -14,7 +14,7 @@
 uint64_t mpr_monotonic_ns(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    mpr_sys_clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 

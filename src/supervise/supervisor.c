@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "mprun/supervise.h"
+#include "mprun/sys.h"
+#include "proc.h"
 #include "sampler.h"
 #include "waker.h"
 #include "witness.h"
@@ -92,7 +94,7 @@ int mpr_supervisor_open(
         mpr_supervisor_close(supervisor);
         return rc;
     }
-    clock_gettime(CLOCK_REALTIME, &supervisor->started);
+    mpr_sys_clock_gettime(CLOCK_REALTIME, &supervisor->started);
     supervisor->start_ns = mpr_monotonic_ns();
     *ret_supervisor = supervisor;
     return MPR_OK;
