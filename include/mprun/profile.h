@@ -49,12 +49,14 @@ struct mpr_profile_function {
     uint32_t last_line;
     uint64_t calls; /* 0: matched, never called */
     int64_t time_ns;
-    int64_t rss_entry;            /* MPR_UNKNOWN if never called or RSS is off */
-    int64_t rss_delta;            /* net: sum of the rows */
-    int64_t heap_delta;           /* the same */
-    int64_t spike;                /* largest of its rows */
-    int64_t freed_on_return;      /* released between the last row of a call and its return */
-    struct mpr_profile_row *rows; /* first_line … last_line; none if it was never called */
+    int64_t rss_entry;       /* MPR_UNKNOWN if never called or RSS is off */
+    int64_t rss_delta;       /* net: sum of the rows */
+    int64_t heap_delta;      /* the same */
+    int64_t spike;           /* largest of its rows */
+    int64_t freed_on_return; /* released between the last row of a call and its return */
+    /* By line, from first_line on; long stretches of numbers that no line has are left out. None if
+     * it was never called. */
+    struct mpr_profile_row *rows;
     size_t row_count;
 };
 

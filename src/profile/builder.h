@@ -115,6 +115,8 @@ int mpr_build_sites(struct mpr_builder *b, const struct mpr_rec_site *const *sit
 void mpr_profile_site_release(struct mpr_profile_site *site);
 /* Name of a special place; NULL: it is a number. */
 const char *mpr_build_special(uint32_t place);
+/* gaps.c: drop the rows of lines that no code has; from here on a row is found by its line only. */
+void mpr_build_gaps(struct mpr_builder *b);
 /* order.c: sort the functions; indices that point to them follow. */
 int mpr_build_order(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err);
 /* notes.c */

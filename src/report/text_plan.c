@@ -230,6 +230,20 @@ static size_t skip_to(const struct mpr_text *text, size_t from, const char *file
     return low;
 }
 
+/* The first row of a later line. */
+static size_t row_behind(const struct mpr_profile_function *function, uint32_t line)
+{
+    size_t low = 0, high = function->row_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (function->rows[middle].line <= line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 void mpr_text_mark_nested(const struct mpr_text *text, size_t function, uint8_t *marks)
 {
     const struct mpr_profile_function *outer = &text->profile->functions[function];
@@ -247,8 +261,9 @@ void mpr_text_mark_nested(const struct mpr_text *text, size_t function, uint8_t 
             continue;
         }
         /* Its first line is the outer one's own: there the definition ran. */
-        for (uint32_t line = inner->first_line + 1; line <= inner->last_line; line++)
-            marks[line - outer->first_line] = 1;
+        for (size_t i = row_behind(outer, inner->first_line);
+             i < outer->row_count && outer->rows[i].line <= inner->last_line; i++)
+            marks[i] = 1;
         rank = skip_to(text, rank + 1, outer->file, inner->last_line);
     }
 }
