@@ -2,6 +2,7 @@
 """Fixtures of the end-to-end tests. They run `build/mprun`, or the binary that MPRUN names."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -10,6 +11,12 @@ import pytest
 sys.path.insert(0, os.path.dirname(__file__))
 
 import harness  # noqa: E402
+
+# Whoever runs the tests in the background, or under nohup, has these ignored, which all that is
+# started here would inherit.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 # Runs a command without one system call, whose number it is given: it fails with ENOSYS.
 WITHOUT = """
