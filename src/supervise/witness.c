@@ -17,6 +17,9 @@
 
 #include "proc.h"
 
+/* Until nothing has come while there were two. */
+#define REPLACEMENTS 4
+
 /* Nobody's pipe stays open because of it. */
 static void close_all_but(int low, int high)
 {
@@ -76,22 +79,33 @@ static void stand_by(const struct mpr_witness *witness, pid_t parent)
         sigsuspend(&all);
 }
 
-void mpr_witness_open(struct mpr_witness *witness)
+static pid_t start(const struct mpr_witness *witness)
 {
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0)
         stand_by(witness, parent);
-    witness->pid = pid > 0 ? pid : 0;
+    return pid > 0 ? pid : 0;
+}
+
+static void end(pid_t pid)
+{
+    if (pid <= 0)
+        return;
+    kill(pid, SIGKILL);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+void mpr_witness_open(struct mpr_witness *witness)
+{
+    witness->pid = start(witness);
+    witness->known = 0;
 }
 
 void mpr_witness_close(struct mpr_witness *witness)
 {
-    if (witness->pid <= 0)
-        return;
-    kill(witness->pid, SIGKILL);
-    while (waitpid(witness->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
+    end(witness->pid);
     witness->pid = 0;
 }
 
@@ -105,11 +119,11 @@ void mpr_witness_check(struct mpr_witness *witness)
         mpr_witness_open(witness);
 }
 
-static uint64_t pending(const struct mpr_witness *witness)
+static uint64_t pending(pid_t pid)
 {
     char text[4096];
     uint64_t mask = 0;
-    int fd = mpr_proc_open(witness->pid, "status");
+    int fd = pid > 0 ? mpr_proc_open(pid, "status") : -1;
     ssize_t len = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
     if (fd >= 0)
         close(fd);
@@ -118,21 +132,35 @@ static uint64_t pending(const struct mpr_witness *witness)
     return mask;
 }
 
+/* The group is never without one: the new one stands by before the old one goes. What comes while
+ * there are two they both have, and it counts once. */
+static void replace(struct mpr_witness *witness)
+{
+    pid_t old = witness->pid;
+    witness->pid = start(witness);
+    uint64_t last = pending(old);
+    witness->credit |= last & ~witness->known;
+    witness->known = pending(witness->pid) & last;
+    end(old);
+}
+
 bool mpr_witness_saw(struct mpr_witness *witness, int number)
 {
     uint64_t bit = (uint64_t)1 << (number - 1);
-    uint64_t seen = witness->pid > 0 ? pending(witness) : 0;
-    witness->credit |= seen;
-    if (seen) {
-        mpr_witness_close(witness);
-        mpr_witness_open(witness);
+    if (pending(witness->pid) & ~witness->known) {
+        witness->idle = false;
+        for (int i = 0; i == 0 || (witness->known && i < REPLACEMENTS); i++)
+            replace(witness);
     }
     bool saw = (witness->credit & bit) != 0;
     witness->credit &= ~bit;
     return saw;
 }
 
+/* The witness may have had one a moment before mprun has. */
 void mpr_witness_settle(struct mpr_witness *witness)
 {
-    witness->credit = 0;
+    if (witness->idle)
+        witness->credit = 0;
+    witness->idle = true;
 }

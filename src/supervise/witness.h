@@ -14,6 +14,8 @@
 struct mpr_witness {
     pid_t pid;       /* 0: there is none, and nothing is known of groups */
     uint64_t credit; /* signals that went to the group, mprun's own copy not seen yet */
+    uint64_t known;  /* pending ones that its predecessor had, too */
+    bool idle;       /* nothing was on its way when mprun looked last */
     int target_fd;   /* a pidfd; borrowed; -1: the target is not looked after */
     char *own_words; /* of mprun's command line; borrowed */
     size_t own_size;
