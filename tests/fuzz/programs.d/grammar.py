@@ -31,6 +31,18 @@ class Compound:
                        for header, block in self.parts)
 
 
+def unmark(block):
+    """The block of a loop over a generator: an exception that comes in at one of its yields drops the
+    generator, and what that does as it dies belongs to the line."""
+    for index, each in enumerate(block):
+        if isinstance(each, Compound):
+            for _, inner in each.parts:
+                unmark(inner)
+        else:
+            block[index] = each.replace("  # keeps 0", "")
+    return block
+
+
 class Program:
     """`plain` ones have no tools or signals of their own: their hits are what settrace sees."""
 
@@ -165,7 +177,7 @@ class Maker:
             return Compound(("if pick(2):", block), ("else:", self.block(depth - 1)))
         if kind == 1:
             if self.chance(40) and self.callee("generator"):
-                return Compound((f"for y in {self.callee('generator')}:", block))
+                return Compound((f"for y in {self.callee('generator')}:", unmark(block)))
             return Compound(("for y in range(pick(4)):", block))
         if kind == 2:
             return Compound(("while go() and pick(3):", block))
@@ -183,7 +195,9 @@ class Maker:
         if kind == 6:
             return Compound((f"async with Manager({self.chance(30)}):", block))
         inner = self.callee("asyncgen")
-        return Compound((f"async for y in {inner}:" if inner else "if x:", block))
+        if not inner:
+            return Compound(("if x:", block))
+        return Compound((f"async for y in {inner}:", unmark(block)))
 
     def statement(self, depth):
         if depth > 0 and self.chance(35):
