@@ -156,8 +156,19 @@ def test_hang_up(host, tmp_path):
     assert_nothing_left(tmp_path)
 
 
+MANY = ("ALRM", "HUP", "IO", "PROF", "USR1", "USR2", "VTALRM")
+
+
+def send_many(pid):
+    """To the group, one about when mprun is done with the one before."""
+    for name in MANY:
+        os.killpg(pid, getattr(signal, "SIG" + name))
+        time.sleep(0.0007)
+
+
 # (name, to whom a signal goes, what the program counts)
 SENT = (
+    ("many_to_the_group", send_many, f"{[('SIG' + name, 1) for name in MANY]}\n"),
     ("cont_alone", lambda pid: os.kill(pid, signal.SIGCONT), "[('SIGCONT', 1)]\n"),
     ("cont_group", lambda pid: os.killpg(pid, signal.SIGCONT), "[('SIGCONT', 1)]\n"),
     ("hup_alone", lambda pid: os.kill(pid, signal.SIGHUP), "[('SIGHUP', 1)]\n"),
