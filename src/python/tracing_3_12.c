@@ -28,9 +28,10 @@ void mpr_python_disown_number(PyObject *number)
     const _PyInterpreterFrame *frame = mpr_frame_current(mpr_gil_holder());
     if (!frame || thread->last_at != mpr_frame_at(frame))
         return;
-    uint64_t bytes = mpr_probe->heap_ops->disown(thread, number);
     if (MPR_INTS_ARE_KEPT)
-        mpr_python_keep_number(number, bytes);
+        mpr_python_keep_number(number, mpr_probe->heap_ops->disown(thread, number));
+    else
+        mpr_probe->heap_ops->disown(thread, number);
 }
 
 void mpr_python_disown_tables(PyCodeObject *code)

@@ -65,8 +65,10 @@ static void test_trust_knows_who_is_in_a_group(void **state)
 {
     (void)state;
     const struct passwd *other = getpwnam("daemon");
-    if (!other || other->pw_gid == 0)
+    if (!other || other->pw_gid == 0) {
         skip();
+        return; /* which an analyser does not know */
+    }
     struct stat st = {.st_uid = SELF, .st_gid = other->pw_gid, .st_mode = S_IFREG | 0664};
     struct mpr_trust friends = {SELF, other->pw_uid, MPR_TRUST_NOBODY};
     assert_string_equal(mpr_trust_judge(&trust, &st, false), "may be written by its group");
