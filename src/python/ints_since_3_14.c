@@ -22,9 +22,12 @@
 #define PATIENCE 48
 static_assert(PATIENCE < Py_ints_MAXFREELIST - 1, "an int of the program's may find no room");
 
-static PyObject *nobodys;  /* an int where CPython keeps freed ones */
-static uint64_t its_bytes; /* as it was allocated */
-static unsigned patience;  /* objects until the two are taken out again */
+/* An int where CPython keeps freed ones. */
+static struct {
+    PyObject *number;  /* NULL: there is none */
+    uint64_t bytes;    /* as it was allocated */
+    unsigned patience; /* objects until it and the tracer are taken out again */
+} loose;
 
 static PyObject *held; /* an int that is nowhere: another reference tracer is at work */
 
@@ -40,8 +43,8 @@ static bool can_follow(void)
 
 static PyObject *follow_no_more(void)
 {
-    PyObject *number = nobodys;
-    nobodys = NULL;
+    PyObject *number = loose.number;
+    loose.number = NULL;
     if (_PyRuntime.ref_tracer.tracer_func == object_passes)
         _PyRuntime.ref_tracer.tracer_func = NULL;
     return number;
@@ -70,9 +73,9 @@ static int object_passes(PyObject *object, PyRefTracerEvent event, void *unused)
         return 0; /* what mprun itself takes there goes back there */
     if (!mpr_probe->armed)
         follow_no_more();
-    else if (object == nobodys && event == PyRefTracer_CREATE)
-        mpr_probe->heap_ops->adopt(&mpr_thread_block, follow_no_more(), its_bytes);
-    else if (!object || --patience == 0)
+    else if (object == loose.number && event == PyRefTracer_CREATE)
+        mpr_probe->heap_ops->adopt(&mpr_thread_block, follow_no_more(), loose.bytes);
+    else if (!object || --loose.patience == 0)
         take_out(follow_no_more());
     return 0;
 }
@@ -93,8 +96,8 @@ void mpr_python_keep_number(PyObject *number, uint64_t bytes)
     hold(can_follow() ? NULL : number);
     if (held)
         return;
-    nobodys = number;
-    its_bytes = bytes;
-    patience = PATIENCE;
+    loose.number = number;
+    loose.bytes = bytes;
+    loose.patience = PATIENCE;
     _PyRuntime.ref_tracer.tracer_func = object_passes;
 }
