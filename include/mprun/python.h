@@ -11,6 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Others may have a GIL, a registry of tools and exit handlers of their own: none is mprun's. */
+static inline bool mpr_in_main_interpreter(void)
+{
+    return PyInterpreterState_Get() == PyInterpreterState_Main();
+}
+
 /* What identifies a code object, as text. Borrowed until mpr_code_forget. */
 struct mpr_code {
     PyCodeObject *code; /* borrowed */

@@ -16,8 +16,6 @@
 
 extern char **environ;
 
-#define OWN ((char *const *const *)&environ)
-
 const struct mpr_exec_watch *mpr_exec_watch;
 
 typedef int execve_fn(const char *, char *const[], char *const[]);
@@ -93,7 +91,7 @@ MPR_EXEC_EXPORT int execv(const char *path, char *const argv[])
     execv_fn *next = (execv_fn *)mpr_exec_next(MPR_EXEC_EXECV);
     execve_fn *next_with = (execve_fn *)mpr_exec_next(MPR_EXEC_EXECVE);
     begins();
-    char *const *given = mpr_children_give(&file, OWN, room, size);
+    char *const *given = mpr_children_give(&file, MPR_EXEC_OWN, room, size);
     return failed(given ? next_with(path, argv, given) : next(path, argv));
 }
 
@@ -130,7 +128,7 @@ MPR_EXEC_EXPORT int execvp(const char *name, char *const argv[])
     execv_fn *next = (execv_fn *)mpr_exec_next(MPR_EXEC_EXECVP);
     execve_fn *next_with = (execve_fn *)mpr_exec_next(MPR_EXEC_EXECVPE);
     begins();
-    char *const *given = mpr_children_give_by_name(name, OWN, room, size);
+    char *const *given = mpr_children_give_by_name(name, MPR_EXEC_OWN, room, size);
     return failed(given ? next_with(name, argv, given) : next(name, argv));
 }
 

@@ -9,6 +9,9 @@
 
 #define MPR_EXEC_EXPORT __attribute__((visibility("default")))
 
+/* Where the process's own environment stands, for mpr_children_give. */
+#define MPR_EXEC_OWN ((char *const *const *)&environ)
+
 /* Declares `room` and `size` for mpr_children_give, on the stack of who says this. */
 #define MPR_EXEC_ROOM(environment)                                                                 \
     size_t size = mpr_children_room(environment);                                                  \

@@ -108,8 +108,7 @@ MPR_EXEC_EXPORT int system(const char *command)
     struct mpr_children_file file = {AT_FDCWD, SHELL, false};
     int (*next)(const char *) = (int (*)(const char *))mpr_exec_next(MPR_EXEC_SYSTEM);
     MPR_EXEC_ROOM(environ);
-    char *const *given =
-        command ? mpr_children_give(&file, (char *const *const *)&environ, room, size) : NULL;
+    char *const *given = command ? mpr_children_give(&file, MPR_EXEC_OWN, room, size) : NULL;
     if (given)
         return run_shell(command, given);
     int result = next(command);

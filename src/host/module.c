@@ -3,7 +3,7 @@
  * selected.
  */
 #define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "mprun/python.h"
 
 #include "follow.h"
 #include "host.h"
@@ -16,10 +16,9 @@ static struct {
     bool on;        /* between enable and disable */
 } blocks;
 
-/* Other interpreters may have a GIL of their own; nothing of theirs is selected. */
 static bool is_measured(void)
 {
-    return mpr_probe->armed && PyInterpreterState_Get() == PyInterpreterState_Main();
+    return mpr_probe->armed && mpr_in_main_interpreter();
 }
 
 static void select_object(PyObject *object)

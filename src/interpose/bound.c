@@ -22,7 +22,7 @@
 extern void free_sized(void *block, size_t size);
 extern void free_aligned_sized(void *block, size_t alignment, size_t size);
 
-const struct mpr_bound mpr_bound[MPR_BOUND_COUNT] = {
+const struct mpr_bound mpr_bound[] = {
     {"malloc", MPR_NEXT_MALLOC, (void *)malloc},
     {"calloc", MPR_NEXT_CALLOC, (void *)calloc},
     {"realloc", MPR_NEXT_REALLOC, (void *)realloc},
@@ -67,6 +67,9 @@ const struct mpr_bound mpr_bound[MPR_BOUND_COUNT] = {
     {"fork", MPR_NEXT_FORK, (void *)fork},
     {"forkpty", MPR_NEXT_FORKPTY, (void *)forkpty},
 };
+
+_Static_assert(
+    sizeof mpr_bound / sizeof *mpr_bound == MPR_BOUND_COUNT, "a row too many or too few");
 
 const struct mpr_bound *mpr_bound_find(const char *name)
 {

@@ -61,7 +61,7 @@ static PyMethodDef leave_definition = {"mprun", leave, METH_NOARGS, NULL};
 void mpr_python_end_nears(void)
 {
     PyObject *type, *value, *traceback;
-    if (!register_handler || PyInterpreterState_Get() != PyInterpreterState_Main())
+    if (!register_handler || !mpr_in_main_interpreter())
         return;
     PyErr_Fetch(&type, &value, &traceback);
     int collects = mpr_python_quiet_begin();

@@ -20,7 +20,7 @@
 /* As many objects as come and go between two events where memory runs out; fewer than ints have
  * room (Py_ints_MAXFREELIST): the place that this one takes is missed by none of the program's. */
 #define PATIENCE 48
-static_assert(PATIENCE < Py_ints_MAXFREELIST - 1, "an int of the program's may find no room");
+_Static_assert(PATIENCE < Py_ints_MAXFREELIST - 1, "an int of the program's may find no room");
 
 /* An int where CPython keeps freed ones. */
 static struct {

@@ -378,7 +378,7 @@ static void lose_tool(void)
 /* Each interpreter has numbers of its own; mprun's is the main one's. */
 static void check_given_away(PyObject *number)
 {
-    if (PyInterpreterState_Get() != PyInterpreterState_Main())
+    if (!mpr_in_main_interpreter())
         return;
     int same = mpr_probe->armed && PyLong_CheckExact(number)
                    ? PyObject_RichCompareBool(number, monitor.tool, Py_EQ)
