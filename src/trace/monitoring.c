@@ -42,7 +42,8 @@ static struct {
     PyObject *bit[EVENTS];
     PyCodeObject *script; /* the program's module code, once it runs; borrowed, to compare with */
     bool ended;           /* and once it has run */
-    bool restart;         /* code that was judged and is not watched may be selected now */
+    long global;          /* global events */
+    bool paused;          /* without starts, for the moment */
 } monitor;
 
 /* --- the interpreter's own functions --- */
@@ -93,10 +94,31 @@ static void unselected_code(PyCodeObject *code)
     set_local(code, code == monitor.script && !monitor.ended ? monitor.end : monitor.none);
 }
 
+static void set_global(long events)
+{
+    mpr_quiet_begin(&mpr_thread_block);
+    Py_XDECREF(PyObject_CallMethod(monitor.module, "set_events", "Ol", monitor.tool, events));
+    PyErr_Clear();
+    mpr_quiet_end(&mpr_thread_block);
+}
+
+/* A start that was switched off at its place is on again once CPython has taken it out of the code
+ * and put it in anew: it does so where events of the code change. restart_events() would switch on
+ * again what other tools have switched off. */
 static void forgotten_code(PyCodeObject *code)
 {
-    (void)code;
-    monitor.restart = true;
+    if (!monitor.paused)
+        set_global(monitor.global & ~PyLong_AsLong(monitor.bit[START]));
+    monitor.paused = true;
+    set_local(code, monitor.all);
+    unselected_code(code);
+}
+
+static void resume_starts(void)
+{
+    if (monitor.paused)
+        set_global(monitor.global);
+    monitor.paused = false;
 }
 
 static const struct mpr_select_ops select_ops = {
@@ -342,7 +364,7 @@ static bool unwind_is_local(void)
 
 static bool set_events(void)
 {
-    long selected = 0, at_end = 0, global = 0;
+    long selected = 0, at_end = 0;
     if (!unwind_is_local()) {
         rows[UNWIND].selected = rows[UNWIND].at_end = false;
         rows[UNWIND].global = true;
@@ -351,13 +373,13 @@ static bool set_events(void)
         long bit = PyLong_AsLong(monitor.bit[i]);
         selected |= rows[i].selected ? bit : 0;
         at_end |= rows[i].at_end ? bit : 0;
-        global |= rows[i].global ? bit : 0;
+        monitor.global |= rows[i].global ? bit : 0;
     }
     monitor.all = PyLong_FromLong(selected);
     monitor.end = PyLong_FromLong(at_end);
     monitor.none = PyLong_FromLong(0);
     PyObject *result =
-        PyObject_CallMethod(monitor.module, "set_events", "Ol", monitor.tool, global);
+        PyObject_CallMethod(monitor.module, "set_events", "Ol", monitor.tool, monitor.global);
     Py_XDECREF(result);
     return monitor.all && monitor.end && monitor.none && result;
 }
@@ -453,7 +475,7 @@ static bool is_watching(void)
     return mpr_probe->armed && monitor.tool && !(mpr_probe->header->remarks & MPR_REC_TOOL_LOST);
 }
 
-/* A start that was switched off comes again only if all are switched on again. */
+/* All starts that were switched off. */
 static void restart_events(void)
 {
     mpr_quiet_begin(&mpr_thread_block);
@@ -466,10 +488,8 @@ void mpr_trace_decorate(PyFunctionObject *function)
 {
     if (!is_watching())
         return;
-    monitor.restart = false;
     mpr_select_decorate((PyCodeObject *)function->func_code, function->func_globals);
-    if (monitor.restart)
-        restart_events();
+    resume_starts();
 }
 
 void mpr_trace_block(bool open)

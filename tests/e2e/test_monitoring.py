@@ -48,6 +48,46 @@ def test_other_tool(tmp_path, host, selection):
         assert [row["hits"] for row in work["rows"]] == [0, 3, 11, 8, 3]
 
 
+# What another tool has switched off stays so when code is selected that has run before.
+SWITCHED_OFF = WORK + '''
+import builtins, sys
+m, E = sys.monitoring, sys.monitoring.events
+seen = []
+
+def on_line(code, line):
+    seen.append((code.co_name, line))
+    return m.DISABLE
+
+def other(n):
+    n += 1
+    return [work(n)]
+
+if not hasattr(builtins, "profile"):
+    profile = type  # a call of C code, too
+work(1)
+m.use_tool_id(m.COVERAGE_ID, "other")
+m.register_callback(m.COVERAGE_ID, E.LINE, on_line)
+m.set_events(m.COVERAGE_ID, E.LINE)
+for each in range(4):
+    other(each)
+    if each == 1:
+        profile(work)
+    elif each == 2:
+        profile(other)
+m.set_events(m.COVERAGE_ID, 0)
+print(seen)
+'''
+
+
+def test_what_is_switched_off_stays_so(tmp_path, host):
+    """Also while the function that is selected runs."""
+    bare = harness.run_python([harness.write_program(tmp_path, SWITCHED_OFF)])
+    assert bare.status == 0, str(bare)
+    result = harness.profile_program(tmp_path, SWITCHED_OFF, host=host)
+    assert result.stdout == bare.stdout, str(result)
+    assert (result.function("work")["calls"], result.function("other")["calls"]) == (5, 3)
+
+
 # Beyond the ints that CPython has ready: the tool keeps what it is given.
 KEEPER = "\n" * 3000 + """
 import sys

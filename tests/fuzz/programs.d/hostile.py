@@ -6,6 +6,9 @@ import signal
 
 MONITORING = getattr(sys, "monitoring", None)
 TOOL = 3
+# Its lines are not to be counted, nor what is called with them: where another tool takes lines of
+# the same code, CPython tells of some that were switched off.
+LINES = [False]
 
 
 class Event(Exception):
@@ -45,6 +48,8 @@ def callback_once(*what):
 
 
 def counted(set_it, function, raise_at, call):
+    if LINES[0]:
+        return attempt(call)
     COUNT[:] = 0, raise_at
     COUNTING[0] += 1
     set_it(function)
@@ -62,6 +67,10 @@ def counted(set_it, function, raise_at, call):
 def monitored(names, function, raise_at, call):
     if not MONITORING or not in_main():  # its events are of all threads
         return attempt(call)
+    lines = "LINE" in names
+    if LINES[0] or lines and COUNTING[0]:
+        return attempt(call)
+    LINES[0] = lines
     COUNT[:] = 0, raise_at
     events = MONITORING.events
     wanted = [getattr(events, name) for name in names]
@@ -78,7 +87,8 @@ def monitored(names, function, raise_at, call):
         MONITORING.set_events(TOOL, 0)
         MONITORING.free_tool_id(TOOL)
     COUNTING[0] -= 1
-    if "LINE" not in names:
+    LINES[0] = False
+    if not lines:
         log("events", COUNT[0])
     COUNT[:] = 0, 0
 
