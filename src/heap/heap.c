@@ -25,7 +25,8 @@ static void lower(
 }
 
 /* What is undone usually came last. Where a collection ran in between, marks that the block helped
- * to raise stay as they are. */
+ * to raise stay as they are. A block of another row stays that row's: its event was not ours to hear
+ * of (another tool heard it first, and raised), so that tool or the program had it made. */
 static uint64_t disown(struct mpr_thread *thread, const void *block)
 {
     struct mpr_rec_heap *heap = mpr_probe->heap;
@@ -33,6 +34,10 @@ static uint64_t disown(struct mpr_thread *thread, const void *block)
     struct mpr_rec_node *node = taken.node;
     if (!node)
         return 0;
+    if (node->parent != thread->context) {
+        mpr_heap_restore(block, taken);
+        return 0;
+    }
     int64_t size = (int64_t)taken.size;
     struct mpr_rec_heap_counts *counts = thread->counts;
     struct mpr_rec_site *site = node->site_here;
