@@ -20,7 +20,7 @@
 #include "mprun/file_state.h"
 
 #define MPR_REC_MAGIC 0x636572006e75726dULL
-#define MPR_REC_VERSION 6u
+#define MPR_REC_VERSION 7u
 #define MPR_REC_SIZE ((uint64_t)192 << 20)
 #define MPR_REC_LOG ((uint64_t)4096) /* offset of the log */
 
@@ -277,11 +277,12 @@ struct mpr_rec_undecorated {
     uint32_t reserved;
 };
 
-/* A thread that ran selected code. */
+/* A thread that ran selected code; once it has ended, the next one that does. */
 struct mpr_rec_thread {
     struct mpr_rec_head head;
     uint32_t tid;
     uint32_t is_main;
+    struct mpr_rec_thread *next; /* of those that have ended; in the target */
     uint64_t current; /* offset of the mpr_rec_activation last active in it, 0 none */
     struct mpr_rec_heap_counts heap;
 };

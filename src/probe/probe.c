@@ -28,6 +28,8 @@ static pthread_key_t thread_end_key;
 static struct mpr_lock pool_lock;
 static char *pool;
 static size_t pool_left;
+static struct mpr_lock ended_lock;
+static struct mpr_rec_thread *ended; /* records of threads */
 
 void mpr_probe_count_own(int64_t bytes)
 {
@@ -87,6 +89,32 @@ static void forget_ending(struct mpr_probe *probe, uint32_t tid)
     }
 }
 
+/* A service may start a thread for each request: records are used again. What the thread still frees
+ * counts for nobody. */
+static void give_back_record(struct mpr_thread *thread)
+{
+    struct mpr_rec_thread *record = thread->record;
+    if (!record || record->is_main)
+        return;
+    thread->own_counts = *thread->counts;
+    thread->counts = &thread->own_counts;
+    thread->record = NULL;
+    mpr_lock_take(&ended_lock);
+    record->next = ended;
+    ended = record;
+    mpr_lock_give(&ended_lock);
+}
+
+static struct mpr_rec_thread *take_ended_record(void)
+{
+    mpr_lock_take(&ended_lock);
+    struct mpr_rec_thread *record = ended;
+    if (record)
+        ended = record->next;
+    mpr_lock_give(&ended_lock);
+    return record;
+}
+
 static void thread_end(void *value)
 {
     struct mpr_thread *thread = value;
@@ -98,6 +126,7 @@ static void thread_end(void *value)
         mpr_thread_rss_stop(thread);
     mpr_stack_release(thread->stack);
     thread->stack = &mpr_no_stack;
+    give_back_record(thread);
     mpr_probe_bump_epoch();
 }
 
@@ -178,24 +207,38 @@ void mpr_thread_enter(struct mpr_thread *thread)
     mpr_probe_bump_epoch(); /* its stack and its arena */
 }
 
-void mpr_thread_start(struct mpr_thread *thread)
+/* Rows of a thread that has ended are found by its record: mpr_stack_new has dropped them. */
+static struct mpr_rec_thread *record_of(const struct mpr_thread *thread)
 {
     struct mpr_probe *probe = mpr_probe;
-    thread->ready = 1;
-    struct mpr_rec_thread *record = mpr_rec_append(probe->writer, MPR_REC_THREAD, sizeof *record);
-    if (record) {
-        record->tid = thread->tid;
-        record->is_main = thread->tid == (uint32_t)probe->pid;
-        if (thread->quiet & MPR_QUIET_NEW)
-            mpr_thread_counts(thread);
-        record->heap = *thread->counts;
-        thread->counts = &record->heap;
+    struct mpr_rec_thread *record = take_ended_record();
+    bool made = !record;
+    if (made)
+        record = mpr_rec_append(probe->writer, MPR_REC_THREAD, sizeof *record);
+    if (!record)
+        return NULL;
+    record->tid = thread->tid;
+    record->is_main = thread->tid == (uint32_t)probe->pid;
+    record->current = 0;
+    record->heap = *thread->counts;
+    if (made)
         mpr_rec_publish(probe->writer);
+    return record;
+}
+
+void mpr_thread_start(struct mpr_thread *thread)
+{
+    thread->ready = 1;
+    thread->stack = mpr_stack_new();
+    if (thread->quiet & MPR_QUIET_NEW)
+        mpr_thread_counts(thread);
+    struct mpr_rec_thread *record = record_of(thread);
+    if (record) {
+        thread->counts = &record->heap;
         if (!record->is_main)
-            probe->header->remarks |= MPR_REC_THREADS;
+            mpr_probe->header->remarks |= MPR_REC_THREADS;
     }
     thread->record = record;
-    thread->stack = mpr_stack_new();
     if (mpr_thread_rss_start)
         mpr_thread_rss_start(thread);
 }
