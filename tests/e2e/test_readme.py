@@ -11,6 +11,7 @@ import pytest
 import harness
 
 README = harness.REPO / "README.md"
+SECURITY = harness.REPO / "docs" / "security.md"
 RULE = re.compile(r"^─+$")
 FIGURE = re.compile(r"[+−]?\d[\d,.]*%?|[·~]")
 # The blocks of the sparkline, and units of time.
@@ -267,13 +268,21 @@ def test_readme_heap_and_rss(tmp_path):
 
 def test_readme_is_wrapped():
     """100 columns at most, outside tables."""
-    long = [line for line in README.read_text("utf-8").splitlines()
+    long = [line for page in (README, SECURITY) for line in page.read_text("utf-8").splitlines()
             if len(line) > 100 and not line.startswith("|")]
     assert not long, long
 
 
 def test_readme_links():
     """What the README links to in this tree is there."""
-    for page in (README, harness.REPO / "examples" / "README.md"):
+    for page in (README, harness.REPO / "examples" / "README.md", SECURITY):
         links = re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
         assert links and all((page.parent / link).exists() for link in links), (page, links)
+
+
+def test_messages_on_the_page_on_security():
+    """What it says that mprun says, mprun says."""
+    code = "".join(path.read_text("utf-8") for path in (harness.REPO / "src").rglob("*.c"))
+    code = re.sub(r'"\s*"', "", code)
+    said = re.findall(r"`((?:cannot|is not) [^`]+)`", SECURITY.read_text("utf-8"))
+    assert len(said) >= 9 and all(words in code for words in said), said
