@@ -249,16 +249,16 @@ def await_report(process):
     time.sleep(0.05)
 
 
-@pytest.mark.parametrize("name, says", (
-    ("SIGINT", STILL), ("SIGTERM", STILL), ("SIGHUP", STILL), ("SIGQUIT", STILL), ("SIGUSR1", ""),
-    ("SIGALRM", ""), ("SIGRTMIN", "")))
-def test_report_is_completed(name, says, tmp_path):
+@pytest.mark.parametrize("names, says", (
+    (("SIGINT",), STILL), (("SIGTERM",), STILL), (("SIGHUP",), STILL), (("SIGQUIT",), STILL),
+    (("SIGUSR1", "SIGALRM", "SIGRTMIN"), "")))
+def test_report_is_completed(names, says, tmp_path):
     """A signal that comes while the report is made does not lose it."""
     words = ("-q", "-o", "out.json")
     with start(tmp_path, LONG, "interpreter", words) as process:
         await_report(process)
-        process.send_signal(signal.Signals[name])
-        process.send_signal(signal.Signals[name])
+        for name in names * 2:
+            process.send_signal(signal.Signals[name])
         assert finish(process) == (0, "", says)
     assert "f" in [f["name"] for f in harness.read_profile(tmp_path / "out.json")["functions"]]
     assert_nothing_left(tmp_path, ("script.py", "out.json"))
@@ -294,7 +294,7 @@ def test_timer(timer, name, host, tmp_path):
     code = "import signal\nwhile True: pass\n"
     for where in (None, host):
         with start(tmp_path, code, where,
-                   preexec_fn=lambda: signal.setitimer(timer, 0.8)) as process:
+                   preexec_fn=lambda: signal.setitimer(timer, 0.4)) as process:
             assert finish(process) == (-signal.Signals[name], "", ""), where
 
 
@@ -304,7 +304,7 @@ def test_timers_are_seen(host, tmp_path):
 import signal
 for timer in range(3):
     left, interval = signal.setitimer(timer, 0)
-    print(50 < left < 60, interval)
+    print(50 < left < 61, interval)
 """
     def before():
         for timer in range(3):
