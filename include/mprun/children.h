@@ -62,13 +62,14 @@ extern const struct mpr_exec_watch *mpr_exec_watch;
 
 /* --- the environment of this process, as the kernel laid it out --- */
 
-/* Take `word` out of the colon-separated value of `name`, with the variable if it was all of it,
- * and close the gap: the strings, and what the kernel shows of them in /proc/self/environ, are then
- * as if it had never been there. Where the kernel has no call for that, as many NULs follow the
- * strings as were cut. `environment` is what main gets, unchanged so far. False: not found. */
-bool mpr_block_cut_word(char **environment, const char *name, const char *word);
+/* Take what names the file at `path` out of the list in `name` (LD_PRELOAD), each time and by
+ * whatever name, with the variable if it was all of it, and close the gap: the strings, and what
+ * the kernel shows of them in /proc/self/environ, are then as if it had never been there. Where the
+ * kernel has no call for that, as many NULs follow the strings as were cut. `environment` is what
+ * main gets, unchanged so far. False: not found. */
+bool mpr_block_cut_file(char **environment, const char *name, const char *path);
 
-/* The same for a whole variable. */
+/* The same for a whole variable, the last of its name. */
 bool mpr_block_cut(char **environment, const char *name);
 
 #endif

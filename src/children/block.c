@@ -4,10 +4,12 @@
  * go from there, too. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/prctl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -140,30 +142,81 @@ bool mpr_block_cut(char **environment, const char *name)
     return entry != NULL;
 }
 
-/* The word in a list, delimited by colons or the ends. */
-static char *find_word(char *list, const char *word, size_t len)
+/* --- what is in LD_PRELOAD --- */
+
+/* As the loader splits it. */
+#define DELIMITERS " :"
+
+/* The file as it was loaded, by which all its names are known. */
+struct own_file {
+    const char *path;
+    struct stat st;
+    bool there;
+};
+
+static bool is_own(const struct own_file *own, const char *word, size_t len)
 {
-    for (char *at = strstr(list, word); at; at = strstr(at + 1, word))
-        if ((at == list || at[-1] == ':') && (at[len] == ':' || at[len] == '\0'))
-            return at;
-    return NULL;
+    char path[PATH_MAX];
+    struct stat st;
+    const char *slash = strrchr(own->path, '/');
+    if (len == 0 || len >= sizeof path)
+        return false;
+    memcpy(path, word, len);
+    path[len] = '\0';
+    if (!strchr(path, '/')) /* it was searched for */
+        return slash && strcmp(path, slash + 1) == 0;
+    return strcmp(path, own->path) == 0 ||
+           (own->there && stat(path, &st) == 0 && st.st_dev == own->st.st_dev &&
+               st.st_ino == own->st.st_ino);
 }
 
-bool mpr_block_cut_word(char **environment, const char *name, const char *word)
+/* The first such word in the list; NULL: none. */
+static char *find_own(const struct own_file *own, char *list, size_t *ret_len)
 {
-    int saved = errno;
-    size_t name_len = strlen(name), len = strlen(word);
-    char **entry = find(environment, name, name_len);
-    char *value = entry ? *entry + name_len + 1 : NULL;
-    char *at = value && len ? find_word(value, word, len) : NULL;
-    if (!at)
-        return false;
+    for (char *at = list;; at += *ret_len + 1) {
+        *ret_len = strcspn(at, DELIMITERS);
+        if (is_own(own, at, *ret_len))
+            return at;
+        if (!at[*ret_len])
+            return NULL;
+    }
+}
+
+/* With one of the delimiters beside it, and with the variable if it was all of it. */
+static void cut_word(char **environment, char **entry, char *value, char *at, size_t len)
+{
     if (at == value && !at[len])
         cut_variable(environment, entry);
     else if (at[len])
         cut(environment, at, len + 1);
     else
         cut(environment, at - 1, len + 1);
+}
+
+static bool cut_first(char **environment, const char *name, const struct own_file *own)
+{
+    size_t name_len = strlen(name), len;
+    for (char **entry = environment; *entry; entry++) {
+        char *value = *entry + name_len + 1;
+        if (strncmp(*entry, name, name_len) != 0 || value[-1] != '=')
+            continue;
+        char *at = find_own(own, value, &len);
+        if (at) {
+            cut_word(environment, entry, value, at, len);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool mpr_block_cut_file(char **environment, const char *name, const char *path)
+{
+    int saved = errno;
+    bool found = false;
+    struct own_file own = {.path = path};
+    own.there = stat(path, &own.st) == 0;
+    while (cut_first(environment, name, &own))
+        found = true;
     errno = saved;
-    return true;
+    return found;
 }

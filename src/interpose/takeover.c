@@ -49,7 +49,7 @@ static void leave_no_trace(char **envp)
     mpr_block_cut(envp, MPR_ENV_HOST);
     if (!dladdr(&program_main, &self) || !self.dli_fname)
         return;
-    mpr_block_cut_word(envp, "LD_PRELOAD", self.dli_fname);
+    mpr_block_cut_file(envp, "LD_PRELOAD", self.dli_fname);
     mpr_children_start_beside(self.dli_fname);
 }
 

@@ -215,6 +215,27 @@ def test_own_environment(tmp_path, host):
         assert sorted(result.stdout.split(b"\\x00")) == sorted(bare.stdout.split(b"\\x00"))
 
 
+OURS_TOO = """
+import os, subprocess
+print(os.environ.get("LD_PRELOAD"), open("/proc/self/environ", "rb").read().count(b"mprun"),
+      flush=True)
+subprocess.run(["/bin/sh", "-c", "echo $LD_PRELOAD"])
+"""
+
+
+def test_preloaded_by_the_user_too(tmp_path):
+    """Of mprun's own library nothing is left in LD_PRELOAD, however often and by whatever name it
+    stands there; other libraries stay."""
+    script = harness.write_program(tmp_path, OURS_TOO)
+    own = str(BUILD / "libmprun-preload.so")
+    (tmp_path / "link.so").symlink_to(own)
+    for value, left in ((own, None), (f"{own}:libm.so.6 {own}", "libm.so.6"),
+                        (f"{tmp_path}/link.so libm.so.6", "libm.so.6")):
+        result = harness.run_mprun([script], tmp_path / "out.json", env={"LD_PRELOAD": value})
+        assert result.stdout.decode() == f"{left} 0\n{left or ''}\n", str(result)
+        assert result.status == 0 and not result.foreign_stderr, str(result)
+
+
 SANITIZED = """
 import subprocess
 print(subprocess.run(["./sanitized"], capture_output=True))

@@ -65,7 +65,7 @@ static size_t size_of(const char *const *text)
 
 #define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-static void test_block_cuts_a_word(void **state)
+static void test_block_cuts_a_file(void **state)
 {
     (void)state;
     static const struct {
@@ -78,6 +78,9 @@ static void test_block_cuts_a_word(void **state)
         {"P=/b:/a/x:/c", "P=/b:/c"},
         {"P=/a/x:", "P="},
         {"P=/a/xx:/b/a/x:/a/x", "P=/a/xx:/b/a/x"},
+        {"P=/a/x:/a/x", NULL},
+        {"P=/a/x /b:/a/x x", "P=/b"},
+        {"P=/b /a/x /c", "P=/b /c"},
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         for (size_t place = 0; place < 3; place++) {
@@ -86,7 +89,7 @@ static void test_block_cuts_a_word(void **state)
             text[place] = row[i].before;
             lay(text);
             size_t size = size_of(text);
-            assert_true(mpr_block_cut_word(vector, "P", "/a/x"));
+            assert_true(mpr_block_cut_file(vector, "P", "/a/x"));
             if (row[i].after)
                 text[place] = row[i].after;
             else
@@ -99,12 +102,12 @@ static void test_block_cuts_a_word(void **state)
 static void test_block_leaves_what_is_not_meant(void **state)
 {
     (void)state;
-    static const char *const rows[] = {"P=", "P=/a/xx", "P=/b/a/x", "P=/a/x /b", "PP=/a/x", "P"};
+    static const char *const rows[] = {"P=", "P=/a/xx", "P=/b/a/x", "P=/a/xx /b", "PP=/a/x", "P"};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *text[] = {"A=1", rows[i], NULL};
         lay(text);
         errno = EXDEV;
-        assert_false(mpr_block_cut_word(vector, "P", "/a/x"));
+        assert_false(mpr_block_cut_file(vector, "P", "/a/x"));
         assert_false(mpr_block_cut(vector, "Q"));
         assert_int_equal(errno, EXDEV);
         assert_laid(text, size_of(text));
@@ -138,7 +141,7 @@ static void test_block_that_was_changed(void **state)
     lay(LIST("A=1", "Q=2", "C=3"));
     char *third = vector[2];
     vector[1] = own;
-    assert_true(mpr_block_cut_word(vector, "P", "/a/x"));
+    assert_true(mpr_block_cut_file(vector, "P", "/a/x"));
     assert_string_equal(own, "P=/b");
     assert_ptr_equal(vector[2], third);
     assert_string_equal(vector[2], "C=3");
@@ -171,6 +174,21 @@ static void write_file(const char *name, const void *bytes, size_t size)
     assert_true(fd >= 0);
     assert_int_equal(write(fd, bytes, size), size);
     close(fd);
+}
+
+/* By another name, and by none but its last part where the loader has searched for it; in each
+ * variable, of which the loader takes the last and the program the first. */
+static void test_block_cuts_all_names(void **state)
+{
+    (void)state;
+    write_file("own.so", "", 0);
+    write_file("other.so", "", 0);
+    assert_int_equal(symlink("own.so", "link.so"), 0);
+    const char *const *text =
+        LIST("P=./own.so:./other.so", "A=1", "P=link.so ./link.so own.so:././own.so", "B=2");
+    lay(text);
+    assert_true(mpr_block_cut_file(vector, "P", "./own.so"));
+    assert_laid(LIST("P=./other.so", "A=1", "P=link.so", "B=2"), size_of(text));
 }
 
 static bool judge(const char *path)
@@ -436,10 +454,11 @@ static void test_give_when_the_library_is_another(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_block_cuts_a_word),
+        cmocka_unit_test(test_block_cuts_a_file),
         cmocka_unit_test(test_block_leaves_what_is_not_meant),
         cmocka_unit_test(test_block_cuts_a_variable),
         cmocka_unit_test(test_block_that_was_changed),
+        cmocka_unit_test(test_block_cuts_all_names),
         cmocka_unit_test(test_give), /* starts all */
         cmocka_unit_test(test_give_where_the_environment_has_grown),
         cmocka_unit_test(test_judge_scripts),
