@@ -87,6 +87,9 @@ struct mpr_launch_start {
 int mpr_launch_start(const struct mpr_launch *launch, const struct mpr_launch_start *start,
     pid_t *ret_pid, struct mpr_error *err);
 
+/* The file of the running mprun, the caller's. */
+int mpr_launch_own_program(char **ret_path, struct mpr_error *err);
+
 /* The file that a shell would run for `name`, the caller's; NULL if PATH has none. */
 char *mpr_launch_on_path(const char *name);
 

@@ -35,9 +35,14 @@ struct run {
 /* A report never takes the place of what runs or is read. */
 static int open_output(struct run *run, struct mpr_error *err)
 {
-    const char *const sources[] = {run->launch.executable, "/proc/self/exe", "/proc/self/fd/0",
-        mpr_script_of(run->options), NULL};
-    return mpr_output_open(run->options->output, sources, &run->output, err);
+    char *own = NULL;
+    int rc = mpr_launch_own_program(&own, err);
+    const char *const sources[] = {
+        run->launch.executable, own, "/proc/self/fd/0", mpr_script_of(run->options), NULL};
+    if (rc == MPR_OK)
+        rc = mpr_output_open(run->options->output, sources, &run->output, err);
+    free(own);
+    return rc;
 }
 
 static int prepare(struct run *run, char *const *environment, struct mpr_error *err)

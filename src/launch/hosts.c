@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <glob.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,17 +28,14 @@ static const struct host_family embedded = {"embedded host", "mprun-host-", "", 
 
 static const char preload[] = "libmprun-preload.so";
 
-/* The folder of the running executable. */
-static int own_folder(char ret_folder[PATH_MAX], struct mpr_error *err)
+/* The folder of the running executable, the caller's. */
+static int own_folder(char **ret_folder, struct mpr_error *err)
 {
-    ssize_t len = readlink("/proc/self/exe", ret_folder, PATH_MAX - 1);
-    if (len <= 0)
-        return mpr_error_set(err, MPR_ERR_IO,
-            "cannot read /proc/self/exe: %s; mprun needs /proc mounted", strerror(errno));
-    ret_folder[len] = '\0';
-    if (strrchr(ret_folder, '/'))
-        *strrchr(ret_folder, '/') = '\0';
-    return MPR_OK;
+    int rc = mpr_launch_own_program(ret_folder, err);
+    char *slash = rc == MPR_OK ? strrchr(*ret_folder, '/') : NULL;
+    if (slash)
+        *slash = '\0';
+    return rc;
 }
 
 /* Are mprun's libraries there? */
@@ -67,12 +63,9 @@ static int check_libraries(const char *folder, struct mpr_error *err)
     return rc;
 }
 
-int mpr_hosts_directory(char **ret_directory, struct mpr_error *err)
+/* The libraries are beside the program, or where it was installed to. */
+static int find_directory(const char *own, char **ret_directory, struct mpr_error *err)
 {
-    char own[PATH_MAX];
-    int rc = own_folder(own, err);
-    if (rc < 0)
-        return rc;
     /* Only a folder of programs has a libexec beside it that is of the same installation. */
     const char *name = strrchr(own, '/');
     bool installed = name && strcmp(name, "/bin") == 0;
@@ -88,7 +81,19 @@ int mpr_hosts_directory(char **ret_directory, struct mpr_error *err)
             installed ? "/../libexec/mprun" : "");
     if (!directory)
         return mpr_error_set(err, MPR_ERR_IO, "cannot look at %s: %s", own, strerror(errno));
-    rc = check_libraries(directory, err);
+    *ret_directory = directory;
+    return MPR_OK;
+}
+
+int mpr_hosts_directory(char **ret_directory, struct mpr_error *err)
+{
+    char *own = NULL, *directory = NULL;
+    int rc = own_folder(&own, err);
+    if (rc == MPR_OK)
+        rc = find_directory(own, &directory, err);
+    if (rc == MPR_OK)
+        rc = check_libraries(directory, err);
+    free(own);
     if (rc < 0)
         free(directory);
     else

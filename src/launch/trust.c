@@ -14,6 +14,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "mprun/launch.h"
+
 #define MAP_MAX ((size_t)65536)
 
 bool mpr_trust_is_mapped(const char *map, uid_t user)
@@ -53,11 +55,14 @@ static uid_t unknown_owner(void)
 void mpr_trust_init(struct mpr_trust *ret_trust)
 {
     struct stat st;
+    char *own = NULL;
+    bool known = mpr_launch_own_program(&own, NULL) == MPR_OK && stat(own, &st) == 0;
     *ret_trust = (struct mpr_trust){
         .self = geteuid(),
-        .program = stat("/proc/self/exe", &st) == 0 ? st.st_uid : MPR_TRUST_NOBODY,
+        .program = known ? st.st_uid : MPR_TRUST_NOBODY,
         .unknown = unknown_owner(),
     };
+    free(own);
 }
 
 static bool is_trusted(const struct mpr_trust *trust, uid_t user)

@@ -20,6 +20,7 @@
 #include "find.h"
 #include "hosts.h"
 #include "mprun/launch.h"
+#include "own_program.h"
 
 /* A directory of its own, current while a test runs. */
 static int setup(void **state)
@@ -299,6 +300,41 @@ static void test_launch_host_kind_names(void **state)
     assert_null(mpr_host_kind_name((enum mpr_host_kind)9));
 }
 
+/* --- where mprun is --- */
+
+static void test_launch_own_program_is_what_is_mapped_here(void **state)
+{
+    (void)state;
+    static const char maps[] = "1000-3000 r--p 00000000 08:01 12 /a b/c:[\\012$ (x)\n"
+                               "3000-4000 r-xp 00002000 08:01 12 /a/loader\n"
+                               "5000-6000 rw-p 00000000 00:00 0 \n"
+                               "7000-8000 r-xp 00000000 00:00 0                  [vdso]\n"
+                               "nonsense\n"
+                               "ffffffffff600000-ffffffffff601000 r-xp 00000000 00:00 0 /last";
+    static const struct {
+        uintptr_t address;
+        const char *path;
+    } row[] = {
+        {0xfff, NULL},
+        {0x1000, "/a b/c:[\n$ (x)"},
+        {0x2fff, "/a b/c:[\n$ (x)"},
+        {0x3000, "/a/loader"},
+        {0x4000, NULL},
+        {0x5000, NULL},
+        {0x7000, NULL},
+        {0xffffffffff600000, "/last"},
+    };
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        char *path = mpr_own_program_parse(maps, row[i].address);
+        if (row[i].path)
+            assert_string_equal(path, row[i].path);
+        else
+            assert_null(path);
+        free(path);
+    }
+    assert_null(mpr_own_program_parse("", 0));
+}
+
 /* --- start --- */
 
 /* Start `executable` as the target and give its exit status back, -1 if it did not start. */
@@ -360,6 +396,7 @@ int main(void)
         TEST(test_launch_without_python_the_embedded_host_is_chosen),
         TEST(test_launch_refuses_what_is_no_python),
         TEST(test_launch_host_kind_names),
+        TEST(test_launch_own_program_is_what_is_mapped_here),
         TEST(test_launch_start_hands_over_words_and_the_recording),
         TEST(test_launch_start_reports_a_failed_exec),
     };

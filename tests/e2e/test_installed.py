@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""mprun works wherever it is installed, and however it is started."""
+
+import os
+import pathlib
+import shutil
+
+import pytest
+
+import harness
+
+BUILD = pathlib.Path(harness.MPRUN).parent
+LOADER = "/lib64/ld-linux-x86-64.so.2"
+LIBRARIES = ("libmprun-preload.so", "libmprun-children.so",
+             f"libmprun-host-{harness.MINOR}.so", f"mprun-host-{harness.MINOR}")
+
+
+def install(folder):
+    """A copy of mprun with all that belongs to it in one folder; the program's path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("mprun", *LIBRARIES):
+        shutil.copy(BUILD / name, folder)
+    return str(folder / "mprun")
+
+
+@pytest.mark.parametrize("words", ([], ["--argv0", "other"]))
+def test_started_by_the_loader(tmp_path, host, words):
+    """The kernel's name of the running program is the loader's then."""
+    script = harness.write_program(tmp_path, "print(len(b' ' * 5_000_000))\n")
+    if words and b"--argv0" not in harness.run([LOADER, "--help"]).stdout:
+        pytest.skip("this loader has no --argv0")
+    for mprun in (harness.MPRUN, os.path.relpath(harness.MPRUN, tmp_path)):
+        result = harness.run([LOADER, *words, mprun, "-q", "-o", "out.json", "--host", host,
+                              "--python", harness.PYTHON, script], cwd=tmp_path)
+        result.profile = harness.read_profile(tmp_path / "out.json")
+        assert (result.status, result.stdout, result.stderr) == (0, b"5000000\n", b""), str(result)
+        harness.assert_armed(result, host)
+
+
+def test_started_by_the_loader_for_its_own_file(tmp_path):
+    """The report replaces what runs as little as ever, nor is the loader taken for it."""
+    mprun = install(tmp_path / "bin")
+    before = pathlib.Path(mprun).read_bytes()
+    result = harness.run([LOADER, mprun, "-o", mprun, "--format", "json", "-c", "1"])
+    assert result.status == 125 and len(result.own_lines) == 1, str(result)
+    assert pathlib.Path(mprun).read_bytes() == before
