@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Looks up what stands behind this library, once at load. */
 #include <dlfcn.h>
+#include <link.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "mprun/clock.h"
 #include "next.h"
@@ -57,8 +59,49 @@ static const char *const names[MPR_NEXT_COUNT] = {
     [MPR_NEXT_START_MAIN] = "__libc_start_main",
 };
 
+/* libc_malloc_debug.so, for MALLOC_CHECK_, defines these by versions that are no default, which
+ * dlsym passes over; what is linked to the C library finds them. */
+static const char *const versions[MPR_NEXT_COUNT] = {
+    [MPR_NEXT_MALLOC] = "GLIBC_2.2.5",
+    [MPR_NEXT_CALLOC] = "GLIBC_2.2.5",
+    [MPR_NEXT_REALLOC] = "GLIBC_2.2.5",
+    [MPR_NEXT_FREE] = "GLIBC_2.2.5",
+    [MPR_NEXT_MEMALIGN] = "GLIBC_2.2.5",
+    [MPR_NEXT_POSIX_MEMALIGN] = "GLIBC_2.2.5",
+    [MPR_NEXT_ALIGNED_ALLOC] = "GLIBC_2.16",
+    [MPR_NEXT_VALLOC] = "GLIBC_2.2.5",
+    [MPR_NEXT_PVALLOC] = "GLIBC_2.2.5",
+    [MPR_NEXT_FREE_SIZED] = "GLIBC_2.43",
+    [MPR_NEXT_FREE_ALIGNED_SIZED] = "GLIBC_2.43",
+    [MPR_NEXT_MALLINFO2] = "GLIBC_2.33",
+    [MPR_NEXT_MALLOC_TRIM] = "GLIBC_2.2.5",
+    [MPR_NEXT_MALLOC_USABLE_SIZE] = "GLIBC_2.2.5",
+};
+
 void *mpr_next_table[MPR_NEXT_COUNT];
 static __thread int resolving __attribute__((tls_model("initial-exec")));
+
+/* Of the object in the loader's list, which at the start is the order of its search. */
+static size_t place_of(void *function)
+{
+    Dl_info info;
+    struct link_map *object = NULL;
+    size_t place = 0;
+    if (!function || !dladdr1(function, &info, (void **)&object, RTLD_DL_LINKMAP))
+        return SIZE_MAX;
+    for (; object; object = object->l_prev)
+        place++;
+    return place;
+}
+
+/* What the loader would have bound a caller to. By a version alone nothing is found in libraries
+ * that have none for what they define, such as allocators. */
+static void *find_next(void *(*find)(void *, const char *), enum mpr_next which)
+{
+    void *found = find(RTLD_NEXT, names[which]);
+    void *versioned = versions[which] ? dlvsym(RTLD_NEXT, names[which], versions[which]) : NULL;
+    return place_of(versioned) < place_of(found) ? versioned : found;
+}
 
 /* dlsym is ours, too. Its first version is in every C library. */
 static void *look_up(enum mpr_next which)
@@ -66,7 +109,7 @@ static void *look_up(enum mpr_next which)
     void *(*find)(void *, const char *) = mpr_next_table[MPR_NEXT_DLSYM];
     if (which == MPR_NEXT_DLSYM || !find)
         mpr_next_table[MPR_NEXT_DLSYM] = find = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
-    return which == MPR_NEXT_DLSYM ? (void *)find : find ? find(RTLD_NEXT, names[which]) : NULL;
+    return which == MPR_NEXT_DLSYM ? (void *)find : find ? find_next(find, which) : NULL;
 }
 
 void *mpr_next_resolve(enum mpr_next which)
