@@ -122,6 +122,8 @@ bool mpr_elf_symbol(struct mpr_elf_file *file, const char *name, uint64_t *ret_v
 static void add_needed(struct mpr_elf_dynamic *dynamic, const char *name)
 {
     dynamic->is_pypy |= mpr_has_prefix(name, "libpypy");
+    if (mpr_has_prefix(name, "lib") && strstr(name, "asan")) /* gcc's, clang's */
+        dynamic->asan = name;
     if (!mpr_has_prefix(name, "libpython"))
         return;
     for (size_t i = 0; i + 1 < MPR_ELF_NEEDED; i++) {

@@ -24,6 +24,7 @@ struct mpr_elf_file {
 struct mpr_elf_dynamic {
     const char *python_library[MPR_ELF_NEEDED]; /* needed libpython*, NULL-filled */
     bool is_pypy;                               /* needs a libpypy* */
+    const char *asan;                           /* needs an address sanitizer; NULL without */
     const char *rpath;                          /* used by the loader only without runpath */
     const char *runpath;
 };

@@ -42,6 +42,41 @@ static bool push(char **built, size_t *count, char *made)
     return true;
 }
 
+/* libasan.so.8 of gcc's, libclang_rt.asan-x86_64.so of clang's, and their like. */
+static bool is_sanitizer(const char *word, size_t len)
+{
+    const char *slash = memrchr(word, '/', len);
+    const char *name = slash ? slash + 1 : word;
+    size_t rest = len - (size_t)(name - word);
+    if (rest < 3 || memcmp(name, "lib", 3) != 0)
+        return false;
+    return memmem(name, rest, "san.so", 6) || memmem(name, rest, "libclang_rt.", 12) == name;
+}
+
+size_t mpr_environment_sanitizers(const char *preloaded)
+{
+    size_t end = 0;
+    for (const char *at = preloaded;; at++) {
+        size_t len = strcspn(at, " :"); /* as the loader has it */
+        if (is_sanitizer(at, len))
+            end = (size_t)(at - preloaded) + len;
+        at += len;
+        if (!*at)
+            return end;
+    }
+}
+
+/* With the delimiter that follows, so that what is taken out again leaves the user's own. */
+static char *add_preload(const char *preload, const char *users)
+{
+    size_t first = mpr_environment_sanitizers(users);
+    if (!first)
+        return mpr_asprintf(PRELOAD "=%s:%s", preload, users);
+    const char *rest = users + first;
+    return mpr_asprintf(
+        PRELOAD "=%.*s%c%s%s", (int)first, users, *rest ? *rest : ':', preload, rest);
+}
+
 char **mpr_environment_build(char *const *environment, const struct mpr_environment_extra *extra)
 {
     size_t size = 0;
@@ -59,8 +94,7 @@ char **mpr_environment_build(char *const *environment, const struct mpr_environm
             continue;
         if (extra->preload && is_variable(entry, PRELOAD)) {
             preloaded = true;
-            entry =
-                mpr_asprintf(PRELOAD "=%s:%s", extra->preload, environment[i] + sizeof(PRELOAD));
+            entry = add_preload(extra->preload, environment[i] + sizeof(PRELOAD));
         }
         ok = push(built, &count, entry);
     }

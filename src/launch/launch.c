@@ -142,6 +142,19 @@ static int choose_interpreter_host(
     return launch->preload ? MPR_OK : out_of_memory(err);
 }
 
+/* It ends a program in which another library comes before it. */
+static int check_sanitizer(const struct mpr_launch_request *request, const char *path,
+    const struct mpr_elf_facts *facts, struct mpr_error *err)
+{
+    const char *preloaded = mpr_environment_get(request->environment, "LD_PRELOAD");
+    if (!facts->asan[0] || (preloaded && mpr_environment_sanitizers(preloaded)))
+        return MPR_OK;
+    return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
+        "%s is built with %s, which must come before all other libraries: put it there with "
+        "LD_PRELOAD=%s in front of mprun, or try --host embedded",
+        path, facts->asan, facts->asan);
+}
+
 /* Version and fitness of the interpreter at launch->executable. */
 static int inspect(
     const struct mpr_launch_request *request, struct mpr_launch *launch, struct mpr_error *err)
@@ -157,6 +170,8 @@ static int inspect(
         rc = unknown_version(launch->executable, &facts, err);
     if (rc == MPR_OK)
         rc = check_build(launch->executable, &facts, err);
+    if (rc == MPR_OK && request->host != MPR_HOST_EMBEDDED)
+        rc = check_sanitizer(request, launch->executable, &facts, err);
     launch->version = facts.version;
     return rc;
 }

@@ -40,6 +40,14 @@ static bool version_in(struct mpr_elf_file *file, struct mpr_elf_facts *facts)
     return true;
 }
 
+static void copy_name(char ret_name[64], const char *name)
+{
+    size_t len = name ? strnlen(name, 63) : 0;
+    if (len)
+        memcpy(ret_name, name, len);
+    ret_name[len] = '\0';
+}
+
 /* A library that is there ends the search, with or without a version: the loader takes it too. */
 static bool try_library(const char *path, struct mpr_elf_facts *facts)
 {
@@ -47,6 +55,10 @@ static bool try_library(const char *path, struct mpr_elf_facts *facts)
     uint64_t ignored;
     if (mpr_elf_open(path, &file, NULL) < 0)
         return false;
+    struct mpr_elf_dynamic dynamic;
+    mpr_elf_dynamic(&file, &dynamic);
+    if (dynamic.asan)
+        copy_name(facts->asan, dynamic.asan);
     if (!version_in(&file, facts))
         facts->old_python = facts->old_python || mpr_elf_symbol(&file, "Py_Main", &ignored);
     mpr_elf_close(&file);
@@ -114,21 +126,17 @@ static bool find_library(const struct mpr_elf_dynamic *dynamic, const char *libr
            try_list(dynamic->runpath, ":", search, facts) || try_defaults(search, facts);
 }
 
-static void read_libraries(struct mpr_elf_file *file, const char *path, const char *library_path,
-    struct mpr_elf_facts *facts)
+static void read_libraries(const struct mpr_elf_dynamic *dynamic, const char *path,
+    const char *library_path, struct mpr_elf_facts *facts)
 {
-    struct mpr_elf_dynamic dynamic;
     char origin[PATH_MAX] = ".";
     if (realpath(path, origin) && strrchr(origin, '/'))
         *strrchr(origin, '/') = '\0';
-    mpr_elf_dynamic(file, &dynamic);
-    facts->is_pypy = dynamic.is_pypy;
-    for (size_t i = 0; dynamic.python_library[i] && !facts->version; i++) {
-        struct library_search search = {dynamic.python_library[i], origin};
-        size_t len = strnlen(search.name, sizeof(facts->soname) - 1);
-        memcpy(facts->soname, search.name, len);
-        facts->soname[len] = '\0';
-        facts->library_lost = !find_library(&dynamic, library_path, &search, facts);
+    facts->is_pypy = dynamic->is_pypy;
+    for (size_t i = 0; dynamic->python_library[i] && !facts->version; i++) {
+        struct library_search search = {dynamic->python_library[i], origin};
+        copy_name(facts->soname, search.name);
+        facts->library_lost = !find_library(dynamic, library_path, &search, facts);
     }
 }
 
@@ -136,6 +144,7 @@ int mpr_elf_read(const char *path, const char *library_path, struct mpr_elf_fact
     struct mpr_error *err)
 {
     struct mpr_elf_file file;
+    struct mpr_elf_dynamic dynamic;
     struct mpr_elf_facts facts = {0};
     char loader[256];
     uint64_t address;
@@ -144,10 +153,12 @@ int mpr_elf_read(const char *path, const char *library_path, struct mpr_elf_fact
         return rc;
     facts.is_static = !mpr_elf_loader(&file, loader, sizeof(loader));
     facts.is_musl = !facts.is_static && strstr(loader, "ld-musl");
+    mpr_elf_dynamic(&file, &dynamic);
+    copy_name(facts.asan, dynamic.asan);
     if (!version_in(&file, &facts)) {
         facts.old_python = mpr_elf_symbol(&file, "Py_Main", &address) ||
                            mpr_elf_symbol(&file, "Py_BytesMain", &address);
-        read_libraries(&file, path, library_path, &facts);
+        read_libraries(&dynamic, path, library_path, &facts);
     }
     mpr_elf_close(&file);
     *ret_facts = facts;

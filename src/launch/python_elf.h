@@ -11,6 +11,7 @@
 struct mpr_elf_facts {
     uint32_t version;  /* Py_Version; 0 if neither the file nor its libpython has it */
     char soname[64];   /* the needed libpython, "" without */
+    char asan[64];     /* the address sanitizer that it or that needs, "" without */
     bool library_lost; /* the needed libpython was not found */
     bool old_python;   /* a Python from before 3.11, which has no Py_Version */
     bool is_pypy;

@@ -3,6 +3,7 @@
 without it."""
 
 import signal
+import subprocess
 
 import pytest
 
@@ -45,3 +46,75 @@ def test_malloc_check(tmp_path, host):
     rows = result.function("work")["rows"]
     assert sum(row["heap_allocated"] for row in rows) > 5_000_000
     assert abs(result.function("work")["heap_delta"]) < 10_000
+
+
+def sanitizer():
+    """gcc's libasan, as LD_PRELOAD names it."""
+    asked = subprocess.run(["gcc", "-print-file-name=libasan.so"], stdout=subprocess.PIPE,
+                           check=True, text=True).stdout.strip()
+    found = subprocess.run(["objdump", "-p", asked], stdout=subprocess.PIPE, check=False, text=True)
+    words = found.stdout.split()
+    if "SONAME" not in words:
+        pytest.skip("there is no libasan here")
+    return words[words.index("SONAME") + 1]
+
+
+WORK = """
+import os
+def work():
+    return len([bytearray(1_000_000) for i in range(5)])
+work()
+print(os.environ.get("LD_PRELOAD"), flush=True)
+"""
+
+
+def assert_works(result, host, preloaded):
+    """Python's own memory is counted, and a note says whose is not."""
+    assert result.stdout.decode() == f"{preloaded}\n" and not result.foreign_stderr, str(result)
+    assert result.status == 0, str(result)
+    harness.assert_armed(result, host)
+    taken = sum(row["heap_allocated"] for row in result.function("work")["rows"])
+    assert taken > 5_000_000, taken
+    noted = any("malloc of its own" in note for note in result.profile["notes"])
+    assert noted == (host == "interpreter"), result.profile["notes"]
+
+
+def test_preloaded_sanitizer(tmp_path, host):
+    """It stays the first library, and nothing is left of mprun's beside it."""
+    script = harness.write_program(tmp_path, WORK)
+    name = sanitizer()
+    for preloaded in (name, f"{name} libm.so.6"):
+        env = {"LD_PRELOAD": preloaded, "ASAN_OPTIONS": "detect_leaks=0"}
+        result = harness.run_mprun([script], tmp_path / "out.json", host=host, env=env,
+                                   options=harness.EVERYTHING)
+        assert_works(result, host, preloaded)
+
+
+SANITIZED = """
+int Py_BytesMain(int argc, char **argv);
+int main(int argc, char **argv) { return Py_BytesMain(argc, argv); }
+"""
+
+
+def test_sanitized_interpreter(tmp_path):
+    """Refused with the way out, which is one."""
+    asked = subprocess.run([harness.PYTHON, "-c", "import sysconfig as s; print(s.get_config_var("
+                            "'LIBDIR'), s.get_config_var('INSTSONAME'))"],
+                           stdout=subprocess.PIPE, check=True, text=True).stdout.split()
+    if ".so" not in asked[1]:
+        pytest.skip("this Python has no shared library")
+    name, python = sanitizer(), tmp_path / "python3"
+    (tmp_path / "python3.c").write_text(SANITIZED, encoding="utf-8")
+    subprocess.run(["gcc", "-fsanitize=address", "-o", python, "python3.c", f"-L{asked[0]}",
+                    f"-l:{asked[1]}", f"-Wl,-rpath,{asked[0]}"], cwd=tmp_path, check=True)
+    script = harness.write_program(tmp_path, WORK)
+    env = {"ASAN_OPTIONS": "detect_leaks=0", "PYTHONHOME": harness.PREFIX}
+    result = harness.run_mprun([script], tmp_path / "out.json", python=str(python), env=env)
+    assert (result.status, result.stdout, len(result.own_lines)) == (125, b"", 1), str(result)
+    assert f"LD_PRELOAD={name}" in result.own_lines[0] and not result.foreign_stderr, str(result)
+    result = harness.run_mprun([script], tmp_path / "out.json", python=str(python),
+                               env={**env, "LD_PRELOAD": name}, options=harness.EVERYTHING)
+    assert_works(result, "interpreter", name)
+    result = harness.run_mprun([script], tmp_path / "out.json", python=str(python), env=env,
+                               host="embedded", options=harness.EVERYTHING)
+    assert_works(result, "embedded", None)

@@ -89,6 +89,30 @@ static void test_launch_environment_keeps_the_users_preload_in_its_place(void **
     mpr_environment_free(built, empty);
 }
 
+static void test_launch_environment_puts_sanitizers_first(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *users, *built;
+    } row[] = {
+        {"libasan.so.8", "libasan.so.8:/x/pre.so"},
+        {"/a/libasan.so.8 libm.so", "/a/libasan.so.8 /x/pre.so libm.so"},
+        {"libm.so:libubsan.so.1:/y", "libm.so:libubsan.so.1:/x/pre.so:/y"},
+        {"/c/libclang_rt.asan-x86_64.so:liblsan.so.0",
+            "/c/libclang_rt.asan-x86_64.so:liblsan.so.0:/x/pre.so"},
+        {"/libasan.so/libm.so:xlibasan.so", "/x/pre.so:/libasan.so/libm.so:xlibasan.so"},
+    };
+    struct mpr_environment_extra extra = {"/x/pre.so", "/x/host.so", 9};
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        char *text = mpr_asprintf("LD_PRELOAD=%s", row[i].users);
+        char *const user[] = {text, NULL};
+        char **built = mpr_environment_build(user, &extra);
+        assert_string_equal(built[0] + strlen("LD_PRELOAD="), row[i].built);
+        mpr_environment_free(built, user);
+        free(text);
+    }
+}
+
 static void test_launch_environment_of_the_embedded_host_adds_the_recording_only(void **state)
 {
     (void)state;
@@ -384,6 +408,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_launch_environment_appends_what_the_host_needs),
         TEST(test_launch_environment_keeps_the_users_preload_in_its_place),
+        TEST(test_launch_environment_puts_sanitizers_first),
         TEST(test_launch_environment_of_the_embedded_host_adds_the_recording_only),
         TEST(test_launch_path_takes_the_first_executable_file),
         TEST(test_launch_path_empty_part_is_the_current_directory),
