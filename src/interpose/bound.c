@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of what is interposed, and dlsym: a handle leads past this library, to the C library's
- * own (ctypes.CDLL("libc.so.6").free). Where that is what ours passes on to, ours is given out. */
+/* The table of what is interposed, and dlsym with dlvsym: a handle leads past this library, to the
+ * C library's own (ctypes.CDLL("libc.so.6").free). Where that is what ours passes on to, ours is
+ * given out. */
 #include "bound.h"
 
 #include <dlfcn.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <pty.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +19,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "mprun/probe.h"
+#include "pass_on.h"
 
 extern void free_sized(void *block, size_t size);
 extern void free_aligned_sized(void *block, size_t alignment, size_t size);
@@ -66,6 +68,22 @@ const struct mpr_bound mpr_bound[] = {
     {"pthread_create", MPR_NEXT_PTHREAD_CREATE, (void *)pthread_create},
     {"fork", MPR_NEXT_FORK, (void *)fork},
     {"forkpty", MPR_NEXT_FORKPTY, (void *)forkpty},
+    {"dlopen", MPR_NEXT_DLOPEN, (void *)dlopen},
+    {"dlsym", MPR_NEXT_DLSYM, (void *)dlsym},
+    {"dlvsym", MPR_NEXT_DLVSYM, (void *)dlvsym},
+    {"execve", MPR_NEXT_EXECVE, (void *)execve},
+    {"execv", MPR_NEXT_EXECV, (void *)execv},
+    {"execvp", MPR_NEXT_EXECVP, (void *)execvp},
+    {"execvpe", MPR_NEXT_EXECVPE, (void *)execvpe},
+    {"fexecve", MPR_NEXT_FEXECVE, (void *)fexecve},
+    {"execveat", MPR_NEXT_EXECVEAT, (void *)execveat},
+    {"execl", MPR_NEXT_EXECL, (void *)execl},
+    {"execlp", MPR_NEXT_EXECLP, (void *)execlp},
+    {"execle", MPR_NEXT_EXECLE, (void *)execle},
+    {"posix_spawn", MPR_NEXT_POSIX_SPAWN, (void *)posix_spawn},
+    {"posix_spawnp", MPR_NEXT_POSIX_SPAWNP, (void *)posix_spawnp},
+    {"system", MPR_NEXT_SYSTEM, (void *)system},
+    {"popen", MPR_NEXT_POPEN, (void *)popen},
 };
 
 _Static_assert(
@@ -80,16 +98,41 @@ const struct mpr_bound *mpr_bound_find(const char *name)
 }
 
 /* RTLD_NEXT is left alone: another allocator in front asks so for the one behind itself, which
- * never is ours. dlsym knows its caller by the return address, so that all is passed on as a jump
- * but for these names. An allocator of the object's own stays what it is. */
-MPR_EXPORT void *dlsym(void *restrict handle, const char *restrict name)
+ * never is ours. */
+static const struct mpr_bound *bound_by_handle(void *handle, const char *name)
 {
-    void *(*next)(void *, const char *) =
-        (void *(*)(void *, const char *))mpr_next_of(MPR_NEXT_DLSYM);
-    const struct mpr_bound *bound =
-        handle != RTLD_NEXT && handle != RTLD_DEFAULT ? mpr_bound_find(name) : NULL;
-    if (!bound)
-        return next(handle, name);
-    void *found = next(handle, name);
-    return found && found == mpr_next_table[bound->next] ? bound->ours : found;
+    return handle != RTLD_NEXT && handle != RTLD_DEFAULT ? mpr_bound_find(name) : NULL;
 }
+
+/* An allocator of the object's own stays what it is. */
+static struct mpr_passed give(const struct mpr_bound *bound, void *found)
+{
+    void *next = mpr_next_of(bound->next);
+    return (struct mpr_passed){NULL, found && found == next ? bound->ours : found};
+}
+
+struct mpr_passed mpr_decide_dlsym(void *handle, const char *name);
+struct mpr_passed mpr_decide_dlvsym(void *handle, const char *name, const char *version);
+
+__attribute__((used)) struct mpr_passed mpr_decide_dlsym(void *handle, const char *name)
+{
+    void *next = mpr_next_of(MPR_NEXT_DLSYM);
+    const struct mpr_bound *bound = bound_by_handle(handle, name);
+    if (!bound)
+        return (struct mpr_passed){next, NULL};
+    return give(bound, ((void *(*)(void *, const char *))next)(handle, name));
+}
+
+__attribute__((used)) struct mpr_passed mpr_decide_dlvsym(
+    void *handle, const char *name, const char *version)
+{
+    void *next = mpr_next_of(MPR_NEXT_DLVSYM);
+    const struct mpr_bound *bound = bound_by_handle(handle, name);
+    if (!bound)
+        return (struct mpr_passed){next, NULL};
+    return give(
+        bound, ((void *(*)(void *, const char *, const char *))next)(handle, name, version));
+}
+
+MPR_PASS_ON(dlsym, mpr_decide_dlsym);
+MPR_PASS_ON(dlvsym, mpr_decide_dlvsym);

@@ -14,7 +14,7 @@ struct mpr_bound {
     void *ours;
 };
 
-#define MPR_BOUND_COUNT 43
+#define MPR_BOUND_COUNT 59
 extern const struct mpr_bound mpr_bound[MPR_BOUND_COUNT];
 
 /* NULL: none of ours. */

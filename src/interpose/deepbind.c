@@ -14,6 +14,7 @@
 
 #include "bound.h"
 #include "mprun/probe.h"
+#include "pass_on.h"
 
 /* What the walk needs, found before it. */
 struct search {
@@ -146,21 +147,25 @@ static void rebind_new(void *handle, size_t known)
     dl_iterate_phdr(visit, &search);
 }
 
-/* dlopen searches by its caller's RUNPATH and origin, so that calls which need either are passed on
- * as a jump: with RTLD_DEEPBIND what they load stays as it is, and the report tells of it. */
-MPR_EXPORT void *dlopen(const char *file, int mode)
+struct mpr_passed mpr_decide_dlopen(const char *file, int mode);
+
+/* dlopen searches by its caller's RUNPATH and origin. Where a call needs either it goes on, and
+ * with RTLD_DEEPBIND what it loads stays as it is, and the report tells of it. */
+__attribute__((used)) struct mpr_passed mpr_decide_dlopen(const char *file, int mode)
 {
-    void *(*next)(const char *, int) = (void *(*)(const char *, int))mpr_next_of(MPR_NEXT_DLOPEN);
+    void *next = mpr_next_of(MPR_NEXT_DLOPEN);
     if (!(mode & RTLD_DEEPBIND) || !mpr_probe->heap)
-        return next(file, mode);
+        return (struct mpr_passed){next, NULL};
     if (!file || !strchr(file, '/') || strchr(file, '$')) {
         mpr_remark(MPR_REC_DEEPBIND);
-        return next(file, mode);
+        return (struct mpr_passed){next, NULL};
     }
     size_t known = 0;
     dl_iterate_phdr(count_object, &known);
-    void *handle = next(file, mode);
+    void *handle = ((void *(*)(const char *, int))next)(file, mode);
     if (handle)
         rebind_new(handle, known);
-    return handle;
+    return (struct mpr_passed){NULL, handle};
 }
+
+MPR_PASS_ON(dlopen, mpr_decide_dlopen);

@@ -56,6 +56,20 @@ static const char *const names[MPR_NEXT_COUNT] = {
     [MPR_NEXT_FORKPTY] = "forkpty",
     [MPR_NEXT_DLOPEN] = "dlopen",
     [MPR_NEXT_DLSYM] = "dlsym",
+    [MPR_NEXT_DLVSYM] = "dlvsym",
+    [MPR_NEXT_EXECVE] = "execve",
+    [MPR_NEXT_EXECV] = "execv",
+    [MPR_NEXT_EXECVP] = "execvp",
+    [MPR_NEXT_EXECVPE] = "execvpe",
+    [MPR_NEXT_FEXECVE] = "fexecve",
+    [MPR_NEXT_EXECVEAT] = "execveat",
+    [MPR_NEXT_EXECL] = "execl",
+    [MPR_NEXT_EXECLP] = "execlp",
+    [MPR_NEXT_EXECLE] = "execle",
+    [MPR_NEXT_POSIX_SPAWN] = "posix_spawn",
+    [MPR_NEXT_POSIX_SPAWNP] = "posix_spawnp",
+    [MPR_NEXT_SYSTEM] = "system",
+    [MPR_NEXT_POPEN] = "popen",
     [MPR_NEXT_START_MAIN] = "__libc_start_main",
 };
 
@@ -96,30 +110,38 @@ static size_t place_of(void *function)
 
 /* What the loader would have bound a caller to. By a version alone nothing is found in libraries
  * that have none for what they define, such as allocators. */
-static void *find_next(void *(*find)(void *, const char *), enum mpr_next which)
+static void *look_up(enum mpr_next which)
 {
-    void *found = find(RTLD_NEXT, names[which]);
-    void *versioned = versions[which] ? dlvsym(RTLD_NEXT, names[which], versions[which]) : NULL;
+    void *(*find)(void *, const char *) =
+        (void *(*)(void *, const char *))mpr_next_of(MPR_NEXT_DLSYM);
+    void *(*find_version)(void *, const char *, const char *) =
+        (void *(*)(void *, const char *, const char *))mpr_next_of(MPR_NEXT_DLVSYM);
+    const char *version = versions[which];
+    void *found = find ? find(RTLD_NEXT, names[which]) : NULL;
+    void *versioned =
+        version && find_version ? find_version(RTLD_NEXT, names[which], version) : NULL;
+    if (!versioned || versioned == found)
+        return found;
     return place_of(versioned) < place_of(found) ? versioned : found;
 }
 
-/* dlsym is ours, too. Its first version is in every C library. */
-static void *look_up(enum mpr_next which)
+static void *resolve(enum mpr_next which)
 {
-    void *(*find)(void *, const char *) = mpr_next_table[MPR_NEXT_DLSYM];
-    if (which == MPR_NEXT_DLSYM || !find)
-        mpr_next_table[MPR_NEXT_DLSYM] = find = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
-    return which == MPR_NEXT_DLSYM ? (void *)find : find ? find_next(find, which) : NULL;
-}
-
-void *mpr_next_resolve(enum mpr_next which)
-{
+    if (which == MPR_NEXT_DLSYM || which == MPR_NEXT_DLVSYM)
+        return mpr_libc_symbol(names[which]);
     if (resolving)
         return NULL;
     resolving = 1;
     void *function = look_up(which);
     resolving = 0;
-    mpr_next_table[which] = function;
+    return function;
+}
+
+void *mpr_next_resolve(enum mpr_next which)
+{
+    void *function = resolve(which);
+    if (function)
+        mpr_next_table[which] = function;
     return function;
 }
 

@@ -53,6 +53,21 @@ enum mpr_next {
     MPR_NEXT_FORKPTY,
     MPR_NEXT_DLOPEN,
     MPR_NEXT_DLSYM,
+    MPR_NEXT_DLVSYM,
+    /* Those of src/children, which goes on to them itself. */
+    MPR_NEXT_EXECVE,
+    MPR_NEXT_EXECV,
+    MPR_NEXT_EXECVP,
+    MPR_NEXT_EXECVPE,
+    MPR_NEXT_FEXECVE,
+    MPR_NEXT_EXECVEAT,
+    MPR_NEXT_EXECL,
+    MPR_NEXT_EXECLP,
+    MPR_NEXT_EXECLE,
+    MPR_NEXT_POSIX_SPAWN,
+    MPR_NEXT_POSIX_SPAWNP,
+    MPR_NEXT_SYSTEM,
+    MPR_NEXT_POPEN,
     MPR_NEXT_START_MAIN,
     MPR_NEXT_COUNT,
 };
@@ -62,6 +77,9 @@ extern void *mpr_next_table[MPR_NEXT_COUNT];
 /* Looks it up (dlsym RTLD_NEXT). NULL while another look-up is under way in this thread, and if
  * there is none. */
 void *mpr_next_resolve(enum mpr_next which);
+
+/* The C library's own function of that name, found without dlsym. NULL: there is none. */
+void *mpr_libc_symbol(const char *name);
 
 static inline void *mpr_next_of(enum mpr_next which)
 {
