@@ -39,6 +39,7 @@ struct mpr_launch {
     char *executable;         /* handed to exec */
     char *preload;            /* libmprun-preload.so; NULL for the embedded host */
     char *host_library;       /* libmprun-host-3.x.so; NULL for the embedded host */
+    int folder_fd;            /* by which these paths lead to where mprun is; 0: by its name */
     char *const *environment; /* the user's, borrowed from the request */
 };
 

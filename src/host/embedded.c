@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* The embedded container: the host as an executable of its own, linked with libpython. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include "host.h"
 #include "mprun/children.h"
 #include "mprun/takeover.h"
 
-/* The library for what this process starts stands beside the executable. */
+/* The library for what this process starts stands beside the executable, whose path has been chosen
+ * so that it can be preloaded. */
 static void start_children(void)
 {
-    char path[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (len <= 0)
-        return;
-    path[len] = '\0';
-    mpr_children_start_beside(path);
+    const char *path = (const char *)getauxval(AT_EXECFN);
+    if (path)
+        mpr_children_start_beside(path);
 }
 
 /* As exec names a python: whoever looks for that by name finds it, and who looks for mprun does

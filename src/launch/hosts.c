@@ -2,8 +2,8 @@
 /* The hosts that are installed beside this mprun, found by their file names. */
 #include "hosts.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,10 +101,9 @@ int mpr_hosts_directory(char **ret_directory, struct mpr_error *err)
     return rc;
 }
 
-/* The minor version in a path of that family, 0 if it is none. */
-static unsigned minor_of(const struct host_family *family, const char *path)
+/* The minor version in a file's name of that family, 0 if it is none. */
+static unsigned minor_of(const struct host_family *family, const char *name)
 {
-    const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
     unsigned minor = 0;
     int end = 0;
     if (!mpr_has_prefix(name, family->prefix))
@@ -114,24 +113,27 @@ static unsigned minor_of(const struct host_family *family, const char *path)
     return strcmp(name + strlen(family->prefix) + end, family->suffix) == 0 ? minor : 0;
 }
 
+static int by_number(const void *one, const void *other)
+{
+    unsigned a = *(const unsigned *)one, b = *(const unsigned *)other;
+    return a < b ? -1 : a > b;
+}
+
 /* The minor versions that the family has hosts for; returns how many. */
 static size_t scan(
     const struct host_family *family, const char *directory, unsigned ret_minor[MPR_HOSTS_MAX])
 {
     size_t count = 0;
-    glob_t found = {0};
-    char *pattern = mpr_asprintf("%s/%s3.*%s", directory, family->prefix, family->suffix);
-    if (!pattern || glob(pattern, 0, NULL, &found) != 0) {
-        free(pattern);
-        return 0;
-    }
-    for (size_t i = 0; i < found.gl_pathc && count < MPR_HOSTS_MAX; i++) {
-        unsigned minor = minor_of(family, found.gl_pathv[i]);
+    DIR *folder = opendir(directory);
+    const struct dirent *entry;
+    while (folder && count < MPR_HOSTS_MAX && (entry = readdir(folder))) {
+        unsigned minor = minor_of(family, entry->d_name);
         if (minor)
             ret_minor[count++] = minor;
     }
-    globfree(&found);
-    free(pattern);
+    if (folder)
+        closedir(folder);
+    qsort(ret_minor, count, sizeof(*ret_minor), by_number);
     return count;
 }
 

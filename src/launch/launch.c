@@ -13,6 +13,7 @@
 #include "environment.h"
 #include "find.h"
 #include "hosts.h"
+#include "plain_name.h"
 #include "python_elf.h"
 
 static const char *const host_names[] = {
@@ -117,24 +118,11 @@ static int unknown_version(
         path);
 }
 
-/* LD_PRELOAD splits at spaces and colons, and expands $. */
-static int check_preload(const char *directory, struct mpr_error *err)
-{
-    if (!strpbrk(directory, " :$\t\n"))
-        return MPR_OK;
-    return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
-        "mprun cannot be used from %s: the name holds a space, a colon or a dollar sign; install "
-        "it elsewhere",
-        directory);
-}
-
 static int choose_interpreter_host(
     const char *directory, struct mpr_launch *launch, struct mpr_error *err)
 {
-    int rc = check_preload(directory, err);
-    if (rc == MPR_OK)
-        rc = mpr_hosts_library(
-            directory, launch->version, launch->interpreter, &launch->host_library, err);
+    int rc = mpr_hosts_library(
+        directory, launch->version, launch->interpreter, &launch->host_library, err);
     if (rc < 0)
         return rc;
     launch->host = MPR_HOST_INTERPRETER;
@@ -227,9 +215,11 @@ int mpr_launch_choose(
 {
     struct mpr_launch launch = {.environment = request->environment};
     struct mpr_found found = {0};
-    char *directory = NULL;
+    char *directory = NULL, *libexec = NULL;
     int rc = request->libexec ? MPR_OK : mpr_hosts_directory(&directory, err);
-    const char *libexec = request->libexec ? request->libexec : directory;
+    if (rc == MPR_OK)
+        rc = mpr_plain_name(
+            directory ? directory : request->libexec, &libexec, &launch.folder_fd, err);
     if (rc == MPR_OK) {
         rc = mpr_find_interpreter(request->python, request->environment, &found, err);
         bool none = rc == MPR_ERR_NOTFOUND && !request->python;
@@ -239,6 +229,7 @@ int mpr_launch_choose(
             rc = choose_without(libexec, &launch, err);
     }
     free(directory);
+    free(libexec);
     mpr_found_release(&found);
     if (rc < 0)
         mpr_launch_release(&launch);
@@ -254,6 +245,8 @@ void mpr_launch_release(struct mpr_launch *launch)
     free(launch->executable);
     free(launch->preload);
     free(launch->host_library);
+    if (launch->folder_fd > 0)
+        close(launch->folder_fd);
     *launch = (struct mpr_launch){0};
 }
 

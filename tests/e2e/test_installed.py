@@ -44,3 +44,38 @@ def test_started_by_the_loader_for_its_own_file(tmp_path):
     result = harness.run([LOADER, mprun, "-o", mprun, "--format", "json", "-c", "1"])
     assert result.status == 125 and len(result.own_lines) == 1, str(result)
     assert pathlib.Path(mprun).read_bytes() == before
+
+
+INNER = '''
+import builtins, os, subprocess, sys
+code = """if True:
+    import builtins, os, sys
+    print(sys.argv, hasattr(builtins, 'profile'), os.environ.get('LD_PRELOAD'),
+          [fd for fd in sorted(map(int, os.listdir('/proc/self/fd'))) if fd < 100])
+"""
+subprocess.run([sys.executable, "-c", code, "child"])
+exec(code.replace("hasattr(builtins, 'profile')", "len(b' ' * 5_000_000)"))
+'''
+
+
+@pytest.mark.parametrize("name", ("with space", "a:b", "$ORIGIN", "[ab]*?", "line\nend", "${LIB}'\"",
+                                  "tab\tand\\", "\u00fc\u200f"))
+def test_folder_with_any_name(tmp_path, host, name):
+    """LD_PRELOAD cannot name each; the program and its children get what is theirs, and no
+    descriptor."""
+    script = harness.write_program(tmp_path, INNER)
+    bare = harness.run_python([script])
+    result = harness.run([install(tmp_path / name), "-q", "-o", "out.json", "--host", host,
+                          "--python", harness.PYTHON, script], cwd=tmp_path)
+    result.profile = harness.read_profile(tmp_path / "out.json")
+    expected = bare.stdout.replace(b"False", b"True")
+    assert (result.status, result.stdout, result.stderr) == (0, expected, b""), str(result)
+    harness.assert_armed(result, host)
+
+
+def test_hosts_in_a_folder_with_any_name(tmp_path):
+    """They are listed, and the newest found."""
+    mprun = install(tmp_path / "[ab]*")
+    pathlib.Path(mprun).with_name("libmprun-host-3.99.so").touch()
+    result = harness.run([mprun, "doctor"])
+    assert f"  interpreter  {harness.MINOR} 3.99\n".encode() in result.stdout, str(result)
