@@ -59,6 +59,10 @@ int mpr_buf_read_file(struct mpr_buf *buf, const char *path, size_t limit, struc
  * is that of write. */
 int mpr_write_all(int fd, const void *bytes, size_t len, struct mpr_error *err);
 
+/* Open a file from which nothing is read, and what is written to goes nowhere: the lowest free
+ * descriptor, close-on-exec. -1 with errno. */
+int mpr_open_nothing(void);
+
 /* Length of the valid UTF-8 sequence at s (1-4), 0 if invalid or len is 0. Surrogates, overlong
  * forms and values above U+10FFFF are invalid. */
 size_t mpr_utf8_sequence(const char *s, size_t len);

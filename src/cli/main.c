@@ -21,8 +21,8 @@ static void hold_stdio(struct mpr_inherited *inherited)
 {
     for (int fd = 0; fd < 3; fd++) {
         inherited->stdio_closed[fd] = fcntl(fd, F_GETFD) < 0 && errno == EBADF;
-        if (inherited->stdio_closed[fd] && open("/dev/null", O_RDWR) != fd)
-            return; /* without /dev/null there is nothing to hold it with */
+        if (inherited->stdio_closed[fd] && mpr_open_nothing() != fd)
+            return; /* no descriptor can be opened at all */
     }
 }
 

@@ -25,7 +25,8 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int spawn_shim(const char *path, char *const *environment, int out_fd, pid_t *ret_pid)
+static int spawn_shim(
+    const char *path, char *const *environment, int in_fd, int out_fd, pid_t *ret_pid)
 {
     static const char question[] = "import sys; print(sys.executable)";
     char *const args[] = {(char *)path, "-I", "-S", "-c", (char *)question, NULL};
@@ -33,7 +34,7 @@ static int spawn_shim(const char *path, char *const *environment, int out_fd, pi
     int rc = posix_spawn_file_actions_init(&actions);
     if (rc != 0)
         return rc;
-    rc = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    rc = posix_spawn_file_actions_adddup2(&actions, in_fd, STDIN_FILENO);
     if (rc == 0)
         rc = posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
     if (rc == 0)
@@ -93,9 +94,15 @@ int mpr_shim_resolve(
     int pipe_fds[2];
     pid_t pid;
     struct mpr_buf answer;
-    if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-        return mpr_error_set(err, MPR_ERR_IO, "cannot make a pipe: %s", strerror(errno));
-    int failed = spawn_shim(path, environment, pipe_fds[1], &pid);
+    int nothing = mpr_open_nothing();
+    if (nothing < 0 || pipe2(pipe_fds, O_CLOEXEC) < 0) {
+        int rc = mpr_error_set(err, MPR_ERR_IO, "cannot make a pipe: %s", strerror(errno));
+        if (nothing >= 0)
+            close(nothing);
+        return rc;
+    }
+    int failed = spawn_shim(path, environment, nothing, pipe_fds[1], &pid);
+    close(nothing);
     close(pipe_fds[1]);
     if (failed) {
         close(pipe_fds[0]);

@@ -79,3 +79,45 @@ def test_hosts_in_a_folder_with_any_name(tmp_path):
     pathlib.Path(mprun).with_name("libmprun-host-3.99.so").touch()
     result = harness.run([mprun, "doctor"])
     assert f"  interpreter  {harness.MINOR} 3.99\n".encode() in result.stdout, str(result)
+
+
+# --- standard streams that are closed, where there is no /dev/null to hold their place
+
+STREAMS = """
+import os, stat, sys
+def kind(fd):
+    try: return stat.S_IFMT(os.fstat(fd).st_mode)
+    except OSError: return None
+with open(sys.argv[1], "w") as out:
+    print([kind(fd) for fd in range(10) if fd != out.fileno()], sys.stdin is None,
+          sys.stdout is None, sys.stderr is None, len(b" " * 5_000_000), file=out)
+"""
+
+SHIM = """#!/bin/sh
+exec %s "$@"
+"""
+
+
+def without_dev(command, folder):
+    """Run a shell's command with nothing in /dev."""
+    words = ["unshare", "--mount", "sh", "-c", f"mount -t tmpfs none /dev && {command}"]
+    return harness.run(words, cwd=folder)
+
+
+@pytest.mark.parametrize("closed", ("<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"))
+def test_closed_streams_without_dev(tmp_path, host, closed):
+    """The program finds them closed, and no file of mprun's in their place."""
+    if without_dev("true", tmp_path).status:
+        pytest.skip("no file systems can be mounted here")
+    harness.write_program(tmp_path, STREAMS)
+    shim = pathlib.Path(harness.write_program(tmp_path, SHIM % harness.PYTHON, "python3"))
+    shim.chmod(0o755)
+    without_dev(f"{harness.PYTHON} user.py bare.txt {closed}", tmp_path)
+    for python in harness.PYTHON, shim:
+        without_dev(f"{harness.MPRUN} -q -o out.json --host {host} --python {python} user.py own.txt"
+                    f" {closed}; echo $? >status", tmp_path)
+        assert (tmp_path / "status").read_text() == "0\n"
+        bare, own = ((tmp_path / name).read_text() for name in ("bare.txt", "own.txt"))
+        assert bare and own == bare
+        assert harness.read_profile(tmp_path / "out.json")["host"] == host
+        (tmp_path / "own.txt").unlink()
