@@ -172,6 +172,7 @@ struct mpr_run {
     int wait_status;      /* as wait(2) gives it */
     int64_t maxrss;       /* bytes, wait4's ru_maxrss: includes waited-for children */
     int64_t hwm_seen;     /* highest VmHWM that sampling saw; 0 none */
+    bool unseen;          /* nothing could be sampled */
     uint64_t interval_ns; /* between samples; 0 unknown */
     bool fold_packages;   /* sum the sites of imported packages up */
     const struct mpr_timeline *timeline;

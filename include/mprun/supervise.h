@@ -4,6 +4,7 @@
 #ifndef MPRUN_SUPERVISE_H
 #define MPRUN_SUPERVISE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -19,6 +20,7 @@ struct mpr_outcome {
     int wait_status;  /* as wait(2) gives it */
     int64_t maxrss;   /* ru_maxrss: the kernel's high-water mark, waited-for children included */
     int64_t hwm_seen; /* highest VmHWM that sampling saw; 0 none */
+    bool unseen;      /* /proc does not show the target: nothing was sampled */
     uint64_t duration_ns;
     struct timespec started; /* CLOCK_REALTIME */
     struct mpr_timeline timeline;

@@ -106,6 +106,7 @@ static int build_profile(struct run *run, struct mpr_error *err)
         .wait_status = outcome->wait_status,
         .maxrss = outcome->maxrss,
         .hwm_seen = outcome->hwm_seen,
+        .unseen = outcome->unseen,
         .interval_ns = run->options->interval_ns,
         .fold_packages = run->options->fold_packages,
         .timeline = &outcome->timeline,

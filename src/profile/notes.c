@@ -219,9 +219,14 @@ static void note_rss(struct mpr_builder *b)
             " time%s): lines that ran then have no RSS (\"?\", null in JSON).",
             b->header->rss_lost ? "any more from some moment on" : "for a while",
             profile->statm_failed, plural(profile->statm_failed));
+    if (b->run->unseen)
+        note(b, "The program's memory could not be read from outside (/proc/PID/statm; in a "
+                "namespace of pids /proc has other numbers): there is no timeline, and a peak "
+                "within a line is known by its height only.");
     if (!b->rss_off && b->header->rss_resolution > 4096)
         note_resolution(b);
-    if (profile->rss_peak != MPR_UNKNOWN && !b->peak_reached && could_see_peak(b))
+    if (profile->rss_peak != MPR_UNKNOWN && !b->peak_reached && !b->run->unseen &&
+        could_see_peak(b))
         note(b, "No sample and no line saw the peak: it passed too quickly to say where.");
 }
 

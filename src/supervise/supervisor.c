@@ -286,6 +286,7 @@ static void fill_outcome(const struct mpr_supervisor *supervisor, struct mpr_out
     outcome->wait_status = supervisor->wait_status;
     outcome->maxrss = (int64_t)supervisor->usage.ru_maxrss * 1024;
     outcome->hwm_seen = supervisor->sampler.hwm_seen;
+    outcome->unseen = supervisor->sampler.statm_fd < 0;
     outcome->duration_ns = mpr_monotonic_ns() - supervisor->start_ns;
     outcome->started = supervisor->started;
 }

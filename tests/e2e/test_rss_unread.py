@@ -123,3 +123,25 @@ def test_proc_of_another_namespace(tmp_path, host):
     assert result.status == 0, str(result)
     samples = [bucket["rss"] for bucket in harness.read_profile(out)["timeline"]]
     assert len(samples) > 5 and 60_000_000 < max(samples) < 100_000_000, samples
+
+
+PIDFD_OPEN = 434
+
+
+def test_nothing_to_sample(tmp_path, host, without):
+    """Where the numbers are others and the kernel does not tell them, a note says what is not
+    there, and the lines have their figures."""
+    own = ["unshare", "--pid", "--fork"]
+    if harness.run([*own, "true"]).status != 0:
+        pytest.skip("no namespace of pids is to be had here (unshare --pid)")
+    out = tmp_path / "out.json"
+    words = harness.mprun_argv([harness.write_program(tmp_path, SLEEPER)],
+                               ("-q", "-o", str(out), "--format", "json", *harness.EVERYTHING), host)
+    for before, unseen in (([*own, without, str(PIDFD_OPEN)], True), (own, False)):
+        result = harness.run([*before, *words])
+        assert result.status == 0, str(result)
+        result.profile = harness.read_profile(out)
+        notes = [n for n in result.profile["notes"] if "no timeline" in n]
+        assert bool(notes) == unseen == (not result.profile["timeline"]), result.profile["notes"]
+        row = next(r for r in result.function("<module>")["rows"] if r["line"] == 3)
+        assert 59_000_000 < row["rss_delta"] < 62_000_000, row
