@@ -25,8 +25,8 @@ static void lower(
 }
 
 /* What is undone usually came last. Where a collection ran in between, marks that the block helped
- * to raise stay as they are. A block of another row stays that row's: its event was not ours to hear
- * of (another tool heard it first, and raised), so that tool or the program had it made. */
+ * to raise stay as they are. A block of another row stays that row's: its event was not ours to
+ * hear of (another tool heard it first, and raised), so that tool or the program had it made. */
 static uint64_t disown(struct mpr_thread *thread, const void *block)
 {
     struct mpr_rec_heap *heap = mpr_probe->heap;

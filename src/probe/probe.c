@@ -89,8 +89,8 @@ static void forget_ending(struct mpr_probe *probe, uint32_t tid)
     }
 }
 
-/* A service may start a thread for each request: records are used again. What the thread still frees
- * counts for nobody. */
+/* A service may start a thread for each request: records are used again. What the thread still
+ * frees counts for nobody. */
 static void give_back_record(struct mpr_thread *thread)
 {
     struct mpr_rec_thread *record = thread->record;
