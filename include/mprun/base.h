@@ -29,6 +29,9 @@ struct mpr_error {
 int mpr_error_set(struct mpr_error *err, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Takes bytes away from a buffer; what is not 0 makes that one fail. */
+typedef int mpr_buf_drain(void *to, const char *bytes, size_t len);
+
 /* A growing byte buffer. `data` is always NUL-terminated after a successful call; owned by the
  * buffer. After a failed allocation `failed` stays set and further appends do nothing, so callers
  * may check once at the end. */
@@ -37,9 +40,19 @@ struct mpr_buf {
     size_t len;
     size_t capacity;
     bool failed;
+    bool lent; /* `data` is the caller's */
+    mpr_buf_drain *drain;
+    void *drain_to;
 };
 
 void mpr_buf_init(struct mpr_buf *buf);
+/* A buffer that is not to grow: what does not fit into `storage`, which is the caller's, goes to
+ * `drain`, but for the last byte and the blanks behind it, which may be looked at and taken back.
+ * Only a single call of printf that is longer makes it grow. */
+void mpr_buf_init_draining(
+    struct mpr_buf *buf, char *storage, size_t size, mpr_buf_drain *drain, void *drain_to);
+/* Hand on what is left. False if something failed since the beginning. */
+bool mpr_buf_drain_all(struct mpr_buf *buf);
 void mpr_buf_release(struct mpr_buf *buf);
 void mpr_buf_clear(struct mpr_buf *buf); /* len = 0, memory kept */
 void mpr_buf_append(struct mpr_buf *buf, const void *bytes, size_t len);

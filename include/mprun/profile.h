@@ -18,6 +18,14 @@
 
 #define MPR_UNKNOWN INT64_MIN
 
+/* How much of a run there is memory for: each holds less than the one before. */
+enum mpr_detail {
+    MPR_DETAIL_ALL,
+    MPR_DETAIL_NO_SOURCE,    /* rows without their text */
+    MPR_DETAIL_NO_SITES,     /* nor sites, nor who held the peak, nor what rows hold */
+    MPR_DETAIL_NO_FUNCTIONS, /* the whole program only */
+};
+
 struct mpr_profile_row {
     uint32_t line;
     char *source;    /* display text without line end; NULL if unreadable; tabs kept */
@@ -159,6 +167,7 @@ struct mpr_profile {
     struct mpr_timeline timeline;
     char **notes; /* NULL-terminated */
     size_t note_count;
+    enum mpr_detail detail;
 };
 
 /* What the supervisor knows and the recording does not. Borrowed by mpr_profile_build. */
@@ -169,12 +178,13 @@ struct mpr_run {
     const char *interpreter;
     struct timespec started;
     uint64_t duration_ns;
-    int wait_status;      /* as wait(2) gives it */
-    int64_t maxrss;       /* bytes, wait4's ru_maxrss: includes waited-for children */
-    int64_t hwm_seen;     /* highest VmHWM that sampling saw; 0 none */
-    bool unseen;          /* nothing could be sampled */
-    uint64_t interval_ns; /* between samples; 0 unknown */
-    bool fold_packages;   /* sum the sites of imported packages up */
+    int wait_status;        /* as wait(2) gives it */
+    int64_t maxrss;         /* bytes, wait4's ru_maxrss: includes waited-for children */
+    int64_t hwm_seen;       /* highest VmHWM that sampling saw; 0 none */
+    bool unseen;            /* nothing could be sampled */
+    uint64_t interval_ns;   /* between samples; 0 unknown */
+    bool fold_packages;     /* sum the sites of imported packages up */
+    enum mpr_detail detail; /* at most */
     const struct mpr_timeline *timeline;
 };
 
@@ -187,12 +197,15 @@ enum mpr_sort {
     MPR_SORT_TIME,
 };
 
-/* Build the model: charge the rows that were still open, read sources, order functions, write the
- * notes. A damaged recording gives MPR_ERR_CORRUPT only if its header is unusable; otherwise what
- * can be read is reported, with a note. */
+/* Build the model, with as much detail as there is memory for: charge the rows that were still
+ * open, read sources, order functions, write the notes. A damaged recording gives MPR_ERR_CORRUPT
+ * only if its header is unusable; otherwise what can be read is reported, with a note. */
 int mpr_profile_build(struct mpr_rec_reader *reader, const struct mpr_run *run, enum mpr_sort sort,
     struct mpr_profile **ret_profile, struct mpr_error *err);
 void mpr_profile_free(struct mpr_profile *profile);
+
+/* What a profile leaves out for want of memory, as a sentence; NULL: nothing. */
+const char *mpr_detail_note(enum mpr_detail detail);
 
 /* "name", "NAME" for the sort option. */
 int mpr_sort_parse(const char *name, enum mpr_sort *ret_sort);

@@ -27,9 +27,41 @@ void mpr_buf_release(struct mpr_buf *buf)
 {
     if (!buf)
         return;
-    if (buf->capacity)
+    if (buf->capacity && !buf->lent)
         free(buf->data);
     mpr_buf_init(buf);
+}
+
+void mpr_buf_init_draining(
+    struct mpr_buf *buf, char *storage, size_t size, mpr_buf_drain *drain, void *drain_to)
+{
+    storage[0] = '\0';
+    *buf = (struct mpr_buf){
+        .data = storage, .capacity = size, .lent = true, .drain = drain, .drain_to = drain_to};
+}
+
+static bool hand_on(struct mpr_buf *buf, size_t len)
+{
+    if (len && buf->drain(buf->drain_to, buf->data, len) != 0)
+        buf->failed = true;
+    memmove(buf->data, buf->data + len, buf->len - len);
+    buf->len -= len;
+    buf->data[buf->len] = '\0';
+    return !buf->failed;
+}
+
+/* All but what may still be asked for: the last byte, and blanks at the end of a line. */
+static bool make_room(struct mpr_buf *buf)
+{
+    size_t len = buf->len;
+    while (len && buf->data[len - 1] == ' ')
+        len--;
+    return hand_on(buf, len ? len - 1 : 0);
+}
+
+bool mpr_buf_drain_all(struct mpr_buf *buf)
+{
+    return !buf->failed && hand_on(buf, buf->len);
 }
 
 void mpr_buf_clear(struct mpr_buf *buf)
@@ -46,6 +78,8 @@ static bool reserve(struct mpr_buf *buf, size_t more)
         return false;
     if (buf->capacity && more < buf->capacity - buf->len)
         return true;
+    if (buf->drain && (!make_room(buf) || more < buf->capacity - buf->len))
+        return !buf->failed;
     /* Half of the address space is beyond any real buffer and keeps the doubling from wrapping. */
     if (more > SIZE_MAX / 4 || buf->len > SIZE_MAX / 4) {
         buf->failed = true;
@@ -54,17 +88,20 @@ static bool reserve(struct mpr_buf *buf, size_t more)
     size_t capacity = buf->capacity ? buf->capacity : FIRST_CAPACITY;
     while (capacity <= buf->len + more)
         capacity *= 2;
-    char *data = realloc(buf->capacity ? buf->data : NULL, capacity);
+    char *data = realloc(buf->capacity && !buf->lent ? buf->data : NULL, capacity);
     if (!data) {
         buf->failed = true;
         return false;
     }
+    if (buf->lent)
+        memcpy(data, buf->data, buf->len);
+    buf->lent = false;
     buf->data = data;
     buf->capacity = capacity;
     return true;
 }
 
-void mpr_buf_append(struct mpr_buf *buf, const void *bytes, size_t len)
+static void append(struct mpr_buf *buf, const char *bytes, size_t len)
 {
     if (!reserve(buf, len))
         return;
@@ -72,6 +109,15 @@ void mpr_buf_append(struct mpr_buf *buf, const void *bytes, size_t len)
         memcpy(buf->data + buf->len, bytes, len);
     buf->len += len;
     buf->data[buf->len] = '\0';
+}
+
+void mpr_buf_append(struct mpr_buf *buf, const void *bytes, size_t len)
+{
+    const char *at = bytes;
+    size_t piece = buf->drain ? buf->capacity / 2 : len;
+    for (; len > piece && !buf->failed; at += piece, len -= piece)
+        append(buf, at, piece);
+    append(buf, at, len);
 }
 
 void mpr_buf_puts(struct mpr_buf *buf, const char *text)

@@ -301,7 +301,6 @@ static int tell(
     struct mpr_output output = {.fd = -1};
     struct mpr_error why = {""};
     struct mpr_buf out;
-    bool reader_gone;
     size_t at = 0;
     while (at < 2 && strcmp(formats[at].name, name) != 0)
         at++;
@@ -312,7 +311,9 @@ static int tell(
     int rc = mpr_output_open(options->output, NULL, &output, err);
     if (rc == MPR_OK && (formats[at].write(doctor, &out) < 0 || out.failed))
         rc = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
-    if (rc == MPR_OK && mpr_output_write(&output, out.data, out.len, &reader_gone, &why) < 0)
+    if (rc == MPR_OK)
+        mpr_output_put(&output, out.data, out.len);
+    if (rc == MPR_OK && mpr_output_finish(&output, &why) < 0)
         rc = mpr_error_set(err, MPR_ERR_IO, "cannot write to %s: %.900s",
             strcmp(file, "-") == 0 ? "standard output" : file, why.message);
     mpr_output_release(&output);

@@ -17,6 +17,9 @@
 #include "run.h"
 #include "terminal.h"
 
+/* So much of a report is in memory. */
+#define PIECE ((size_t)64 << 10)
+
 /* One run, from the choice of the interpreter to the report. */
 struct run {
     const struct mpr_options *options;
@@ -28,8 +31,9 @@ struct run {
     struct mpr_outcome *outcome;
     char *cwd;
     struct mpr_profile *profile;
-    bool failed; /* mprun could not do what was asked, although the target ran */
-    bool over;   /* a budget was exceeded */
+    enum mpr_detail detail; /* of the report: how much there is memory for */
+    bool failed;            /* mprun could not do what was asked, although the target ran */
+    bool over;              /* a budget was exceeded */
 };
 
 /* A report never takes the place of what runs or is read. */
@@ -109,6 +113,7 @@ static int build_profile(struct run *run, struct mpr_error *err)
         .unseen = outcome->unseen,
         .interval_ns = run->options->interval_ns,
         .fold_packages = run->options->fold_packages,
+        .detail = run->detail,
         .timeline = &outcome->timeline,
     };
     return mpr_profile_build(run->reader, &facts, run->options->sort, &run->profile, err);
@@ -124,20 +129,38 @@ static int check_replaced(const struct run *run, struct mpr_error *err)
     return MPR_OK;
 }
 
+/* Piece by piece: there may be no memory for all of it. */
 static int render_to(struct run *run, const struct mpr_format *format, struct mpr_output *output,
     struct mpr_error *err)
 {
+    static char storage[PIECE];
     struct mpr_report_options how;
     struct mpr_buf report;
-    bool reader_gone = false;
     mpr_terminal_report_options(run->options, output->fd, &how);
-    mpr_buf_init(&report);
+    mpr_buf_init_draining(&report, storage, sizeof(storage), mpr_output_put, output);
     int rc = format->render(run->profile, &how, &report, err);
-    if (rc == MPR_OK && report.failed)
-        rc = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
-    if (rc == MPR_OK)
-        rc = mpr_output_write(output, report.data, report.len, &reader_gone, err);
+    bool whole = mpr_buf_drain_all(&report);
     mpr_buf_release(&report);
+    if (output->failed || (rc == MPR_OK && whole))
+        return mpr_output_finish(output, err);
+    return rc < 0 ? rc : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+}
+
+/* The same with less and less in it, as long as nobody has seen any of it. */
+static int render_what_fits(struct run *run, const struct mpr_format *format,
+    struct mpr_output *output, struct mpr_error *err)
+{
+    int rc = render_to(run, format, output, err);
+    while (rc == MPR_ERR_NOMEM && run->profile->detail < MPR_DETAIL_NO_FUNCTIONS &&
+           mpr_output_restart(output)) {
+        run->detail = run->profile->detail + 1;
+        mpr_profile_free(run->profile);
+        run->profile = NULL;
+        rc = build_profile(run, err);
+        if (rc < 0)
+            break;
+        rc = render_to(run, format, output, err);
+    }
     return rc;
 }
 
@@ -149,7 +172,7 @@ static void report(struct run *run)
     if (options->quiet && !options->output)
         return;
     if (check_replaced(run, &err) == MPR_OK &&
-        render_to(run, options->format, &run->output, &err) == MPR_OK) {
+        render_what_fits(run, options->format, &run->output, &err) == MPR_OK) {
         if (run->output.path && !options->quiet)
             mpr_say("the report is in %s", options->output);
         return;
@@ -159,8 +182,17 @@ static void report(struct run *run)
         options->output && run->output.fd != STDOUT_FILENO ? options->output : "standard output",
         err.message);
     struct mpr_output fallback = {.fd = STDERR_FILENO};
-    if (render_to(run, mpr_format_by_name("text"), &fallback, &err) < 0)
+    if (run->profile && render_what_fits(run, mpr_format_by_name("text"), &fallback, &err) < 0)
         mpr_say("nor to standard error: %s", err.message);
+}
+
+/* In no format a note must be overlooked that tells of a report that is not all of it. */
+static void tell_detail(struct run *run)
+{
+    if (!run->profile->detail)
+        return;
+    mpr_say("%s", mpr_detail_note(run->profile->detail));
+    run->failed |= run->profile->detail == MPR_DETAIL_NO_FUNCTIONS;
 }
 
 static void tell_one_unmatched(const struct mpr_profile_unmatched *unmatched)
@@ -252,6 +284,7 @@ static struct mpr_ending ending_unmeasured(int wait_status)
 static struct mpr_ending finish(struct run *run)
 {
     struct mpr_error err = {""};
+    mpr_rec_settle(run->reader);
     switch (mpr_never_armed(mpr_rec_header(run->reader), run->outcome->wait_status, &run->launch)) {
     case MPR_ARMED:
         break;
@@ -266,6 +299,9 @@ static struct mpr_ending finish(struct run *run)
         return ending_of(run);
     }
     report(run);
+    if (!run->profile)
+        return ending_of(run);
+    tell_detail(run);
     tell_unmatched(run);
     tell_budgets(run);
     return ending_of(run);

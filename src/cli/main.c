@@ -30,8 +30,8 @@ static struct mpr_ending answer(const char *text, size_t len)
 {
     struct mpr_output out = {.fd = STDOUT_FILENO};
     struct mpr_error err;
-    bool reader_gone;
-    if (text && mpr_output_write(&out, text, len, &reader_gone, &err) == MPR_OK)
+    if (text && mpr_output_put(&out, text, len) == MPR_OK &&
+        mpr_output_finish(&out, &err) == MPR_OK)
         return (struct mpr_ending){0};
     mpr_say("cannot write to standard output");
     return (struct mpr_ending){.status = MPR_STATUS_FAILED};

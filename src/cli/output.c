@@ -241,17 +241,34 @@ static int commit(struct mpr_output *output, struct mpr_error *err)
     return write_over(output, err);
 }
 
-int mpr_output_write(struct mpr_output *output, const char *bytes, size_t len,
-    bool *ret_reader_gone, struct mpr_error *err)
+int mpr_output_put(void *to, const char *bytes, size_t len)
 {
-    bool reader_gone = false;
-    if (mpr_write_all(output->fd, bytes, len, NULL) < 0) {
-        if (errno != EPIPE)
-            return mpr_error_set(err, MPR_ERR_IO, "%s", strerror(errno));
-        reader_gone = true;
-    }
-    *ret_reader_gone = reader_gone;
-    return commit(output, err);
+    struct mpr_output *output = to;
+    if (output->reader_gone)
+        return MPR_OK;
+    output->begun = true;
+    if (mpr_write_all(output->fd, bytes, len, NULL) == MPR_OK)
+        return MPR_OK;
+    output->reader_gone = errno == EPIPE;
+    output->failed = output->reader_gone ? 0 : errno;
+    return output->failed ? MPR_ERR_IO : MPR_OK;
+}
+
+bool mpr_output_restart(struct mpr_output *output)
+{
+    if (!output->begun)
+        return true;
+    if (!output->path || ftruncate(output->fd, 0) < 0 || lseek(output->fd, 0, SEEK_SET) < 0)
+        return false;
+    output->begun = false;
+    output->failed = 0;
+    return true;
+}
+
+int mpr_output_finish(struct mpr_output *output, struct mpr_error *err)
+{
+    errno = output->failed;
+    return output->failed ? fail(err) : commit(output, err);
 }
 
 void mpr_output_release(struct mpr_output *output)

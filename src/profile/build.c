@@ -21,11 +21,11 @@ static int64_t start_on_mono(struct timespec started)
     return seconds * 1000000000 + started.tv_nsec - real.tv_nsec + mono.tv_nsec;
 }
 
-static bool builder_init(
-    struct mpr_builder *b, struct mpr_rec_reader *reader, const struct mpr_run *run)
+static bool builder_init(struct mpr_builder *b, struct mpr_rec_reader *reader,
+    const struct mpr_run *run, enum mpr_detail detail)
 {
     const struct mpr_rec_header *header = mpr_rec_header(reader);
-    *b = (struct mpr_builder){.reader = reader, .header = header, .run = run};
+    *b = (struct mpr_builder){.reader = reader, .header = header, .run = run, .detail = detail};
     b->rss_off = header->rss_tier <= MPR_RSS_AUTO || header->rss_tier >= MPR_RSS_OFF;
     b->heap_off = !header->heap.tracked;
     b->in_order = header->rss_end != 0;
@@ -33,6 +33,8 @@ static bool builder_init(
     b->start_mono_ns = start_on_mono(run->started);
     b->profile = calloc(1, sizeof *b->profile);
     b->sources = mpr_sources_new(run->cwd, run->code, run->started);
+    if (b->profile)
+        b->profile->detail = detail;
     return b->profile && b->sources;
 }
 
@@ -77,12 +79,12 @@ static int run_steps(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error
     return status == 0 ? mpr_build_order(b, sort, err) : status;
 }
 
-int mpr_profile_build(struct mpr_rec_reader *reader, const struct mpr_run *run, enum mpr_sort sort,
-    struct mpr_profile **ret_profile, struct mpr_error *err)
+static int build_once(struct mpr_rec_reader *reader, const struct mpr_run *run, enum mpr_sort sort,
+    enum mpr_detail detail, struct mpr_profile **ret_profile, struct mpr_error *err)
 {
     struct mpr_builder b;
     int status = MPR_OK;
-    if (!builder_init(&b, reader, run))
+    if (!builder_init(&b, reader, run, detail))
         status = mpr_build_nomem(err);
     else
         status = run_steps(&b, sort, err);
@@ -91,5 +93,15 @@ int mpr_profile_build(struct mpr_rec_reader *reader, const struct mpr_run *run, 
         b.profile = NULL;
     }
     builder_release(&b);
+    return status;
+}
+
+int mpr_profile_build(struct mpr_rec_reader *reader, const struct mpr_run *run, enum mpr_sort sort,
+    struct mpr_profile **ret_profile, struct mpr_error *err)
+{
+    enum mpr_detail detail = run->detail;
+    int status = build_once(reader, run, sort, detail, ret_profile, err);
+    while (status == MPR_ERR_NOMEM && detail < MPR_DETAIL_NO_FUNCTIONS)
+        status = build_once(reader, run, sort, ++detail, ret_profile, err);
     return status;
 }

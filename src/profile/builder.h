@@ -69,6 +69,7 @@ struct mpr_builder {
     size_t row_text;   /* bytes of source given to rows */
     bool text_limit;   /* some rows got no source: too much of it */
     bool notes_failed; /* no memory for one */
+    enum mpr_detail detail;
     bool rss_off;
     bool heap_off;
     bool in_order; /* the interpreter was finalised: header.rss_end is set */
@@ -111,6 +112,16 @@ struct mpr_site_sum {
 };
 int mpr_build_sites(struct mpr_builder *b, const struct mpr_rec_site *const *sites,
     const struct mpr_site_sum *sum, size_t count, struct mpr_error *err);
+/* heap_totals.c: a node's bytes when it was last written, and, with its blocks, at the end. */
+int64_t mpr_node_live(const struct mpr_rec_node *node);
+int64_t mpr_node_at_end(const struct mpr_builder *b, const struct mpr_rec_node *node);
+uint64_t mpr_node_blocks_at_end(const struct mpr_builder *b, const struct mpr_rec_node *node);
+/* … a site's figures into the whole program's, and then what follows from them; or all of it from
+ * the nodes, without memory for each site. */
+void mpr_heap_add_site(
+    struct mpr_builder *b, const struct mpr_rec_site *recorded, const struct mpr_site_sum *sum);
+void mpr_heap_set_sums(struct mpr_builder *b);
+void mpr_heap_totals(struct mpr_builder *b);
 /* model.c: free what the site points to. */
 void mpr_profile_site_release(struct mpr_profile_site *site);
 /* Name of a special place; NULL: it is a number. */

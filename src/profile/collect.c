@@ -105,6 +105,14 @@ static bool (*const collectors[])(struct mpr_builder *, const struct mpr_rec_hea
     [MPR_REC_UNDECORATED] = add_undecorated,
 };
 
+static bool is_wanted(const struct mpr_builder *b, uint32_t kind)
+{
+    if (kind >= sizeof collectors / sizeof *collectors || !collectors[kind])
+        return false;
+    bool names = kind == MPR_REC_FUNCTION || kind == MPR_REC_CANDIDATE || kind == MPR_REC_PLACE;
+    return !names || b->detail < MPR_DETAIL_NO_FUNCTIONS;
+}
+
 static int walk(struct mpr_builder *b, struct mpr_error *err)
 {
     uint64_t cursor = 0;
@@ -117,9 +125,7 @@ static int walk(struct mpr_builder *b, struct mpr_error *err)
             b->damaged = status < 0 && !b->cut;
             return 0;
         }
-        if (head->kind >= sizeof collectors / sizeof *collectors || !collectors[head->kind])
-            continue;
-        if (!collectors[head->kind](b, head))
+        if (is_wanted(b, head->kind) && !collectors[head->kind](b, head))
             return mpr_build_nomem(err);
     }
 }

@@ -47,6 +47,8 @@ static void set_heap(
     int64_t none = b->heap_off ? MPR_UNKNOWN : 0;
     row->heap_allocated = row->heap_freed = row->heap_delta = row->allocations = none;
     row->spike = row->live_at_peak = row->live_at_end = none;
+    if (b->detail >= MPR_DETAIL_NO_SITES)
+        row->live_at_peak = row->live_at_end = MPR_UNKNOWN;
     if (b->heap_off || !recorded)
         return;
     row->heap_allocated = mpr_build_add(recorded->heap_allocated, 0);

@@ -141,26 +141,12 @@ static struct mpr_profile_row *row_of(
 
 /* --- sums --- */
 
-static int64_t live(const struct mpr_rec_node *node)
-{
-    return (int64_t)(node->allocated + node->allocated_free - node->freed - node->freed_free);
-}
-
-/* Is what nodes hold of a snapshot the end, rather than what they held last? After its last
- * collection the interpreter gives everything back. */
-static bool snapshot_holds(const struct mpr_builder *b)
-{
-    uint32_t snapshot = b->header->heap.snapshot, state = b->header->state;
-    bool torn_down = state == MPR_REC_FINALIZING || state == MPR_REC_ENDED;
-    return snapshot >= MPR_SNAPSHOT_EXIT || (snapshot == MPR_SNAPSHOT_MAIN && torn_down);
-}
-
 static struct leaf measure(const struct tree *tree, const struct mpr_rec_node *node)
 {
     const struct mpr_rec_heap *heap = &tree->b->header->heap;
     bool rebased = node->epoch == heap->epoch && !tree->peak_is_now;
     struct leaf leaf = {
-        rebased ? node->at_peak : live(node), snapshot_holds(tree->b) ? node->end : live(node)};
+        rebased ? node->at_peak : mpr_node_live(node), mpr_node_at_end(tree->b, node)};
     return leaf;
 }
 
@@ -168,10 +154,7 @@ static void to_site(
     struct tree *tree, const struct mpr_rec_node *node, uint32_t site, struct leaf leaf)
 {
     struct mpr_site_sum *sum = &tree->sum[site];
-    bool kept = snapshot_holds(tree->b);
-    uint64_t blocks =
-        kept ? node->end_blocks
-             : node->allocations + node->allocations_free - node->frees - node->frees_free;
+    uint64_t blocks = mpr_node_blocks_at_end(tree->b, node);
     sum->allocated =
         mpr_build_add(sum->allocated, (int64_t)(node->allocated + node->allocated_free));
     sum->allocations =
@@ -238,30 +221,11 @@ static void add_up(struct tree *tree)
         add_node(tree, number);
 }
 
-static void to_sum(struct mpr_profile_sum *sum, const struct mpr_site_sum *site)
-{
-    sum->allocated = mpr_build_add(sum->allocated, site->allocated);
-    sum->allocations = mpr_build_add(sum->allocations, site->allocations);
-    sum->end = mpr_build_add(sum->end, site->at_end);
-}
-
 static void set_sums(struct tree *tree)
 {
-    const struct mpr_rec_heap *recorded = &tree->b->header->heap;
-    struct mpr_profile_heap *heap = &tree->b->profile->heap;
-    for (size_t i = 0; i < tree->site_count; i++) {
-        bool python = tree->site[i]->domain == MPR_HEAP_PYTHON;
-        to_sum(python ? &heap->python : &heap->native, &tree->sum[i]);
-        to_sum(&heap->all, &tree->sum[i]);
-        if (tree->site[i]->place == MPR_PLACE_STARTUP)
-            heap->before = mpr_build_add(heap->before, tree->sum[i].at_end);
-    }
-    heap->all.peak = mpr_build_add(recorded->peak, 0);
-    heap->python.peak = mpr_build_add(recorded->level[MPR_HEAP_PYTHON].peak, 0);
-    heap->native.peak = mpr_build_add(recorded->level[MPR_HEAP_NATIVE].peak, 0);
-    struct mpr_profile_sum *sums[] = {&heap->all, &heap->python, &heap->native};
-    for (size_t i = 0; i < 3; i++)
-        sums[i]->freed = mpr_build_subtract(sums[i]->allocated, sums[i]->end);
+    for (size_t i = 0; i < tree->site_count; i++)
+        mpr_heap_add_site(tree->b, tree->site[i], &tree->sum[i]);
+    mpr_heap_set_sums(tree->b);
 }
 
 /* --- who held the peak --- */
@@ -347,6 +311,25 @@ static void set_place(struct tree *tree)
     }
 }
 
+static bool set_allocator(struct mpr_builder *b)
+{
+    const char *name = b->header->heap.allocator;
+    size_t len = strnlen(name, sizeof b->header->heap.allocator);
+    if (len)
+        b->profile->heap.allocator = mpr_build_text(name, len);
+    return !len || b->profile->heap.allocator;
+}
+
+static void tree_release(struct tree *tree)
+{
+    free(tree->node);
+    free(tree->held);
+    free(tree->inside);
+    free(tree->site);
+    free(tree->sum);
+    free(tree->function);
+}
+
 /* What is no amount of memory comes of a damaged recording. */
 static bool plausible(int64_t bytes)
 {
@@ -370,45 +353,35 @@ static void set_reconciliation(struct mpr_builder *b)
                                          r->files + r->shared + r->slack_python + r->slack_malloc);
 }
 
-static bool set_allocator(struct mpr_builder *b)
-{
-    const char *name = b->header->heap.allocator;
-    size_t len = strnlen(name, sizeof b->header->heap.allocator);
-    if (len)
-        b->profile->heap.allocator = mpr_build_text(name, len);
-    return !len || b->profile->heap.allocator;
-}
-
-static void tree_release(struct tree *tree)
-{
-    free(tree->node);
-    free(tree->held);
-    free(tree->inside);
-    free(tree->site);
-    free(tree->sum);
-    free(tree->function);
-}
-
-int mpr_build_heap(struct mpr_builder *b, struct mpr_error *err)
+static void set_facts(struct mpr_builder *b)
 {
     const struct mpr_rec_heap *recorded = &b->header->heap;
     struct mpr_profile_heap *heap = &b->profile->heap;
-    struct tree tree = {.b = b};
-    heap->at.function = SIZE_MAX;
-    if (b->heap_off)
-        return 0;
     heap->tracked = true;
     heap->after_collection = recorded->snapshot == MPR_SNAPSHOT_COLLECTED;
     heap->reserved = mpr_build_add(recorded->apart_reserved, 0);
     heap->files = mpr_build_add(recorded->apart_file, 0);
     heap->shared = mpr_build_add(recorded->apart_shared, 0);
-    tree.peak_is_now = (recorded->on_free & MPR_ON_FREE_RISING) != 0;
+    set_reconciliation(b);
+}
+
+int mpr_build_heap(struct mpr_builder *b, struct mpr_error *err)
+{
+    struct tree tree = {.b = b};
+    b->profile->heap.at.function = SIZE_MAX;
+    if (b->heap_off)
+        return 0;
+    set_facts(b);
+    if (b->detail >= MPR_DETAIL_NO_SITES) {
+        mpr_heap_totals(b);
+        return set_allocator(b) ? 0 : mpr_build_nomem(err);
+    }
+    tree.peak_is_now = (b->header->heap.on_free & MPR_ON_FREE_RISING) != 0;
     int status = 0;
     if (list_nodes(&tree) && list_sites(&tree) && map_places(&tree)) {
         add_up(&tree);
         set_sums(&tree);
         set_place(&tree);
-        set_reconciliation(b);
         status = set_holders(&tree) && set_allocator(b) ? 0 : mpr_build_nomem(err);
         if (status == 0)
             status = mpr_build_sites(b, tree.site, tree.sum, tree.site_count, err);

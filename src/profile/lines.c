@@ -97,8 +97,24 @@ static bool tell_facts(struct mpr_builder *b)
     return true;
 }
 
+/* Each function that ran gets a reason. */
+static bool leave_out(struct mpr_builder *b)
+{
+    for (size_t i = 0; i < b->profile->function_count; i++) {
+        struct mpr_profile_function *function = &b->profile->functions[i];
+        if (function->row_count == 0 && function->calls == 0)
+            continue;
+        function->source_problem = mpr_strdup("there was no memory for it");
+        if (!function->source_problem)
+            return false;
+    }
+    return true;
+}
+
 int mpr_build_lines(struct mpr_builder *b, struct mpr_error *err)
 {
+    if (b->detail >= MPR_DETAIL_NO_SOURCE)
+        return leave_out(b) ? 0 : mpr_build_nomem(err);
     if (!tell_facts(b))
         return mpr_build_nomem(err);
     for (size_t i = 0; i < b->profile->function_count; i++) {

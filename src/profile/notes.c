@@ -48,8 +48,26 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
+const char *mpr_detail_note(enum mpr_detail detail)
+{
+    static const char *const sentences[] = {
+        [MPR_DETAIL_ALL] = NULL,
+        [MPR_DETAIL_NO_SOURCE] = "There was not memory enough for the whole report (ulimit -v, a "
+                                 "container's limit): the source is left out.",
+        [MPR_DETAIL_NO_SITES] =
+            "There was not memory enough for the whole report (ulimit -v, a container's limit): "
+            "the source, the lines that allocated and what each held are left out.",
+        [MPR_DETAIL_NO_FUNCTIONS] =
+            "There was not memory enough for the report (ulimit -v, a container's limit): all that "
+            "is told of functions and lines is left out.",
+    };
+    return sentences[detail];
+}
+
 static void note_recording(struct mpr_builder *b)
 {
+    if (b->detail)
+        note(b, "%s", mpr_detail_note(b->detail));
     if (b->damaged)
         note(b, "The recording is damaged: what stands before the damage is reported, the rest is "
                 "lost.");
@@ -271,5 +289,7 @@ int mpr_build_notes(struct mpr_builder *b, struct mpr_error *err)
     note_rss(b);
     note_heap(b);
     note_changed(b);
-    return b->notes_failed ? mpr_build_nomem(err) : 0;
+    /* Where there is nothing more to leave out, figures without a note are better than none. */
+    bool failed = b->notes_failed && b->detail < MPR_DETAIL_NO_FUNCTIONS;
+    return failed ? mpr_build_nomem(err) : 0;
 }

@@ -35,17 +35,20 @@ static bool copy_slot(
 
 static bool collect(const struct mpr_builder *b, struct open_list *list)
 {
+    struct open_row row;
     size_t total = 0;
     for (size_t i = 0; i < b->slots_count; i++)
-        total += b->slots[i]->count;
+        for (uint32_t n = 0; n < b->slots[i]->count; n++)
+            total += copy_slot(b, &b->slots[i]->slot[n], &row);
     list->count = 0;
     list->item = malloc((total ? total : 1) * sizeof *list->item);
     if (!list->item)
         return false;
     for (size_t i = 0; i < b->slots_count; i++) {
         for (uint32_t n = 0; n < b->slots[i]->count; n++) {
-            if (copy_slot(b, &b->slots[i]->slot[n], &list->item[list->count]))
-                list->count++;
+            /* The target may still be at it. */
+            if (list->count < total && copy_slot(b, &b->slots[i]->slot[n], &row))
+                list->item[list->count++] = row;
         }
     }
     return true;

@@ -220,10 +220,13 @@ static bool keep_text(struct mpr_sources *sources, struct mpr_source *source, st
     source->start = malloc((count + 1) * sizeof *source->start);
     if (!source->start)
         return false;
-    source->line_count = split(text->data, len, source->start);
+    split(text->data, len, source->start);
     source->text = mpr_buf_steal(text);
+    if (!source->text)
+        return false;
+    source->line_count = count;
     sources->total += len;
-    return source->text != NULL;
+    return true;
 }
 
 /* The target's own text, where there is no file, or another one by now. */
@@ -265,7 +268,9 @@ static bool load_file(struct mpr_sources *sources, struct mpr_source *source)
     else if (problem)
         ok = cannot_show(source, problem);
     else
-        ok = mpr_source_decode(bytes.data, bytes.len, &text) && keep_text(sources, source, &text);
+        ok = (mpr_source_decode(bytes.data, bytes.len, &text) &&
+                 keep_text(sources, source, &text)) ||
+             cannot_show(source, "out of memory");
     mpr_buf_release(&bytes);
     mpr_buf_release(&text);
     return ok;

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 #include <x86intrin.h>
 
 #include "mprun/recording.h"
@@ -17,7 +18,7 @@
 struct mpr_rec_reader {
     const char *base;
     uint64_t size;
-    bool mapped;
+    uint64_t file_size; /* 0: not mapped */
 };
 
 static int check_header(const char *base, uint64_t size, struct mpr_error *err)
@@ -32,8 +33,8 @@ static int check_header(const char *base, uint64_t size, struct mpr_error *err)
     return 0;
 }
 
-static int wrap(const char *base, uint64_t size, bool mapped, struct mpr_rec_reader **ret_reader,
-    struct mpr_error *err)
+static int wrap(const char *base, uint64_t size, uint64_t file_size,
+    struct mpr_rec_reader **ret_reader, struct mpr_error *err)
 {
     int status = check_header(base, size, err);
     if (status < 0)
@@ -41,9 +42,17 @@ static int wrap(const char *base, uint64_t size, bool mapped, struct mpr_rec_rea
     struct mpr_rec_reader *reader = malloc(sizeof *reader);
     if (!reader)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
-    *reader = (struct mpr_rec_reader){base, size, mapped};
+    *reader = (struct mpr_rec_reader){base, size, file_size};
     *ret_reader = reader;
     return 0;
+}
+
+/* The report, too, needs memory: for a view so large there must be so much more. */
+static bool leaves_room(size_t size)
+{
+    void *room =
+        mmap(NULL, size / 4, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return room != MAP_FAILED && munmap(room, size / 4) == 0;
 }
 
 /* The address space may be limited (ulimit -v): a shorter view is enough for most programs, and
@@ -52,9 +61,11 @@ static char *map_what_fits(int fd, size_t *size)
 {
     for (; *size >= SMALLEST_VIEW; *size /= 2) {
         void *base = mmap(NULL, *size, PROT_READ, MAP_SHARED, fd, 0);
-        if (base != MAP_FAILED)
+        if (base != MAP_FAILED && (*size == SMALLEST_VIEW || leaves_room(*size)))
             return base;
-        if (errno != ENOMEM)
+        if (base != MAP_FAILED)
+            munmap(base, *size);
+        else if (errno != ENOMEM)
             break;
     }
     return NULL;
@@ -67,12 +78,13 @@ int mpr_rec_open(int fd, struct mpr_rec_reader **ret_reader, struct mpr_error *e
         return mpr_error_set(err, MPR_ERR_IO, "cannot inspect the recording: %s", strerror(errno));
     if (info.st_size < (off_t)MPR_REC_LOG)
         return mpr_error_set(err, MPR_ERR_CORRUPT, "this is not a recording of mprun");
-    size_t size = (size_t)info.st_size;
+    uint64_t file_size = (uint64_t)info.st_size;
+    size_t size = file_size;
     char *base = map_what_fits(fd, &size);
     if (!base)
         return mpr_error_set(
             err, MPR_ERR_IO, "cannot map the recording: %s (ulimit -v?)", strerror(errno));
-    int status = wrap(base, size, true, ret_reader, err);
+    int status = wrap(base, size, file_size, ret_reader, err);
     if (status < 0)
         munmap(base, size);
     return status;
@@ -81,12 +93,12 @@ int mpr_rec_open(int fd, struct mpr_rec_reader **ret_reader, struct mpr_error *e
 int mpr_rec_open_memory(
     const void *bytes, size_t size, struct mpr_rec_reader **ret_reader, struct mpr_error *err)
 {
-    return wrap(bytes, size, false, ret_reader, err);
+    return wrap(bytes, size, 0, ret_reader, err);
 }
 
 void mpr_rec_close(struct mpr_rec_reader *reader)
 {
-    if (reader && reader->mapped)
+    if (reader && reader->file_size)
         munmap((void *)(uintptr_t)reader->base, reader->size);
     free(reader);
 }
@@ -100,6 +112,27 @@ static uint64_t published(const struct mpr_rec_reader *reader)
 {
     uint64_t used = __atomic_load_n(&mpr_rec_header(reader)->log_used, __ATOMIC_ACQUIRE);
     return used < reader->size ? used : reader->size;
+}
+
+static bool resize(struct mpr_rec_reader *reader, uint64_t size)
+{
+    void *base = mremap((void *)(uintptr_t)reader->base, reader->size, size, MREMAP_MAYMOVE);
+    if (base == MAP_FAILED)
+        return false;
+    reader->base = base;
+    reader->size = size;
+    return true;
+}
+
+void mpr_rec_settle(struct mpr_rec_reader *reader)
+{
+    uint64_t old = reader->size, page = (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t used = __atomic_load_n(&mpr_rec_header(reader)->log_used, __ATOMIC_ACQUIRE);
+    if (used < MPR_REC_LOG || used > reader->file_size)
+        return;
+    if (resize(reader, (used + page - 1) & ~(page - 1)) && reader->size > old &&
+        !leaves_room(reader->size))
+        resize(reader, old);
 }
 
 bool mpr_rec_is_cut(const struct mpr_rec_reader *reader)

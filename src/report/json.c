@@ -2,11 +2,22 @@
 /* Profile JSON, schema 1: the stable contract for scripts. One member a line, one row a line; built
  * and freed piece by piece, so that a large profile never stands in memory as jansson objects. */
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "json.h"
 #include "render.h"
+
+/* A member that found no memory would just be missing. */
+static bool refused;
+
+static void *watched_malloc(size_t size)
+{
+    void *memory = malloc(size);
+    refused |= !memory;
+    return memory;
+}
 
 /* -o - may be a terminal. jansson hands over whole characters. */
 static int append(const char *bytes, size_t len, void *out)
@@ -193,6 +204,8 @@ int mpr_render_json(const struct mpr_profile *profile, const struct mpr_report_o
 {
     struct mpr_json json = {.profile = profile, .out = out};
     (void)options; /* a program wants all of it */
+    refused = false;
+    json_set_alloc_funcs(watched_malloc, free);
     mpr_buf_putc(out, '{');
     head(&json);
     mpr_json_key(&json, 1, "functions");
@@ -205,7 +218,7 @@ int mpr_render_json(const struct mpr_profile *profile, const struct mpr_report_o
     timeline(&json);
     notes(&json);
     mpr_buf_puts(out, "\n}\n");
-    if (json.failed || out->failed)
+    if (json.failed || refused || out->failed)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory while writing the report");
     return 0;
 }

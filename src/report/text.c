@@ -44,7 +44,13 @@ void mpr_text_plain(struct mpr_text *text)
         mpr_buf_puts(text->out, "\033[0m");
 }
 
-static bool draw_tables(struct mpr_text *text)
+void mpr_text_done(const struct mpr_text *text, struct mpr_buf *part)
+{
+    text->out->failed |= part->failed;
+    mpr_buf_release(part);
+}
+
+static void draw_tables(struct mpr_text *text)
 {
     bool first = true;
     for (size_t i = 0; i < text->profile->function_count; i++) {
@@ -52,10 +58,8 @@ static bool draw_tables(struct mpr_text *text)
             continue;
         mpr_text_function_head(text, i, first);
         first = false;
-        if (!mpr_text_table(text, i))
-            return false;
+        mpr_text_table(text, i);
     }
-    return true;
 }
 
 int mpr_render_text(const struct mpr_profile *profile, const struct mpr_report_options *options,
@@ -73,7 +77,7 @@ int mpr_render_text(const struct mpr_profile *profile, const struct mpr_report_o
     int status = drawn ? mpr_text_layout(&text, err) : 0;
     if (drawn && status == 0) {
         mpr_text_head(&text);
-        drawn = draw_tables(&text);
+        draw_tables(&text);
         mpr_text_cut(&text);
         mpr_text_quiet(&text);
         mpr_text_never(&text);

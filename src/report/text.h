@@ -92,7 +92,7 @@ void mpr_text_path(
 void mpr_text_place(const struct mpr_text *text, const struct mpr_profile_function *function,
     size_t limit, struct mpr_buf *out);
 /* text_table.c */
-bool mpr_text_table(struct mpr_text *text, size_t function);
+void mpr_text_table(struct mpr_text *text, size_t function);
 /* text_lists.c: functions without a table. */
 void mpr_text_cut(struct mpr_text *text);
 void mpr_text_quiet(struct mpr_text *text);
@@ -107,7 +107,9 @@ void mpr_text_peak(struct mpr_text *text);
 void mpr_text_notes(struct mpr_text *text);
 void mpr_text_legend(struct mpr_text *text);
 
-/* text.c: colours, if there are any. */
+/* text.c: release a part of the report that was made apart: if it is not whole, nor is that. */
+void mpr_text_done(const struct mpr_text *text, struct mpr_buf *part);
+/* Colours, if there are any. */
 void mpr_text_style(struct mpr_text *text, enum mpr_style style);
 void mpr_text_plain(struct mpr_text *text);
 

@@ -33,7 +33,7 @@ void mpr_text_name(const struct mpr_text *text, const char *qualname, struct mpr
         mpr_buf_putc(&name, *qualname++);
     }
     mpr_width_append(out, name.data, 0, text->options->unicode);
-    mpr_buf_release(&name);
+    mpr_text_done(text, &name);
 }
 
 void mpr_text_calls(const struct mpr_profile_function *function, struct mpr_buf *out)
@@ -70,7 +70,7 @@ static void command(const struct mpr_text *text, struct mpr_buf *out)
     mpr_width_append(
         out, line.data, interpreter || option ? COMMAND_MAX : 0, text->options->unicode);
     mpr_buf_puts(out, ": ");
-    mpr_buf_release(&line);
+    mpr_text_done(text, &line);
 }
 
 static void outcome(const struct mpr_text *text, struct mpr_buf *out)
@@ -138,7 +138,7 @@ void mpr_text_head(struct mpr_text *text)
         column += width;
     }
     mpr_buf_putc(text->out, '\n');
-    mpr_buf_release(&part);
+    mpr_text_done(text, &part);
 }
 
 void mpr_text_path(const struct mpr_text *text, const char *file, size_t limit, struct mpr_buf *out)
@@ -157,7 +157,7 @@ void mpr_text_path(const struct mpr_text *text, const char *file, size_t limit, 
     if (shown != path.data)
         mpr_buf_puts(out, text->glyphs->ellipsis);
     mpr_buf_puts(out, shown);
-    mpr_buf_release(&path);
+    mpr_text_done(text, &path);
 }
 
 void mpr_text_place(const struct mpr_text *text, const struct mpr_profile_function *function,
@@ -204,7 +204,7 @@ void mpr_text_function_head(struct mpr_text *text, size_t index, bool first)
         mpr_buf_append(text->out, right.data, right.len);
     }
     mpr_buf_puts(text->out, "\n\n");
-    mpr_buf_release(&left);
-    mpr_buf_release(&right);
-    mpr_buf_release(&counts);
+    mpr_text_done(text, &left);
+    mpr_text_done(text, &right);
+    mpr_text_done(text, &counts);
 }

@@ -70,7 +70,7 @@ void mpr_text_heap_peak(struct mpr_text *text)
     mpr_buf_putc(text->out, '\n');
     mpr_width_wrap(text->out, line.data, 0, 5, text->prose, text->options->unicode);
     mpr_buf_putc(text->out, '\n');
-    mpr_buf_release(&line);
+    mpr_text_done(text, &line);
 }
 
 /* --- RSS explained --- */
@@ -117,7 +117,7 @@ void mpr_text_reconciliation(struct mpr_text *text)
     term(text, "+", "unexplained", heap->unexplained, &line);
     mpr_width_wrap(text->out, line.data, 0, 5, text->prose, text->options->unicode);
     mpr_buf_putc(text->out, '\n');
-    mpr_buf_release(&line);
+    mpr_text_done(text, &line);
 }
 
 /* --- sites --- */
@@ -206,7 +206,7 @@ static void draw_name(struct mpr_text *text, const struct mpr_profile_site *site
     }
     mpr_width_append(text->out, name.data ? name.data : "", limit, text->options->unicode);
     mpr_buf_puts(text->out, tail);
-    mpr_buf_release(&name);
+    mpr_text_done(text, &name);
 }
 
 /* Is the site one for the list: of that kind, `least` bytes or more, and not too small to show? */
@@ -287,7 +287,7 @@ static void draw_site(struct mpr_text *text, const struct list *list,
         mpr_buf_init(&detail);
         list->detail(text, site, &detail);
         pad_to(text, detail.data ? detail.data : "", widths.detail + 2);
-        mpr_buf_release(&detail);
+        mpr_text_done(text, &detail);
     }
     mpr_buf_puts(text->out, "  ");
     draw_name(text, site, limit);
@@ -305,7 +305,7 @@ static void draw_list(struct mpr_text *text, const struct list *list, size_t *or
         mpr_buf_putc(text->out, '\n');
         mpr_width_wrap(text->out, part.data, 0, 2, text->prose, text->options->unicode);
         mpr_buf_putc(text->out, '\n');
-        mpr_buf_release(&part);
+        mpr_text_done(text, &part);
         return;
     }
     struct widths widths = measure(text, list, order, count, &part);
@@ -318,7 +318,7 @@ static void draw_list(struct mpr_text *text, const struct list *list, size_t *or
     for (size_t i = 0; i < count; i++)
         draw_site(text, list, &text->profile->heap.sites[order[i]],
             (struct widths){widths.size, detailed ? widths.detail : 0}, limit);
-    mpr_buf_release(&part);
+    mpr_text_done(text, &part);
 }
 
 void mpr_text_sites(struct mpr_text *text)

@@ -35,7 +35,7 @@ void mpr_text_cut(struct mpr_text *text)
     mpr_buf_putc(text->out, '\n');
     mpr_width_wrap(text->out, line.data, 0, 2, text->prose, text->options->unicode);
     mpr_buf_putc(text->out, '\n');
-    mpr_buf_release(&line);
+    mpr_text_done(text, &line);
 }
 
 /* "  3 calls  1.2 ms" */
@@ -68,8 +68,8 @@ static void quiet_line(
     mpr_buf_puts(text->out, "  ");
     mpr_width_append(text->out, line.data, limit, text->options->unicode);
     mpr_buf_putc(text->out, '\n');
-    mpr_buf_release(&line);
-    mpr_buf_release(&tail);
+    mpr_text_done(text, &line);
+    mpr_text_done(text, &tail);
 }
 
 static size_t widest_name(const struct mpr_text *text)
@@ -86,7 +86,7 @@ static size_t widest_name(const struct mpr_text *text)
         if (width <= NAME_MAX && width > widest)
             widest = width;
     }
-    mpr_buf_release(&name);
+    mpr_text_done(text, &name);
     return widest;
 }
 
@@ -151,5 +151,5 @@ void mpr_text_never(struct mpr_text *text)
     mpr_buf_putc(text->out, '\n');
     mpr_width_wrap(text->out, names.data, 0, 2, text->prose, text->options->unicode);
     mpr_buf_putc(text->out, '\n');
-    mpr_buf_release(&names);
+    mpr_text_done(text, &names);
 }

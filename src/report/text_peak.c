@@ -127,5 +127,5 @@ void mpr_text_peak(struct mpr_text *text)
         mpr_buf_putc(text->out, '\n');
     draw(text, part);
     for (size_t i = 0; i < 4; i++)
-        mpr_buf_release(&part[i]);
+        mpr_text_done(text, &part[i]);
 }

@@ -142,7 +142,7 @@ static void draw_fold(struct mpr_text *text, const struct mpr_profile_row *row, 
         mpr_buf_repeat(text->out, " ", text->columns + 2);
         mpr_width_append(text->out, body.data, text->source, text->options->unicode);
         mpr_buf_puts(text->out, text->glyphs->ellipsis);
-        mpr_buf_release(&body);
+        mpr_text_done(text, &body);
     } else {
         right_aligned(text, line_shown ? text->shown[0].width : 1, text->glyphs->fold);
     }
@@ -183,9 +183,10 @@ static void draw_run(struct mpr_text *text, const struct mpr_profile_function *f
     const uint8_t *nested, size_t from, size_t to)
 {
     while (from < to) {
-        bool inner = nested[from];
+        bool inner = nested && nested[from];
         size_t end = from;
-        while (end < to && (nested[end] == inner || (inner && is_blank(&function->rows[end]))))
+        while (end < to &&
+               (!nested || nested[end] == inner || (inner && is_blank(&function->rows[end]))))
             end++;
         draw_segment(text, function, from, end, inner);
         from = end;
@@ -266,7 +267,7 @@ static void net_row(struct mpr_text *text, const struct mpr_profile_function *fu
     }
     sum_row(
         text, function, label.data ? label.data : "", room, false, "before its locals are freed");
-    mpr_buf_release(&label);
+    mpr_text_done(text, &label);
 }
 
 /* Is there a sum to be seen of what calls released when they returned? */
@@ -296,13 +297,13 @@ static void sums(struct mpr_text *text, const struct mpr_profile_function *funct
             room, true, "");
 }
 
-bool mpr_text_table(struct mpr_text *text, size_t index)
+void mpr_text_table(struct mpr_text *text, size_t index)
 {
     const struct mpr_profile_function *function = &text->profile->functions[index];
-    uint8_t *nested = calloc(function->row_count ? function->row_count : 1, sizeof *nested);
-    if (!nested)
-        return false;
-    if (!text->options->all_lines)
+    /* Without memory for the marks functions inside are shown here, too. */
+    bool fold = !text->options->all_lines && function->row_count;
+    uint8_t *nested = fold ? calloc(function->row_count, sizeof *nested) : NULL;
+    if (nested)
         mpr_text_mark_nested(text, index, nested);
     header(text);
     draw_rows(text, function, nested);
@@ -315,5 +316,4 @@ bool mpr_text_table(struct mpr_text *text, size_t index)
             text->out, function->source_problem, 13, 2, text->prose, text->options->unicode);
         mpr_buf_putc(text->out, '\n');
     }
-    return true;
 }

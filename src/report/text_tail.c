@@ -63,5 +63,5 @@ void mpr_text_legend(struct mpr_text *text)
     mpr_width_wrap(text->out, legend.data, 0, 0, text->prose, text->options->unicode);
     mpr_text_plain(text);
     mpr_buf_putc(text->out, '\n');
-    mpr_buf_release(&legend);
+    mpr_text_done(text, &legend);
 }

@@ -52,32 +52,51 @@ size_t mpr_width(const char *text, bool unicode)
     return column;
 }
 
-size_t mpr_width_append(struct mpr_buf *out, const char *text, size_t limit, bool unicode)
+/* How much of a text fits. */
+struct fit {
+    size_t len; /* bytes, shown before the ellipsis if there is one */
+    size_t columns;
+    bool whole;
+};
+
+static struct fit find_fit(const char *text, size_t limit, size_t ellipsis, bool unicode)
 {
-    const char *ellipsis = unicode ? "…" : "...";
-    size_t ellipsis_columns = unicode ? 1 : 3;
+    struct fit fit = {0, 0, false}; /* where an ellipsis would still fit */
     size_t len = strlen(text);
     size_t column = 0;
-    size_t cut = out->len; /* where an ellipsis would still fit */
-    size_t cut_column = 0;
     struct glyph glyph;
-    for (size_t at = 0; at < len; at += glyph.used) {
+    for (size_t at = 0; at < len;) {
         next_glyph(text + at, len - at, column, unicode, &glyph);
-        if (limit && column + glyph.columns > limit) {
-            out->len = cut;
-            if (cut_column + ellipsis_columns > limit)
-                ellipsis_columns = limit - cut_column;
-            mpr_buf_append(out, ellipsis, unicode ? (ellipsis_columns ? 3 : 0) : ellipsis_columns);
-            return cut_column + ellipsis_columns;
-        }
+        column += glyph.columns;
+        at += glyph.used;
+        if (limit && column > limit)
+            return fit;
+        if (!limit || column + ellipsis <= limit)
+            fit = (struct fit){at, column, false};
+    }
+    return (struct fit){len, column, true};
+}
+
+size_t mpr_width_append(struct mpr_buf *out, const char *text, size_t limit, bool unicode)
+{
+    size_t ellipsis = unicode ? 1 : 3;
+    struct fit fit = find_fit(text, limit, ellipsis, unicode);
+    size_t column = 0;
+    struct glyph glyph;
+    for (size_t at = 0; at < fit.len; at += glyph.used) {
+        next_glyph(text + at, fit.len - at, column, unicode, &glyph);
         mpr_buf_append(out, glyph.bytes, glyph.len);
         column += glyph.columns;
-        if (limit && column + ellipsis_columns <= limit) {
-            cut = out->len;
-            cut_column = column;
-        }
     }
-    return column;
+    if (fit.whole)
+        return column;
+    if (column + ellipsis > limit)
+        ellipsis = limit - column;
+    if (unicode)
+        mpr_buf_puts(out, ellipsis ? "…" : "");
+    else
+        mpr_buf_append(out, "...", ellipsis);
+    return column + ellipsis;
 }
 
 static size_t word_length(const char *text)

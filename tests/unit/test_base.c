@@ -103,6 +103,66 @@ static void test_base_buf_grows(void **state)
 }
 
 /* Each length around each power of two, so that the NUL is what does not fit. */
+/* What was handed on, and how often. */
+struct drained {
+    struct mpr_buf bytes;
+    unsigned times;
+    bool refuses;
+};
+
+static int take_away(void *to, const char *bytes, size_t len)
+{
+    struct drained *drained = to;
+    mpr_buf_append(&drained->bytes, bytes, len);
+    drained->times++;
+    return drained->refuses ? MPR_ERR_IO : 0;
+}
+
+static void test_buf_drains_instead_of_growing(void **state)
+{
+    (void)state;
+    char storage[16], text[101];
+    struct drained drained = {.times = 0};
+    struct mpr_buf buf;
+    mpr_buf_init(&drained.bytes);
+    mpr_buf_init_draining(&buf, storage, sizeof storage, take_away, &drained);
+    memset(text, 'x', 100);
+    text[100] = '\0';
+    for (unsigned i = 0; i < 10; i++)
+        mpr_buf_puts(&buf, "ab");
+    mpr_buf_append(&buf, text, 100);
+    assert_ptr_equal(buf.data, storage);
+    assert_true(drained.times > 5 && buf.len && buf.data[buf.len - 1] == 'x');
+    /* Blanks may be taken back, and what is in front of them looked at. */
+    mpr_buf_repeat(&buf, " ", 10);
+    mpr_buf_repeat(&buf, " ", 40);
+    assert_true(buf.len > 50 && buf.data[buf.len - 51] == 'x');
+    buf.len -= 50;
+    mpr_buf_printf(&buf, "%s.", text);
+    assert_true(mpr_buf_drain_all(&buf));
+    assert_int_equal(drained.bytes.len, 20 + 100 + 101);
+    assert_string_equal(drained.bytes.data + 219, "x.");
+    mpr_buf_release(&buf);
+    mpr_buf_release(&drained.bytes);
+}
+
+static void test_buf_fails_with_its_drain(void **state)
+{
+    (void)state;
+    char storage[16];
+    struct drained drained = {.refuses = true};
+    struct mpr_buf buf;
+    mpr_buf_init(&drained.bytes);
+    mpr_buf_init_draining(&buf, storage, sizeof storage, take_away, &drained);
+    for (unsigned i = 0; i < 100; i++)
+        mpr_buf_puts(&buf, "ab");
+    assert_true(buf.failed && drained.times == 1);
+    assert_false(mpr_buf_drain_all(&buf));
+    assert_int_equal(drained.times, 1);
+    mpr_buf_release(&buf);
+    mpr_buf_release(&drained.bytes);
+}
+
 static void test_base_buf_edges_of_capacity(void **state)
 {
     (void)state;
@@ -476,6 +536,8 @@ static void test_base_parse_size(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_buf_drains_instead_of_growing),
+        cmocka_unit_test(test_buf_fails_with_its_drain),
         cmocka_unit_test(test_base_error_formats_and_returns_the_code),
         cmocka_unit_test(test_base_error_may_quote_itself),
         cmocka_unit_test(test_base_error_is_cut_not_overrun),
