@@ -62,7 +62,7 @@ struct mpr_profile_function {
     int64_t heap_delta;      /* the same */
     int64_t spike;           /* largest of its rows */
     int64_t freed_on_return; /* released between the last row of a call and its return */
-    /* By line, from first_line on; long stretches of numbers that no line has are left out. None if
+    /* By line, from first_line on; long stretches without a line of code are left out. None if
      * it was never called. */
     struct mpr_profile_row *rows;
     size_t row_count;

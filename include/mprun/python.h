@@ -41,6 +41,10 @@ bool mpr_is_comprehension_name(const char *name);
 void mpr_code_each_nested(
     PyCodeObject *code, void (*visit)(PyCodeObject *nested, void *data), void *data);
 
+/* Call `visit` for each line of the code and of what is nested in it, some of them often, in no
+ * order. */
+void mpr_code_each_line(PyCodeObject *code, void (*visit)(uint32_t line, void *data), void *data);
+
 /* Where a search of a code object's location table stands: what asks for the lines of a large
  * module in their order reads its table once. Forget it (zero) when that code dies. */
 struct mpr_line_walk {

@@ -20,7 +20,7 @@
 #include "mprun/file_state.h"
 
 #define MPR_REC_MAGIC 0x636572006e75726dULL
-#define MPR_REC_VERSION 7u
+#define MPR_REC_VERSION 8u
 #define MPR_REC_SIZE ((uint64_t)192 << 20)
 #define MPR_REC_LOG ((uint64_t)4096) /* offset of the log */
 
@@ -248,14 +248,24 @@ struct mpr_rec_row {
 
 #define MPR_REC_FN_WITHDRAWN 1u /* selected by default, then decorators took over: not reported */
 
-/* A selected function that started. Row i is line first_line + i. */
+/* Lines that follow one another, and the first one's row. */
+struct mpr_rec_stretch {
+    uint32_t line;
+    uint32_t count;
+    uint32_t row;
+};
+
+/* A selected function that started. It has a row for each line from the first to the last, but for
+ * long stretches that its code has no line in. */
 struct mpr_rec_function {
     struct mpr_rec_head head;
     struct mpr_rec_identity id;
     uint32_t flags;
-    uint32_t row_count; /* last_line - first_line + 1 */
-    uint32_t rows;      /* offset of the rows from the record's start, 8-byte aligned */
-    uint32_t reserved;
+    uint32_t row_count;
+    uint32_t rows;          /* offset of the rows from the record's start, 8-byte aligned */
+    uint32_t stretch_count; /* 0: row i is line first_line + i, for all i */
+    uint32_t stretches;     /* offset of the stretches, by line; 4-byte aligned */
+    uint32_t at_start;      /* so many rows are of the lines from first_line on; the target's own */
     uint64_t calls;
     int64_t rss_entry;       /* RSS at the first call's entry, 0 before */
     int64_t freed_on_return; /* heap that calls released between their last row and their return */
@@ -460,6 +470,9 @@ uint64_t mpr_rec_last_offset(const struct mpr_rec_writer *writer);
  * that cannot start. */
 void mpr_rec_refuse(int fd, const char *reason);
 
+/* The row of a line, UINT32_MAX if it has none. Of a record that the target has written. */
+uint32_t mpr_rec_row_of(const struct mpr_rec_function *function, uint32_t line);
+
 /* --- reader: the supervisor --- */
 
 struct mpr_rec_reader;
@@ -494,6 +507,8 @@ const struct mpr_rec_activation *mpr_rec_activation_at(
 /* The NUL-terminated text at `offset` of the record, or "" if it does not end inside it. */
 const char *mpr_rec_text(const struct mpr_rec_head *record, uint32_t offset);
 const struct mpr_rec_row *mpr_rec_rows(const struct mpr_rec_function *function);
+/* NULL: there are none. */
+const struct mpr_rec_stretch *mpr_rec_stretches(const struct mpr_rec_function *function);
 /* Ticks to nanoseconds: the pair now against the pair at arming. */
 double mpr_rec_ns_per_tick(const struct mpr_rec_reader *reader);
 

@@ -75,7 +75,6 @@ static int run_steps(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error
     status = mpr_build_heap(b, err);
     if (status == 0)
         status = mpr_build_notes(b, err);
-    mpr_build_gaps(b);
     return status == 0 ? mpr_build_order(b, sort, err) : status;
 }
 

@@ -89,6 +89,8 @@ int mpr_build_candidates(struct mpr_builder *b, struct mpr_error *err);
 /* function.c: append a function for that record. */
 int mpr_build_add_function(struct mpr_builder *b, struct mpr_named *named, uint64_t calls,
     size_t row_count, struct mpr_error *err);
+/* The row of a line, NULL if it has none. */
+struct mpr_profile_row *mpr_build_row(const struct mpr_profile_function *function, uint32_t line);
 /* open.c: RSS at the end; charge the rows that were open then. */
 int mpr_build_open(struct mpr_builder *b, struct mpr_error *err);
 /* lines.c: source text of the rows. */
@@ -126,8 +128,6 @@ void mpr_heap_totals(struct mpr_builder *b);
 void mpr_profile_site_release(struct mpr_profile_site *site);
 /* Name of a special place; NULL: it is a number. */
 const char *mpr_build_special(uint32_t place);
-/* gaps.c: drop the rows of lines that no code has; from here on a row is found by its line only. */
-void mpr_build_gaps(struct mpr_builder *b);
 /* order.c: sort the functions; indices that point to them follow. */
 int mpr_build_order(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err);
 /* notes.c */

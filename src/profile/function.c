@@ -80,15 +80,45 @@ static void set_row(
     row->rss_delta = mpr_build_add(recorded->rss_delta, 0);
 }
 
+/* Only a FUNCTION record has rows; all that the reader has checked. */
+static void number_rows(
+    struct mpr_profile_function *function, const struct mpr_rec_function *recorded)
+{
+    const struct mpr_rec_stretch *stretch = mpr_rec_stretches(recorded);
+    uint32_t next = function->first_line, left = stretch ? stretch->count : UINT32_MAX;
+    for (size_t i = 0; i < function->row_count; i++, left--) {
+        if (left == 0) {
+            stretch++;
+            next = stretch->line;
+            left = stretch->count;
+        }
+        function->rows[i].line = next++;
+    }
+}
+
+struct mpr_profile_row *mpr_build_row(const struct mpr_profile_function *function, uint32_t line)
+{
+    size_t low = 0, high = function->row_count;
+    size_t at = (size_t)line - function->first_line;
+    if (at < high && function->rows[at].line == line)
+        return &function->rows[at];
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (function->rows[middle].line < line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < function->row_count && function->rows[low].line == line;
+    return found ? &function->rows[low] : NULL;
+}
+
 static bool set_rows(struct mpr_builder *b, struct mpr_profile_function *function,
     const struct mpr_named *named, size_t count)
 {
-    const struct mpr_rec_row *recorded = NULL;
-    if (named->head->kind == MPR_REC_FUNCTION)
-        recorded = mpr_rec_rows((const struct mpr_rec_function *)(const void *)named->head);
+    const struct mpr_rec_function *fn = (const void *)named->head;
+    const struct mpr_rec_row *recorded = count ? mpr_rec_rows(fn) : NULL;
     function->first_line = named->id->first_line;
-    if (count > UINT32_MAX - function->first_line)
-        count = UINT32_MAX - function->first_line;
     if (count > MPR_MAX_ROWS - b->row_total)
         count = MPR_MAX_ROWS - b->row_total;
     function->last_line = named->id->last_line;
@@ -98,12 +128,11 @@ static bool set_rows(struct mpr_builder *b, struct mpr_profile_function *functio
     if (!function->rows)
         return false;
     function->row_count = count;
-    function->last_line = function->first_line + (uint32_t)count - 1;
     b->row_total += count;
-    for (size_t i = 0; i < count; i++) {
-        function->rows[i].line = function->first_line + (uint32_t)i;
-        set_row(b, &function->rows[i], recorded ? &recorded[i] : NULL);
-    }
+    number_rows(function, fn);
+    function->last_line = function->rows[count - 1].line;
+    for (size_t i = 0; i < count; i++)
+        set_row(b, &function->rows[i], &recorded[i]);
     return true;
 }
 

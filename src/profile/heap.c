@@ -132,11 +132,10 @@ static struct mpr_profile_row *row_of(
     if (index == SIZE_MAX)
         return NULL;
     struct mpr_profile_function *function = &tree->b->profile->functions[index];
-    if (node->line < function->first_line ||
-        node->line - function->first_line >= function->row_count)
-        return NULL;
-    *ret_function = index;
-    return &function->rows[node->line - function->first_line];
+    struct mpr_profile_row *row = mpr_build_row(function, node->line);
+    if (row)
+        *ret_function = index;
+    return row;
 }
 
 /* --- sums --- */

@@ -18,8 +18,7 @@ static bool copy_slot(
         return false;
     size_t index = b->functions.item[record].function;
     const struct mpr_profile_function *function = &b->profile->functions[index];
-    if (slot->line < function->first_line ||
-        slot->line - function->first_line >= function->row_count)
+    if (!mpr_build_row(function, slot->line))
         return false;
     *row = (struct open_row){.seq = slot->seq,
         .function = index,
@@ -153,7 +152,7 @@ static void charge(
     struct mpr_builder *b, struct open_row *open, struct open_row *outer, int64_t rss)
 {
     struct mpr_profile_function *function = &b->profile->functions[open->function];
-    struct mpr_profile_row *row = &function->rows[open->line - function->first_line];
+    struct mpr_profile_row *row = mpr_build_row(function, open->line);
     int64_t time = time_open(b, open->base_ticks);
     int64_t own = mpr_build_subtract(time, open->charged_ns);
     row->time_ns = mpr_build_add(row->time_ns, own);
@@ -185,7 +184,7 @@ static bool charge_all(struct mpr_builder *b, struct open_list *list)
         if (outer && (outer->function != open->function || outer->thread != open->thread))
             outer = NULL;
         struct mpr_profile_function *function = &b->profile->functions[open->function];
-        mpr_open_charge_heap(b, open, &function->rows[open->line - function->first_line], &inner);
+        mpr_open_charge_heap(b, open, mpr_build_row(function, open->line), &inner);
         charge(b, open, outer, rss);
         if (!outer)
             inner = (struct open_heap){0, 0, 0};

@@ -94,19 +94,34 @@ PyCodeObject *mpr_code_running(uint32_t *ret_line)
     return code;
 }
 
-static uint32_t own_last_line(const PyCodeObject *code)
+/* The lines of a code object's own. */
+static inline void each_own_line(
+    const PyCodeObject *code, void (*visit)(uint32_t line, void *data), void *data)
 {
     const unsigned char *at = (const unsigned char *)PyBytes_AS_STRING(code->co_linetable);
     const unsigned char *end = at + PyBytes_GET_SIZE(code->co_linetable);
-    int64_t line = code->co_firstlineno, last = line;
+    int64_t line = code->co_firstlineno;
     while (at < end) {
         line += line_delta(at, end);
-        if (((*at >> 3) & 15u) != LOCATION_NONE && line > last)
-            last = line;
+        if (((*at >> 3) & 15u) != LOCATION_NONE && line > 0 && line <= INT32_MAX)
+            visit((uint32_t)line, data);
         for (at++; at < end && !(*at & 128u); at++)
             ;
     }
-    return last > 0 && last <= INT32_MAX ? (uint32_t)last : 1;
+}
+
+static void keep_largest(uint32_t line, void *data)
+{
+    uint32_t *last = data;
+    if (line > *last)
+        *last = line;
+}
+
+static uint32_t own_last_line(const PyCodeObject *code)
+{
+    uint32_t last = code->co_firstlineno > 0 ? (uint32_t)code->co_firstlineno : 1;
+    each_own_line(code, keep_largest, &last);
+    return last;
 }
 
 static void note_last_line(PyCodeObject *code, void *data)
@@ -120,6 +135,28 @@ static void note_last_line(PyCodeObject *code, void *data)
     search->depth++;
     mpr_code_each_nested(code, note_last_line, search);
     search->depth--;
+}
+
+struct line_visit {
+    void (*visit)(uint32_t line, void *data);
+    void *data;
+    int depth;
+};
+
+static void visit_lines(PyCodeObject *code, void *data)
+{
+    struct line_visit *visit = data;
+    each_own_line(code, visit->visit, visit->data);
+    if (visit->depth >= MAX_NESTING)
+        return;
+    visit->depth++;
+    mpr_code_each_nested(code, visit_lines, visit);
+    visit->depth--;
+}
+
+void mpr_code_each_line(PyCodeObject *code, void (*visit)(uint32_t line, void *data), void *data)
+{
+    visit_lines(code, &(struct line_visit){visit, data, 0});
 }
 
 void mpr_code_each_nested(

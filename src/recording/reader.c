@@ -162,12 +162,34 @@ static bool array_fits(uint64_t record, uint64_t start, uint64_t count, uint64_t
     return start <= record && count <= (record - start) / each;
 }
 
+/* In order, between the first line and the last, and their rows in order, too. */
+static bool stretches_fit(const struct mpr_rec_function *fn, uint64_t lines)
+{
+    const struct mpr_rec_stretch *stretch = mpr_rec_stretches(fn);
+    uint64_t next = 0, row = 0; /* behind the last stretch; lines from the first one on */
+    if (!stretch)
+        return fn->row_count == lines;
+    if (fn->stretches < sizeof *fn || fn->stretches % 4 != 0 ||
+        !array_fits(fn->head.size, fn->stretches, fn->stretch_count, sizeof *stretch))
+        return false;
+    for (uint32_t i = 0; i < fn->stretch_count; i++, stretch++) {
+        uint64_t line = (uint64_t)stretch->line - fn->id.first_line;
+        if (stretch->line < fn->id.first_line || line < next || (i == 0 && line > 0) ||
+            line >= lines || stretch->count == 0 || stretch->count > lines - line ||
+            stretch->row != row)
+            return false;
+        next = line + stretch->count;
+        row += stretch->count;
+    }
+    return fn->row_count == row;
+}
+
 static bool function_fits(const struct mpr_rec_head *head)
 {
     const struct mpr_rec_function *fn = (const void *)head;
     uint64_t lines = (uint64_t)fn->id.last_line - fn->id.first_line + 1;
-    return fn->id.last_line >= fn->id.first_line && fn->row_count == lines && fn->rows % 8 == 0 &&
-           fn->rows >= sizeof *fn &&
+    return fn->id.last_line >= fn->id.first_line && fn->rows % 8 == 0 && fn->rows >= sizeof *fn &&
+           stretches_fit(fn, lines) &&
            array_fits(head->size, fn->rows, fn->row_count, sizeof(struct mpr_rec_row));
 }
 
@@ -276,11 +298,6 @@ const char *mpr_rec_text(const struct mpr_rec_head *record, uint32_t offset)
         !memchr(text, '\0', record->size - offset))
         return "";
     return text;
-}
-
-const struct mpr_rec_row *mpr_rec_rows(const struct mpr_rec_function *function)
-{
-    return (const void *)((const char *)function + function->rows);
 }
 
 double mpr_rec_ns_per_tick(const struct mpr_rec_reader *reader)

@@ -193,6 +193,13 @@ static void draw_run(struct mpr_text *text, const struct mpr_profile_function *f
     }
 }
 
+/* Lines between this row and the one before it have no row, and nothing else says so. */
+static bool is_behind_gap(const struct mpr_profile_function *function, size_t i)
+{
+    return i > 0 && function->rows[i].line - function->rows[i - 1].line > 1 &&
+           (i == 1 || has_figures(&function->rows[i - 1]));
+}
+
 static void draw_rows(
     struct mpr_text *text, const struct mpr_profile_function *function, const uint8_t *nested)
 {
@@ -202,6 +209,8 @@ static void draw_rows(
     while (i < function->row_count) {
         const struct mpr_profile_row *row = &function->rows[i];
         bool readable = !function->source_problem;
+        if (readable && is_behind_gap(function, i))
+            draw_fold(text, row, false);
         if (has_figures(row) || i == 0 || (text->options->all_lines && readable)) {
             draw_row(text, row, &largest);
             i++;

@@ -232,7 +232,7 @@ static void run_on(struct mpr_rec_activation *act, struct mpr_thread *thread, st
     open_row(act, thread, now);
     start_running(act, thread);
     if (act->row)
-        enter_row(act, thread, act->line, act->line - act->table->fn->id.first_line);
+        enter_row(act, thread, act->line, (uint32_t)(act->row - act->table->rows));
 }
 
 /* The innermost of the thread's stack runs no more. What its row has seen since it opened is
@@ -306,7 +306,7 @@ void mpr_activation_rebase(struct mpr_rec_activation *act)
 {
     act->function = act->table->offset;
     if (act->row)
-        act->row = &act->table->rows[act->line - act->table->fn->id.first_line];
+        act->row = &act->table->rows[mpr_rec_row_of(act->table->fn, act->line)];
 }
 
 bool mpr_activation_resume(
@@ -332,6 +332,33 @@ bool mpr_activation_settle(
     return true;
 }
 
+static inline void open_line(struct mpr_rec_activation *act, struct mpr_thread *thread,
+    uint32_t line, uint32_t index, struct mpr_sample now)
+{
+    act->row = &act->table->rows[index];
+    act->row->hits += act->counts_hits;
+    open_row(act, thread, now);
+    act->line = line;
+    enter_row(act, thread, line, index);
+}
+
+/* A line behind a stretch without any, or one that the code does not have. Apart, so that the usual
+ * one saves no register for a call. */
+__attribute__((noinline)) static void open_far_line(
+    struct mpr_rec_activation *act, struct mpr_thread *thread, uint32_t line, struct mpr_sample now)
+{
+    uint32_t index = mpr_rec_row_of(act->table->fn, line);
+    if (index != UINT32_MAX) {
+        open_line(act, thread, line, index, now);
+        return;
+    }
+    mpr_probe->header->remarks |= MPR_REC_LINE_OUTSIDE;
+    leave_rows(act, thread);
+    act->inside = act->context;
+    act->row = NULL;
+    act->line = 0;
+}
+
 void mpr_activation_line(
     struct mpr_rec_activation *act, struct mpr_thread *thread, uint32_t line, struct mpr_sample now)
 {
@@ -339,19 +366,10 @@ void mpr_activation_line(
     close_row(act, thread, now);
     act->last_line = line;
     uint32_t index = line - fn->id.first_line;
-    if (__builtin_expect(index >= fn->row_count, 0)) {
-        mpr_probe->header->remarks |= MPR_REC_LINE_OUTSIDE;
-        leave_rows(act, thread);
-        act->inside = act->context;
-        act->row = NULL;
-        act->line = 0;
-        return;
-    }
-    act->row = &act->table->rows[index];
-    act->row->hits += act->counts_hits;
-    open_row(act, thread, now);
-    act->line = line;
-    enter_row(act, thread, line, index);
+    if (__builtin_expect(index >= fn->at_start, 0))
+        open_far_line(act, thread, line, now);
+    else
+        open_line(act, thread, line, index, now);
 }
 
 void mpr_activation_suspend(

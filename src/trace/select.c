@@ -8,6 +8,7 @@
 #include "greenlet_hook.h"
 #include "mprun/pattern.h"
 #include "sources.h"
+#include "stretches.h"
 #include "tables.h"
 
 #define MAX_DEPTH 64
@@ -224,7 +225,7 @@ static uint32_t find_reason(const struct mpr_code *code, bool own_code)
 static struct mpr_key key_of(const struct mpr_code *code)
 {
     return (struct mpr_key){
-        code->file, code->qualname, code->module, code->first_line, code->last_line};
+        code->file, code->qualname, code->module, code->first_line, code->last_line, NULL, 0};
 }
 
 static void remember_decorated(const struct mpr_code *code)
@@ -348,6 +349,26 @@ static struct mpr_table *table_around(const struct mpr_code *code)
     return mpr_table_around(&key);
 }
 
+static void add_line(uint32_t line, void *stretches)
+{
+    mpr_stretches_add(stretches, line);
+}
+
+/* Without memory for it the code counts as having all lines. */
+static void find_stretches(
+    const struct mpr_code *code, struct mpr_key *key, struct mpr_stretches *stretches)
+{
+    *stretches = (struct mpr_stretches){.count = 0};
+    if (key->last_line - key->first_line < MPR_STRETCH_GAP ||
+        !mpr_stretches_begin(stretches, key->first_line, key->last_line))
+        return;
+    mpr_code_each_line(code->code, add_line, stretches);
+    if (!mpr_stretches_finish(stretches))
+        return;
+    key->stretches = stretches->item;
+    key->stretch_count = stretches->count;
+}
+
 static struct mpr_table *table_for(const struct mpr_code *code, uint32_t reason, bool *ret_own)
 {
     struct mpr_table *table = code->comprehension ? table_around(code) : NULL;
@@ -355,11 +376,17 @@ static struct mpr_table *table_for(const struct mpr_code *code, uint32_t reason,
     if (table)
         return table;
     struct mpr_key key = key_of(code);
+    struct mpr_stretches stretches;
+    find_stretches(code, &key, &stretches);
     table = mpr_table_find(&key);
-    if (!table)
-        return mpr_table_add(&key, reason);
-    if (key.last_line > table->fn->id.last_line)
-        mpr_table_extend(table, key.last_line);
+    bool there = table != NULL;
+    if (there)
+        mpr_table_extend(table, &key);
+    else
+        table = mpr_table_add(&key, reason);
+    mpr_stretches_release(&stretches);
+    if (!there)
+        return table;
     if (table->fn->id.selected_by == MPR_REC_BY_DEFAULT && reason != MPR_REC_BY_DEFAULT) {
         table->fn->id.selected_by = reason;
         table->fn->flags &= ~MPR_REC_FN_WITHDRAWN;

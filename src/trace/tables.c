@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "mprun/imports.h"
+#include "stretches.h"
 #include "tables.h"
 
 #define BUCKETS 4096
@@ -89,19 +90,33 @@ static void fill_identity(void *record, struct mpr_rec_identity *id, uint32_t at
     id->selected_by = selected_by;
 }
 
+static uint32_t count_rows(const struct mpr_key *key)
+{
+    const struct mpr_rec_stretch *last = key->stretches + key->stretch_count;
+    return key->stretch_count ? last[-1].row + last[-1].count
+                              : key->last_line - key->first_line + 1;
+}
+
 /* Append a function record; the table then is its face in this process. */
 static bool add_record(struct mpr_table *table, const struct mpr_key *key, uint32_t selected_by)
 {
-    uint64_t lines = (uint64_t)key->last_line - key->first_line + 1;
+    uint64_t lines = count_rows(key);
     uint64_t rows_size = lines * sizeof(struct mpr_rec_row);
+    uint64_t stretches_size = key->stretch_count * sizeof *key->stretches;
     struct mpr_rec_function *fn;
-    fn = mpr_rec_append(
-        mpr_probe->writer, MPR_REC_FUNCTION, sizeof *fn + rows_size + text_size(key));
+    fn = mpr_rec_append(mpr_probe->writer, MPR_REC_FUNCTION,
+        sizeof *fn + rows_size + stretches_size + text_size(key));
     if (!fn)
         return false;
-    fn->row_count = (uint32_t)lines;
+    fn->row_count = fn->at_start = (uint32_t)lines;
     fn->rows = sizeof *fn;
-    fill_identity(fn, &fn->id, (uint32_t)(fn->rows + rows_size), key, selected_by);
+    fn->stretch_count = key->stretch_count;
+    fn->stretches = (uint32_t)(fn->rows + rows_size);
+    if (stretches_size) {
+        fn->at_start = key->stretches[0].count;
+        memcpy((char *)fn + fn->stretches, key->stretches, stretches_size);
+    }
+    fill_identity(fn, &fn->id, (uint32_t)(fn->stretches + stretches_size), key, selected_by);
     table->fn = fn;
     table->rows = (struct mpr_rec_row *)(void *)((char *)fn + fn->rows);
     table->offset = mpr_rec_last_offset(mpr_probe->writer);
@@ -129,15 +144,69 @@ static void move_open_rows(struct mpr_table *table)
             mpr_activation_rebase(act);
 }
 
-bool mpr_table_extend(struct mpr_table *table, uint32_t last_line)
+/* Has it a row for each of the key's lines? */
+static bool covers(const struct mpr_table *table, const struct mpr_key *key)
+{
+    const struct mpr_rec_function *fn = table->fn;
+    if (key->last_line > fn->id.last_line)
+        return false;
+    if (fn->stretch_count == 0)
+        return true;
+    if (key->stretch_count == 0)
+        return key->last_line - key->first_line < fn->at_start;
+    for (uint32_t i = 0; i < key->stretch_count; i++) {
+        const struct mpr_rec_stretch *stretch = &key->stretches[i];
+        uint32_t first = mpr_rec_row_of(fn, stretch->line);
+        uint32_t last = mpr_rec_row_of(fn, stretch->line + (stretch->count - 1));
+        if (first == UINT32_MAX || last == UINT32_MAX || last - first != stretch->count - 1)
+            return false;
+    }
+    return true;
+}
+
+/* The rows of a record that has all of the old one's lines. */
+static void copy_rows(struct mpr_table *table, const struct mpr_rec_function *old)
+{
+    const struct mpr_rec_row *rows = mpr_rec_rows(old);
+    const struct mpr_rec_stretch all = {old->id.first_line, old->row_count, 0};
+    const struct mpr_rec_stretch *stretch = old->stretch_count ? mpr_rec_stretches(old) : &all;
+    for (uint32_t i = 0; i == 0 || i < old->stretch_count; i++)
+        memcpy(&table->rows[mpr_rec_row_of(table->fn, stretch[i].line)], &rows[stretch[i].row],
+            stretch[i].count * sizeof *rows);
+}
+
+/* The old record's lines and the new code's, into `key`. */
+static bool join(struct mpr_stretches *both, const struct mpr_rec_function *old,
+    const struct mpr_key *more, struct mpr_key *key)
+{
+    if (more->last_line > key->last_line)
+        key->last_line = more->last_line;
+    if (!mpr_stretches_begin(both, key->first_line, key->last_line))
+        return false;
+    mpr_stretches_add_all(
+        both, key->first_line, old->id.last_line, mpr_rec_stretches(old), old->stretch_count);
+    mpr_stretches_add_all(
+        both, key->first_line, more->last_line, more->stretches, more->stretch_count);
+    if (!mpr_stretches_finish(both))
+        return false;
+    key->stretches = both->item;
+    key->stretch_count = both->count;
+    return true;
+}
+
+bool mpr_table_extend(struct mpr_table *table, const struct mpr_key *more)
 {
     struct mpr_rec_function *old = table->fn;
-    const struct mpr_rec_row *old_rows = table->rows;
+    struct mpr_stretches both = {0};
     struct mpr_key key = {record_text(old, old->id.file), record_text(old, old->id.qualname),
-        record_text(old, old->id.module), old->id.first_line, last_line};
-    if (!add_record(table, &key, old->id.selected_by))
+        record_text(old, old->id.module), old->id.first_line, old->id.last_line, NULL, 0};
+    if (covers(table, more))
+        return true;
+    bool added = join(&both, old, more, &key) && add_record(table, &key, old->id.selected_by);
+    mpr_stretches_release(&both);
+    if (!added)
         return false;
-    memcpy(table->rows, old_rows, old->row_count * sizeof *old_rows);
+    copy_rows(table, old);
     table->contexts = NULL; /* there are more rows now */
     table->fn->calls = old->calls;
     table->fn->rss_entry = old->rss_entry;

@@ -16,6 +16,9 @@ struct mpr_key {
     const char *module;
     uint32_t first_line;
     uint32_t last_line;
+    /* Where the code has lines, from the first to the last; none: everywhere. */
+    const struct mpr_rec_stretch *stretches;
+    uint32_t stretch_count;
 };
 
 /* The table with that key; NULL if there is none. */
@@ -28,9 +31,10 @@ struct mpr_table *mpr_table_around(const struct mpr_key *key);
 /* A new table; selected_by is a pattern's index or MPR_REC_BY_…. NULL if the recording is full. */
 struct mpr_table *mpr_table_add(const struct mpr_key *key, uint32_t selected_by);
 
-/* Code of the same name but more lines has come (a reload, exec'd text): make room for them. The
- * old record stays behind, withdrawn. False, and nothing changed, if the recording is full. */
-bool mpr_table_extend(struct mpr_table *table, uint32_t last_line);
+/* Code of the same name has come (a reload, exec'd text): if it has lines that the table has not,
+ * make room for them. The old record stays behind, withdrawn. False, and nothing changed, if the
+ * recording is full. */
+bool mpr_table_extend(struct mpr_table *table, const struct mpr_key *key);
 
 /* Withdraw the tables that were selected by default only: they are marked so, and what of them is
  * in flight ends. */

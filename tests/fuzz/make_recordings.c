@@ -44,6 +44,18 @@ static void save_functions(const char *directory)
     save(directory, "functions", 0x1401000001781f02);
 }
 
+static void save_far(const char *directory)
+{
+    static const struct mpr_rec_stretch far[] = {{3, 2, 0}, {5000, 3, 2}, {5000000, 1, 5}};
+    make_region(1 << 16);
+    struct mpr_rec_function *fn = add_far_function("shop.py", "far", far, 3);
+    set_row(fn, 4, 1, MIB(12), MIB(2));
+    set_row(fn, 5002, 1, MIB(12), MIB(2));
+    struct mpr_rec_slots *slots = add_slots(1);
+    slots->slot[0] = opened(1, fn, 5000000, MIB(10), 0);
+    save(directory, "far", 0x0200000000500a02);
+}
+
 static void save_open(const char *directory)
 {
     make_region(1 << 16);
@@ -99,6 +111,7 @@ int main(int argc, char **argv)
         return 2;
     save_nothing(argv[1]);
     save_functions(argv[1]);
+    save_far(argv[1]);
     save_open(argv[1]);
     save_heap(argv[1]);
     save_sources(argv[1]);

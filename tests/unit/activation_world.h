@@ -60,7 +60,11 @@ static inline void world_init(struct world *world, unsigned number)
     }
     for (int i = 0; i < WORLD_TABLES; i++) {
         snprintf(name, sizeof name, "world_%u_%d", number, i);
-        struct mpr_key key = {"world.py", name, "__main__", 1, WORLD_LINES};
+        struct mpr_key key = {.file = "world.py",
+            .qualname = name,
+            .module = "__main__",
+            .first_line = 1,
+            .last_line = WORLD_LINES};
         world->table[i] = mpr_table_add(&key, MPR_REC_BY_DEFAULT);
         world_require(world->table[i] != NULL, "there is room for a table");
     }

@@ -130,6 +130,27 @@ static inline struct mpr_rec_function *add_function(
     return fn;
 }
 
+/* … with rows only for a few stretches of lines. */
+static inline struct mpr_rec_function *add_far_function(
+    const char *file, const char *name, const struct mpr_rec_stretch *stretch, uint32_t count)
+{
+    const struct mpr_rec_stretch *end = stretch + count;
+    size_t rows = (size_t)end[-1].row + end[-1].count;
+    size_t stretches = sizeof(struct mpr_rec_function) + rows * sizeof(struct mpr_rec_row);
+    size_t texts = stretches + count * sizeof *stretch;
+    struct mpr_rec_function *fn = add_record(MPR_REC_FUNCTION, texts + text_size(file, name));
+    set_identity(
+        fn, &fn->id, texts, file, name, stretch->line, end[-1].line + end[-1].count - 1, 0);
+    fn->row_count = (uint32_t)rows;
+    fn->rows = sizeof *fn;
+    fn->stretch_count = count;
+    fn->stretches = (uint32_t)stretches;
+    memcpy((char *)fn + stretches, stretch, count * sizeof *stretch);
+    fn->calls = 1;
+    fn->rss_entry = MIB(10);
+    return fn;
+}
+
 static inline void add_candidate(const char *file, const char *name, uint32_t first, uint32_t by)
 {
     size_t texts = sizeof(struct mpr_rec_candidate);
@@ -161,7 +182,7 @@ static inline void set_row(
     struct mpr_rec_function *fn, uint32_t line, uint64_t hits, int64_t rss, int64_t rss_delta)
 {
     struct mpr_rec_row *rows = (void *)((char *)fn + fn->rows);
-    rows[line - fn->id.first_line] = (struct mpr_rec_row){
+    rows[mpr_rec_row_of(fn, line)] = (struct mpr_rec_row){
         .hits = hits, .rss_delta = rss_delta, .ticks = 1000, .rss = rss, .rss_max = rss};
 }
 

@@ -26,7 +26,8 @@ static struct mpr_sample at(int64_t rss, int64_t ticks)
 
 static struct mpr_table *new_table(const char *name)
 {
-    struct mpr_key key = {"law.py", name, "__main__", 1, 20};
+    struct mpr_key key = {
+        .file = "law.py", .qualname = name, .module = "__main__", .first_line = 1, .last_line = 20};
     struct mpr_table *table = mpr_table_add(&key, 0);
     assert_non_null(table);
     return table;
@@ -189,7 +190,7 @@ static void test_activation_survives_a_longer_table(void **state)
     mpr_activation_suspend(suspended, &main_thread, at(7, 0));
     assert_ptr_equal(stacks[0].innermost, open);
     struct mpr_rec_function *old = f->fn;
-    assert_true(mpr_table_extend(f, 400));
+    assert_true(mpr_table_extend(f, &(struct mpr_key){.first_line = 1, .last_line = 400}));
     assert_ptr_not_equal(f->fn, old);
     assert_true(old->flags & MPR_REC_FN_WITHDRAWN);
     assert_int_equal(open->function, f->offset);

@@ -37,7 +37,8 @@ static void left(struct mpr_stack *stack)
 
 static int attach(void **state)
 {
-    static const struct mpr_key key = {"f.py", "f", "__main__", 1, 20};
+    static const struct mpr_key key = {
+        .file = "f.py", .qualname = "f", .module = "__main__", .first_line = 1, .last_line = 20};
     (void)state;
     if (attach_recording() < 0)
         return -1;

@@ -306,6 +306,65 @@ static void test_recording_attach_refuses_other_files(void **state)
     close(fd);
 }
 
+struct stretched {
+    struct mpr_rec_function fn;
+    struct mpr_rec_row row[6];
+    struct mpr_rec_stretch stretch[3];
+    uint32_t reserved;
+};
+
+/* Is a record taken whose rows belong to these lines from 10 to 99? */
+static bool takes(const struct mpr_rec_stretch *stretch, uint32_t count, uint32_t rows)
+{
+    struct mpr_rec_writer *writer;
+    struct mpr_rec_reader *reader;
+    int fd = make_recording();
+    assert_int_equal(mpr_rec_attach(fd, &writer, NULL), 0);
+    assert_int_equal(mpr_rec_open(fd, &reader, NULL), 0);
+    struct stretched *record = mpr_rec_append(writer, MPR_REC_FUNCTION, sizeof *record);
+    record->fn.id.first_line = 10;
+    record->fn.id.last_line = 99;
+    record->fn.row_count = rows;
+    record->fn.rows = offsetof(struct stretched, row);
+    record->fn.stretch_count = count;
+    record->fn.stretches = offsetof(struct stretched, stretch);
+    memcpy(record->stretch, stretch, (count < 3 ? count : 3) * sizeof *stretch);
+    mpr_rec_publish(writer);
+    const struct mpr_rec_function *seen = mpr_rec_function_at(reader, mpr_rec_last_offset(writer));
+    if (seen) {
+        assert_int_equal(mpr_rec_row_of(seen, 9), UINT32_MAX);
+        assert_true(mpr_rec_row_of(seen, 10) == 0 && mpr_rec_row_of(seen, 99) == rows - 1);
+    }
+    mpr_rec_close(reader);
+    close(fd);
+    return seen != NULL;
+}
+
+static void test_recording_checks_stretches(void **state)
+{
+    static const struct mpr_rec_stretch right[] = {{10, 2, 0}, {50, 3, 2}, {99, 1, 5}};
+    static const struct {
+        uint32_t at, field, value;
+    } wrong[] = {{0, 0, 9}, {0, 0, 11}, {0, 1, 0}, {0, 1, 41}, {0, 2, 1}, {1, 0, 11}, {1, 0, 9},
+        {1, 0, 97}, {1, 0, 0}, {1, 1, 0}, {1, 1, 4}, {1, 1, UINT32_MAX}, {1, 2, 1}, {1, 2, 3},
+        {2, 0, 52}, {2, 0, 100}, {2, 0, UINT32_MAX}, {2, 1, 2}, {2, 1, 0}, {2, 1, UINT32_MAX},
+        {2, 2, UINT32_MAX}};
+    (void)state;
+    assert_true(takes(right, 3, 6));
+    assert_false(takes(right, 3, 5));
+    assert_false(takes(right, 3, 7));
+    assert_false(takes(right, 2, 6));
+    assert_false(takes(right, 4, 6));
+    assert_false(takes(right, UINT32_MAX, 6));
+    assert_false(takes(right, 0, 6));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct mpr_rec_stretch stretch[3];
+        memcpy(stretch, right, sizeof stretch);
+        ((uint32_t *)(void *)&stretch[wrong[i].at])[wrong[i].field] = wrong[i].value;
+        assert_false(takes(stretch, 3, 6));
+    }
+}
+
 /* A region of a few records in memory, for damage. */
 static char *small_region(size_t *ret_size)
 {
@@ -429,6 +488,7 @@ static void test_recording_tier_names_round_trip(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_recording_checks_stretches),
         cmocka_unit_test(test_recording_create_holds_settings),
         cmocka_unit_test(test_recording_refuses_small_file_limit),
         cmocka_unit_test(test_recording_reader_sees_what_is_published),
