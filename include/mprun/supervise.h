@@ -28,6 +28,10 @@ struct mpr_outcome {
 
 struct mpr_supervisor;
 
+/* May this process do what supervising takes? Asked first: what a sandbox forbids is named then,
+ * and nothing has run. */
+int mpr_supervisor_check(struct mpr_error *err);
+
 /* Block the signals that are to be passed on and take the clock of the start: before the target
  * is forked, so that none is lost. */
 int mpr_supervisor_open(

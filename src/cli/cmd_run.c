@@ -64,7 +64,9 @@ static int prepare(struct run *run, char *const *environment, struct mpr_error *
     run->cwd = getcwd(NULL, 0);
     if (!run->outcome)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
-    int rc = mpr_launch_choose(&request, &run->launch, err);
+    int rc = mpr_supervisor_check(err);
+    if (rc == MPR_OK)
+        rc = mpr_launch_choose(&request, &run->launch, err);
     if (rc == MPR_OK)
         rc = mpr_rec_create(options->patterns, options->pattern_count, settings, options->rss,
             &run->recording_fd, err);

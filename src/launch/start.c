@@ -37,6 +37,7 @@ struct child_plan {
 
 void mpr_inherited_signals(struct mpr_inherited *ret_inherited)
 {
+    sigemptyset(&ret_inherited->mask);
     sigprocmask(SIG_SETMASK, NULL, &ret_inherited->mask);
     sigemptyset(&ret_inherited->ignored);
     for (int number = 1; number <= SIGRTMAX; number++) {
@@ -78,8 +79,7 @@ static void give_kept(const struct kept *kept)
 static int become_target(const struct child_plan *plan)
 {
     const struct mpr_inherited *inherited = plan->start->inherited;
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-        return errno;
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* where it may not be asked, the witness sees to it */
     if (getppid() != plan->parent)
         _exit(127); /* mprun died before the kernel was told: nobody waits for this process */
     if (fcntl(plan->start->recording_fd, F_SETFD, 0) < 0)

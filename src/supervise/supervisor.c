@@ -71,10 +71,10 @@ static int open_descriptors(
     struct itimerspec timer = {.it_interval = interval, .it_value = interval};
     supervisor->signal_fd = signalfd(-1, &supervisor->passed, SFD_CLOEXEC | SFD_NONBLOCK);
     if (supervisor->signal_fd < 0)
-        return no_descriptor("a signalfd", err);
+        return no_descriptor("a signalfd (signalfd4)", err);
     supervisor->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     if (supervisor->timer_fd < 0 || timerfd_settime(supervisor->timer_fd, 0, &timer, NULL) < 0)
-        return no_descriptor("a timer", err);
+        return no_descriptor("a timer (timerfd_create, timerfd_settime)", err);
     return MPR_OK;
 }
 
@@ -135,10 +135,11 @@ void mpr_supervisor_close(struct mpr_supervisor *supervisor)
  * anew, or is gone. */
 static bool has_moved(pid_t pid)
 {
+    const int any = WEXITED | WSTOPPED | WCONTINUED;
     siginfo_t info = {.si_pid = 0};
-    return waitid(P_PID, (id_t)pid, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG | WNOWAIT) !=
-               0 ||
-           info.si_pid == pid;
+    if (waitid(P_PID, (id_t)pid, &info, any | WNOHANG | WNOWAIT) != 0)
+        return errno == ECHILD; /* else a filter of system calls: /proc has to tell */
+    return info.si_pid == pid;
 }
 
 /* Whoever continued mprun may have continued the whole group: the target then must not be sent a
@@ -167,7 +168,7 @@ static void stop_with_target(struct mpr_supervisor *supervisor, int number)
     continue_target(supervisor);
 }
 
-static void check_target(struct mpr_supervisor *supervisor)
+static int check_target(struct mpr_supervisor *supervisor, struct mpr_error *err)
 {
     int status;
     struct rusage usage;
@@ -175,8 +176,11 @@ static void check_target(struct mpr_supervisor *supervisor)
         pid_t got = wait4(supervisor->pid, &status, WNOHANG | WUNTRACED, &usage);
         if (got < 0 && errno == EINTR)
             continue;
+        if (got < 0)
+            return mpr_error_set(
+                err, MPR_ERR_IO, "cannot wait for the program's end (wait4): %s", strerror(errno));
         if (got != supervisor->pid)
-            return;
+            return MPR_OK;
         if (WIFSTOPPED(status)) {
             stop_with_target(supervisor, WSTOPSIG(status));
             continue;
@@ -185,6 +189,7 @@ static void check_target(struct mpr_supervisor *supervisor)
         supervisor->wait_status = status;
         supervisor->usage = usage;
     }
+    return MPR_OK;
 }
 
 /* Does the terminal send it, and always to the whole foreground group? What else the kernel sends
@@ -238,21 +243,24 @@ static void on_continue(struct mpr_supervisor *supervisor, const struct signalfd
     supervisor->resumed = false;
 }
 
-static void on_signals(struct mpr_supervisor *supervisor)
+static int on_signals(struct mpr_supervisor *supervisor, struct mpr_error *err)
 {
     struct signalfd_siginfo info;
-    while (!supervisor->ended && read(supervisor->signal_fd, &info, sizeof(info)) > 0) {
+    int rc = MPR_OK;
+    while (rc == MPR_OK && !supervisor->ended &&
+           read(supervisor->signal_fd, &info, sizeof(info)) > 0) {
         if (info.ssi_signo == SIGCHLD && info.ssi_pid == (uint32_t)supervisor->pid)
             mpr_sampler_take_last(&supervisor->sampler);
         if (info.ssi_signo == SIGCHLD) {
             mpr_witness_check(&supervisor->witness);
-            check_target(supervisor);
+            rc = check_target(supervisor, err);
         } else if (info.ssi_signo == SIGCONT) {
             on_continue(supervisor, &info);
         } else {
             pass_on(supervisor, &info);
         }
     }
+    return rc;
 }
 
 static void on_timer(struct mpr_supervisor *supervisor)
@@ -264,7 +272,8 @@ static void on_timer(struct mpr_supervisor *supervisor)
 
 static int loop(struct mpr_supervisor *supervisor, struct mpr_error *err)
 {
-    while (!supervisor->ended) {
+    int rc = check_target(supervisor, err);
+    while (rc == MPR_OK && !supervisor->ended) {
         struct pollfd items[] = {
             {.fd = supervisor->signal_fd, .events = POLLIN},
             {.fd = supervisor->timer_fd, .events = POLLIN},
@@ -274,11 +283,11 @@ static int loop(struct mpr_supervisor *supervisor, struct mpr_error *err)
         if (items[1].revents)
             on_timer(supervisor);
         if (items[0].revents)
-            on_signals(supervisor);
+            rc = on_signals(supervisor, err);
         else
             mpr_witness_settle(&supervisor->witness);
     }
-    return MPR_OK;
+    return rc;
 }
 
 static void fill_outcome(const struct mpr_supervisor *supervisor, struct mpr_outcome *outcome)
@@ -301,7 +310,6 @@ int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,
     int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
     supervisor->witness.target_fd = pid_fd;
     mpr_witness_open(&supervisor->witness);
-    check_target(supervisor);
     int rc = loop(supervisor, err);
     if (rc < 0) {
         kill(pid, SIGKILL);

@@ -57,9 +57,8 @@ pid_t mpr_waker_open(pid_t target)
 
 void mpr_waker_close(pid_t waker)
 {
-    if (waker <= 0)
-        return;
-    kill(waker, SIGKILL);
+    if (waker <= 0 || kill(waker, SIGKILL) < 0)
+        return; /* it ends with mprun */
     while (waitpid(waker, NULL, 0) < 0 && errno == EINTR)
         ;
 }

@@ -67,7 +67,7 @@ static void stand_by(const struct mpr_witness *witness, pid_t parent)
     int rc = prctl(PR_SET_PDEATHSIG, mprun_fd >= 0 ? SIGCONT : SIGKILL);
     if (getppid() != parent)
         end_target(witness->target_fd);
-    if (rc < 0)
+    if (rc < 0 && mprun_fd < 0)
         _exit(0);
     prctl(PR_SET_NAME, "witness");
     if (witness->own_size)
@@ -90,9 +90,8 @@ static pid_t start(const struct mpr_witness *witness)
 
 static void end(pid_t pid)
 {
-    if (pid <= 0)
-        return;
-    kill(pid, SIGKILL);
+    if (pid <= 0 || kill(pid, SIGKILL) < 0)
+        return; /* it ends with mprun */
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
 }
