@@ -14,8 +14,12 @@
 static bool is_executable(const char *path)
 {
     struct stat st;
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-           faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
+    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+        return false;
+    if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0)
+        return true;
+    /* Sandboxes older than faccessat2 refuse it, and not with ENOSYS. */
+    return errno != EACCES && access(path, X_OK) == 0;
 }
 
 char *mpr_find_on_path(const char *name, const char *path)
