@@ -27,6 +27,8 @@ static inline struct mpr_sample mpr_rss_sample(struct mpr_thread *thread)
  */
 #define MPR_RSS_UNREAD INT64_MIN
 MPR_EXPORT int64_t mpr_rss_read(void);
+/* Why it was MPR_RSS_UNREAD: an errno; 0: the file says nothing. */
+int mpr_rss_problem(void);
 
 /* Cheapest page fault measured, in ticks: anonymous writes, zero-page reads, file pages. */
 uint64_t mpr_fault_cost(bool ticks_are_ns);

@@ -75,6 +75,9 @@ static int find_directory(const char *own, char **ret_directory, struct mpr_erro
                                                                        : NULL;
     char *directory = place ? realpath(place, NULL) : NULL;
     free(beside);
+    if (!place && errno != ENOENT && errno != ENOTDIR)
+        return mpr_error_set(
+            err, MPR_ERR_IO, "cannot look for %s in %s: %s", preload, own, strerror(errno));
     if (!place)
         return mpr_error_set(err, MPR_ERR_NOTFOUND,
             "%s is missing: it should be in %s%s; install mprun again", preload, own,
@@ -165,7 +168,12 @@ static int find(const struct host_family *family, const char *directory, uint32_
     if (!path)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     if (access(path, family->access) < 0) {
+        int rc = errno == ENOENT
+                     ? MPR_OK
+                     : mpr_error_set(err, MPR_ERR_IO, "cannot use %s: %s", path, strerror(errno));
         free(path);
+        if (rc < 0)
+            return rc;
         return no_host(family, directory, version, who, err);
     }
     int rc = mpr_trust_check(path, err);

@@ -69,7 +69,8 @@ int mpr_rec_create(const char *const *patterns, size_t pattern_count, uint32_t s
     struct mpr_buf log;
     mpr_buf_init(&log);
     if (pattern_count > 0 && write_patterns(fd, patterns, pattern_count, &log) < 0) {
-        status = mpr_error_set(err, MPR_ERR_IO, "cannot write the patterns into the recording");
+        status = mpr_error_set(
+            err, MPR_ERR_IO, "cannot write the patterns into the recording: %s", strerror(errno));
         goto out;
     }
     struct mpr_rec_header header = {

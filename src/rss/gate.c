@@ -299,6 +299,14 @@ static void use_tier(struct mpr_probe *probe, enum mpr_rss_tier tier)
     mpr_thread_rss_stop = thread_stop;
 }
 
+static int no_statm(struct mpr_error *err)
+{
+    int problem = mpr_rss_problem();
+    return mpr_error_set(err, MPR_ERR_IO,
+        "cannot read /proc/self/statm (%s); mount /proc, or use --rss off",
+        problem ? strerror(problem) : "there is no figure in it");
+}
+
 int mpr_rss_start(struct mpr_error *err)
 {
     struct mpr_probe *probe = mpr_probe;
@@ -307,8 +315,7 @@ int mpr_rss_start(struct mpr_error *err)
     probe->rss = -1;
     if (probe->header->rss_request != MPR_RSS_OFF &&
         (probe->rss = mpr_rss_read()) == MPR_RSS_UNREAD)
-        return mpr_error_set(err, MPR_ERR_IO,
-            "cannot read /proc/self/statm (%s); mount /proc, or use --rss off", strerror(errno));
+        return no_statm(err);
     int status = choose_tier((enum mpr_rss_tier)probe->header->rss_request, &tier, err);
     if (status < 0)
         return status;

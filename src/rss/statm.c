@@ -95,3 +95,11 @@ int64_t mpr_rss_read(void)
         return MPR_RSS_UNREAD;
     return (pages << probe->page_shift) - probe->header->own;
 }
+
+int mpr_rss_problem(void)
+{
+    errno = 0;
+    if (statm_usable(mpr_probe))
+        read_pages(mpr_probe);
+    return errno;
+}
