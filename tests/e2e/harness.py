@@ -16,6 +16,8 @@ import signal
 import subprocess
 import time
 
+import pytest
+
 REPO = pathlib.Path(__file__).resolve().parents[2]
 MPRUN = os.environ.get("MPRUN", str(REPO / "build" / "mprun"))
 # The interpreter under test; it is what `python3` means on PATH.
@@ -33,6 +35,10 @@ TRACE = "settrace" if VERSION < (3, 12) else "monitoring"
 HOSTS = ("interpreter", "embedded")
 EVERYTHING = ("--func", "*:*")
 TIMEOUT = 60
+# What takes long, and is mprun's alone, whatever the Python is. tests/pythons says that it has run.
+once = pytest.mark.skipif(
+    os.environ.get("MPRUN_TESTED_ONCE") == "1",
+    reason="not about Python: it runs once, with the distribution's")
 
 # The environment of every run, small so that a difference is seen; rows add to it.
 BASE_ENV = {

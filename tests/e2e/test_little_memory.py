@@ -56,6 +56,7 @@ def check(profile):
     return bool(rows) + held + source, rows
 
 
+@harness.once
 def test_sweep(tmp_path):
     """The less memory there is, the less is told; and that is said."""
     levels = []

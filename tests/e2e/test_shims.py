@@ -67,6 +67,7 @@ def test_background_job_that_writes(tmp_path):
     assert gone(tmp_path), "the job has been left behind"
 
 
+@harness.once
 @pytest.mark.parametrize("text", (CHILD, MUTE), ids=("child", "mute"))
 def test_no_answer(text, tmp_path):
     """One that hangs, also with its output closed, has ten seconds."""

@@ -249,6 +249,7 @@ def await_report(process):
     time.sleep(0.05)
 
 
+@harness.once
 @pytest.mark.parametrize("names, says", (
     (("SIGINT",), STILL), (("SIGTERM",), STILL), (("SIGHUP",), STILL), (("SIGQUIT",), STILL),
     (("SIGUSR1", "SIGALRM", "SIGRTMIN"), "")))
@@ -264,6 +265,7 @@ def test_report_is_completed(names, says, tmp_path):
     assert_nothing_left(tmp_path, ("script.py", "out.json"))
 
 
+@harness.once
 @pytest.mark.parametrize("name", ("SIGINT", "SIGTERM"))
 def test_report_is_given_up(name, tmp_path):
     """Who asks twice gets an end; a hang-up is no such question."""

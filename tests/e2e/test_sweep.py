@@ -135,6 +135,7 @@ def some_rows(calls, host):
         row for i, row in enumerate(rows) if i % len(ERRORS) == i // len(ERRORS) % len(ERRORS)]
 
 
+@harness.once
 def test_of_mprun(tmp_path, host, without):
     """Refused to mprun and all that it starts."""
     sweep(tmp_path, without, PROGRAM, host, some_rows(CALLS, host))
