@@ -158,7 +158,7 @@ class Maker:
         once = {"PY_UNWIND", "PY_THROW", "RAISE"}.isdisjoint(names) and self.chance(30)
         callback = "callback_once" if once else "callback"
         # Where another tool takes lines as code starts, CPython tells both of the first one again.
-        at_event = 0 if "LINE" in names else at
+        at_event = 0 if "LINE" in names or once else at
         tracer = self.rng.choice(("tracer", "tracer_without_lines"))
         return self.rng.choice((
             f"counted(sys.settrace, {tracer}, {at}, {call})",

@@ -6,9 +6,9 @@ import signal
 
 MONITORING = getattr(sys, "monitoring", None)
 TOOL = 3
-# Its lines are not to be counted, nor what is called with them: where another tool takes lines of
-# the same code, CPython tells of some that were switched off.
-LINES = [False]
+# Lines are not to be counted, nor what is switched off, nor what is called meanwhile: where another
+# tool comes into the same code, CPython tells again of what was switched off.
+UNEVEN = [False]
 
 
 class Event(Exception):
@@ -48,7 +48,7 @@ def callback_once(*what):
 
 
 def counted(set_it, function, raise_at, call):
-    if LINES[0]:
+    if UNEVEN[0]:
         return attempt(call)
     COUNT[:] = 0, raise_at
     COUNTING[0] += 1
@@ -67,10 +67,10 @@ def counted(set_it, function, raise_at, call):
 def monitored(names, function, raise_at, call):
     if not MONITORING or not in_main():  # its events are of all threads
         return attempt(call)
-    lines = "LINE" in names
-    if LINES[0] or lines and COUNTING[0]:
+    uneven = "LINE" in names or function is callback_once
+    if UNEVEN[0] or uneven and COUNTING[0]:
         return attempt(call)
-    LINES[0] = lines
+    UNEVEN[0] = uneven
     COUNT[:] = 0, raise_at
     events = MONITORING.events
     wanted = [getattr(events, name) for name in names]
@@ -87,8 +87,8 @@ def monitored(names, function, raise_at, call):
         MONITORING.set_events(TOOL, 0)
         MONITORING.free_tool_id(TOOL)
     COUNTING[0] -= 1
-    LINES[0] = False
-    if not lines:
+    UNEVEN[0] = False
+    if not uneven:
         log("events", COUNT[0])
     COUNT[:] = 0, 0
 
