@@ -66,21 +66,36 @@ struct shim {
     int signal_fd; /* readable when mprun is asked to end; -1: nobody says */
     struct mpr_buf answer;
     bool closed; /* nobody holds its output any more */
-    int status;  /* as wait(2) gives it; -1: it could not be waited for */
-    int failed;  /* the errno of that */
+    bool reaped;
+    int status; /* as wait(2) gives it; -1: it could not be waited for */
+    int failed; /* the errno of that */
 };
 
-static bool has_ended(struct shim *shim)
+/* True if nothing is left to wait for. */
+static bool reap(struct shim *shim, int flags)
 {
     pid_t got;
     do
-        got = waitpid(shim->pid, &shim->status, WNOHANG);
+        got = waitpid(shim->pid, &shim->status, flags);
     while (got < 0 && errno == EINTR);
     if (got < 0) {
         shim->status = -1;
         shim->failed = errno;
     }
-    return got != 0;
+    shim->reaped = got != 0;
+    return shim->reaped;
+}
+
+/* Not reaped, so that its number stays its own until its group has been ended. Where waitid is
+ * refused there is only the other way. */
+static bool has_ended(struct shim *shim)
+{
+    siginfo_t info = {0};
+    int rc;
+    do
+        rc = waitid(P_PID, (id_t)shim->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+    while (rc < 0 && errno == EINTR);
+    return rc < 0 ? reap(shim, WNOHANG) : info.si_pid == shim->pid;
 }
 
 static void read_some(struct shim *shim)
@@ -124,35 +139,39 @@ static bool follow(struct shim *shim)
     return true;
 }
 
-/* It and what it left behind. The number of a group is given to no new process while there is
- * anybody in it, and the kernel goes through all others first. */
-static void end_group(struct shim *shim, bool reaped)
+/* It and what it left behind. What cannot be ended (it runs as another user, a sandbox refuses it)
+ * is not waited for. */
+static void end_group(struct shim *shim, bool ended)
 {
-    kill(-shim->pid, SIGKILL);
-    while (!reaped && waitpid(shim->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
+    bool killed = kill(-shim->pid, SIGKILL) == 0;
+    if (!shim->reaped)
+        reap(shim, ended || killed ? 0 : WNOHANG);
 }
 
 /* Does it end mprun? Not one that nohup has had ignored, or that is blocked for good. */
 static bool would_end(int number, const sigset_t *blocked)
 {
+    static const int others[] = {SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD,
+        SIGURG, SIGWINCH, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT};
     struct sigaction action;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (number == others[i])
+            return false;
     return sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN &&
            sigismember(blocked, number) != 1;
 }
 
-/* Signals that ask mprun to end are held back meanwhile: the shim's group is not the terminal's, so
- * that it would be left behind. They come once `old` is restored. */
+/* Signals that end mprun are held back meanwhile: the shim's group is not the terminal's, so that
+ * it would be left behind. They come once `old` is restored. */
 static int hold_signals(sigset_t *ret_old)
 {
-    static const int asking[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     sigset_t held;
     sigemptyset(&held);
     sigemptyset(ret_old);
     sigprocmask(SIG_SETMASK, NULL, ret_old);
-    for (size_t i = 0; i < sizeof(asking) / sizeof(asking[0]); i++)
-        if (would_end(asking[i], ret_old))
-            sigaddset(&held, asking[i]);
+    for (int number = 1; number <= SIGRTMAX; number++)
+        if (would_end(number, ret_old))
+            sigaddset(&held, number);
     sigprocmask(SIG_BLOCK, &held, NULL);
     return signalfd(-1, &held, SFD_CLOEXEC);
 }
@@ -209,10 +228,13 @@ int mpr_shim_resolve(
     const char *path, char *const *environment, char **ret_path, struct mpr_error *err)
 {
     struct shim shim = {0};
+    struct sigaction waited = {.sa_handler = SIG_DFL}, inherited;
     sigset_t old;
     mpr_buf_init(&shim.answer);
     shim.signal_fd = hold_signals(&old);
+    sigaction(SIGCHLD, &waited, &inherited); /* ignored, no child could be waited for */
     int rc = ask(path, environment, &old, &shim, err);
+    sigaction(SIGCHLD, &inherited, NULL);
     if (shim.signal_fd >= 0)
         close(shim.signal_fd);
     sigprocmask(SIG_SETMASK, &old, NULL);

@@ -77,7 +77,7 @@ def test_no_answer(text, tmp_path):
     assert gone(tmp_path), "it has been left behind"
 
 
-@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM))
 def test_asked_to_end(number, tmp_path):
     """mprun ends by the signal, and the shim with what it has started goes with it."""
     with subprocess.Popen(command(tmp_path, CHILD), cwd=tmp_path, env=harness.environment(),
@@ -99,3 +99,23 @@ def test_ignored_signal(tmp_path):
     result = harness.run(["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *command(tmp_path, text)],
                          cwd=tmp_path)
     assert (result.status, result.stdout) == (0, b"ran\n"), str(result)
+
+
+def test_children_ignored(tmp_path):
+    """Where SIGCHLD is ignored nobody can be waited for, unless somebody sees to it."""
+    result = harness.run(["sh", "-c", 'trap "" CHLD; exec "$@"', "sh", *command(tmp_path, JOB)],
+                         cwd=tmp_path)
+    assert (result.status, result.stdout) == (0, b"ran\n"), str(result)
+    assert gone(tmp_path), "the job has been left behind"
+
+
+@harness.once
+def test_cannot_be_ended(tmp_path, without):
+    """A sandbox without kill: after ten seconds it is left alone, and nobody waits for it."""
+    command(tmp_path, MUTE)
+    argv = [without, "62:1", harness.MPRUN, "doctor"]
+    with open(tmp_path / "output", "wb") as output:  # the job holds it
+        subprocess.run(argv, cwd=tmp_path, stdout=output, stderr=output, timeout=40, check=False,
+                       env={"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    os.kill(int((tmp_path / "job").read_text(encoding="ascii")), signal.SIGKILL)
+    assert (tmp_path / "output").read_bytes().startswith(b"mprun"), (tmp_path / "output").read_text()
