@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "mprun/sanitizer.h"
+
 #define SHELL "/bin/sh"
 #define MAX_SCRIPTS 4 /* that run each other */
 #define HEAD 1536     /* of a file: the table of segments follows at once, where linkers put it */
@@ -74,12 +76,11 @@ static uint64_t offset_of(const struct program *program, uint64_t address)
     return 0;
 }
 
-/* libasan.so.8 and its like end the program where another library comes before them. */
 static bool is_sanitizer(const struct program *program, uint64_t name)
 {
-    char text[16] = {0};
+    char text[MPR_SANITIZER_NAME] = {0};
     syscall(SYS_pread64, program->fd, text, sizeof text - 1, name);
-    return strncmp(text, "lib", 3) == 0 && strstr(text, "san.so");
+    return mpr_is_sanitizer(text, strlen(text));
 }
 
 /* Where the names of the libraries are that it needs; returns how many. */

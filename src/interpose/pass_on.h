@@ -14,7 +14,7 @@ struct mpr_passed {
 /* Defines the exported function `name` of up to three arguments, which calls `decide` with them and
  * does what that says. */
 #define MPR_PASS_ON(name, decide)                                                                  \
-    __asm__(".text\n"                                                                              \
+    __asm__(".pushsection .text\n"                                                                 \
             ".p2align 4\n"                                                                         \
             ".globl " #name "\n"                                                                   \
             ".type " #name ", @function\n" #name ":\n"                                             \
@@ -40,6 +40,7 @@ struct mpr_passed {
             "1: mov %rcx, %rax\n"                                                                  \
             "ret\n"                                                                                \
             ".cfi_endproc\n"                                                                       \
-            ".size " #name ", . - " #name "\n")
+            ".size " #name ", . - " #name "\n"                                                     \
+            ".popsection\n")
 
 #endif

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mprun/sanitizer.h"
+
 static int check_machine(struct mpr_elf_file *file, const char *path, struct mpr_error *err)
 {
     if (elf_kind(file->elf) != ELF_K_ELF || !gelf_getehdr(file->elf, &file->header))
@@ -122,7 +124,7 @@ bool mpr_elf_symbol(struct mpr_elf_file *file, const char *name, uint64_t *ret_v
 static void add_needed(struct mpr_elf_dynamic *dynamic, const char *name)
 {
     dynamic->is_pypy |= mpr_has_prefix(name, "libpypy");
-    if (mpr_has_prefix(name, "lib") && strstr(name, "asan")) /* gcc's, clang's */
+    if (mpr_is_sanitizer(name, strlen(name)) && strstr(name, "asan"))
         dynamic->asan = name;
     if (!mpr_has_prefix(name, "libpython"))
         return;

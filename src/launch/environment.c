@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "mprun/sanitizer.h"
+
 #define PRELOAD "LD_PRELOAD"
 
 static bool is_variable(const char *entry, const char *name)
@@ -42,15 +44,11 @@ static bool push(char **built, size_t *count, char *made)
     return true;
 }
 
-/* libasan.so.8 of gcc's, libclang_rt.asan-x86_64.so of clang's, and their like. */
 static bool is_sanitizer(const char *word, size_t len)
 {
     const char *slash = memrchr(word, '/', len);
     const char *name = slash ? slash + 1 : word;
-    size_t rest = len - (size_t)(name - word);
-    if (rest < 3 || memcmp(name, "lib", 3) != 0)
-        return false;
-    return memmem(name, rest, "san.so", 6) || memmem(name, rest, "libclang_rt.", 12) == name;
+    return mpr_is_sanitizer(name, len - (size_t)(name - word));
 }
 
 size_t mpr_environment_sanitizers(const char *preloaded)

@@ -53,6 +53,7 @@ static char *find_behind_loader(void)
 {
     struct mpr_buf maps;
     mpr_buf_init(&maps);
+    errno = ENOENT; /* where nothing else has failed, there is no such line */
     char *path = mpr_buf_read_file(&maps, "/proc/self/maps", MAPS_MAX, NULL) == MPR_OK && maps.len
                      ? mpr_own_program_parse(maps.data, (uintptr_t)&mpr_launch_own_program)
                      : NULL;

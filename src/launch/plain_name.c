@@ -17,7 +17,9 @@ static int open_folder(const char *directory)
     if (fd < 0 || fd > STDERR_FILENO)
         return fd;
     int other = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int failed = errno;
     close(fd);
+    errno = failed;
     return other;
 }
 
@@ -32,8 +34,7 @@ int mpr_plain_name(const char *directory, char **ret_name, int *ret_fd, struct m
     int fd = len > 0 ? open_folder(directory) : -1;
     if (fd < 0)
         return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
-            "mprun cannot be used from %s: the name holds a space, a colon or a dollar sign, and "
-            "no "
+            "mprun cannot be used from %s: the name holds a space, a colon or a dollar sign, and no "
             "other can be had: %s; install it elsewhere",
             directory, strerror(errno));
     self[len] = '\0';

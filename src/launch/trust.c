@@ -123,16 +123,17 @@ static int check_one(
 int mpr_trust_check(const char *path, struct mpr_error *err)
 {
     struct mpr_trust trust;
-    char resolved[PATH_MAX];
-    if (!realpath(path, resolved))
+    char whole[PATH_MAX], resolved[PATH_MAX];
+    if (!realpath(path, whole))
         return mpr_error_set(err, MPR_ERR_IO, "cannot look at %s: %s", path, strerror(errno));
+    memcpy(resolved, whole, sizeof(resolved));
     mpr_trust_init(&trust);
-    int rc = check_one(&trust, "/", path, err);
+    int rc = check_one(&trust, "/", whole, err);
     for (char *slash = resolved + 1; rc == MPR_OK && slash;) {
         slash = strchr(slash, '/');
         if (slash)
             *slash = '\0';
-        rc = check_one(&trust, resolved, path, err);
+        rc = check_one(&trust, resolved, whole, err);
         if (slash)
             *slash++ = '/';
     }

@@ -207,12 +207,14 @@ void mpr_thread_enter(struct mpr_thread *thread)
     mpr_probe_bump_epoch(); /* its stack and its arena */
 }
 
-/* Rows of a thread that has ended are found by its record: mpr_stack_new has dropped them. */
-static struct mpr_rec_thread *record_of(const struct mpr_thread *thread)
+/* Gives the thread its stack, too. Rows of a thread that has ended are found by its record: those of
+ * the one whose record this was are dropped by mpr_stack_new, so it comes after. */
+static struct mpr_rec_thread *begin_record(struct mpr_thread *thread)
 {
     struct mpr_probe *probe = mpr_probe;
     struct mpr_rec_thread *record = take_ended_record();
     bool made = !record;
+    thread->stack = mpr_stack_new();
     if (made)
         record = mpr_rec_append(probe->writer, MPR_REC_THREAD, sizeof *record);
     if (!record)
@@ -229,10 +231,9 @@ static struct mpr_rec_thread *record_of(const struct mpr_thread *thread)
 void mpr_thread_start(struct mpr_thread *thread)
 {
     thread->ready = 1;
-    thread->stack = mpr_stack_new();
     if (thread->quiet & MPR_QUIET_NEW)
         mpr_thread_counts(thread);
-    struct mpr_rec_thread *record = record_of(thread);
+    struct mpr_rec_thread *record = begin_record(thread);
     if (record) {
         thread->counts = &record->heap;
         if (!record->is_main)

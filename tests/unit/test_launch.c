@@ -20,6 +20,7 @@
 #include "find.h"
 #include "hosts.h"
 #include "mprun/launch.h"
+#include "mprun/sanitizer.h"
 #include "own_program.h"
 
 /* A directory of its own, current while a test runs. */
@@ -87,6 +88,29 @@ static void test_launch_environment_keeps_the_users_preload_in_its_place(void **
     built = mpr_environment_build(empty, &extra);
     assert_string_equal(built[0], "LD_PRELOAD=/x/pre.so:");
     mpr_environment_free(built, empty);
+}
+
+static void test_names_of_sanitizers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool is;
+    } row[] = {
+        {"libasan.so.8", true},
+        {"libhwasan.so.0", true},
+        {"libubsan.so.1", true},
+        {"libclang_rt.asan-x86_64.so", true},
+        {"libclang_rt.ubsan_standalone-x86_64.so", true},
+        {"libclang_rt.profile-x86_64.so", false},
+        {"libpleasant.so", false},
+        {"libsan", false},
+        {"asan.so", false},
+        {"lib", false},
+        {"", false},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        assert_int_equal(mpr_is_sanitizer(row[i].name, strlen(row[i].name)), row[i].is);
 }
 
 static void test_launch_environment_puts_sanitizers_first(void **state)
@@ -408,6 +432,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_launch_environment_appends_what_the_host_needs),
         TEST(test_launch_environment_keeps_the_users_preload_in_its_place),
+        TEST(test_names_of_sanitizers),
         TEST(test_launch_environment_puts_sanitizers_first),
         TEST(test_launch_environment_of_the_embedded_host_adds_the_recording_only),
         TEST(test_launch_path_takes_the_first_executable_file),
