@@ -286,7 +286,7 @@ static struct mpr_ending ending_unmeasured(int wait_status)
 static struct mpr_ending finish(struct run *run)
 {
     struct mpr_error err = {""};
-    mpr_rec_settle(run->reader);
+    mpr_rec_settle(run->reader, run->recording_fd);
     switch (mpr_never_armed(mpr_rec_header(run->reader), run->outcome->wait_status, &run->launch)) {
     case MPR_ARMED:
         break;

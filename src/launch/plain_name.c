@@ -34,8 +34,8 @@ int mpr_plain_name(const char *directory, char **ret_name, int *ret_fd, struct m
     int fd = len > 0 ? open_folder(directory) : -1;
     if (fd < 0)
         return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
-            "mprun cannot be used from %s: the name holds a space, a colon or a dollar sign, and no "
-            "other can be had: %s; install it elsewhere",
+            "mprun cannot be used from %s: the name holds a space, a colon or a dollar sign, and "
+            "another cannot be had: %s; install it elsewhere",
             directory, strerror(errno));
     self[len] = '\0';
     char *name = mpr_asprintf("/proc/%s/fd/%d", self, fd);

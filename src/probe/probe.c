@@ -207,8 +207,8 @@ void mpr_thread_enter(struct mpr_thread *thread)
     mpr_probe_bump_epoch(); /* its stack and its arena */
 }
 
-/* Gives the thread its stack, too. Rows of a thread that has ended are found by its record: those of
- * the one whose record this was are dropped by mpr_stack_new, so it comes after. */
+/* Gives the thread its stack, too. Rows of a thread that has ended are found by its record: those
+ * of the one whose record this was are dropped by mpr_stack_new, so it comes after. */
 static struct mpr_rec_thread *begin_record(struct mpr_thread *thread)
 {
     struct mpr_probe *probe = mpr_probe;

@@ -124,7 +124,52 @@ static bool resize(struct mpr_rec_reader *reader, uint64_t size)
     return true;
 }
 
-void mpr_rec_settle(struct mpr_rec_reader *reader)
+static bool read_range(int fd, char *to, off_t from, off_t end)
+{
+    while (from < end) {
+        ssize_t got = pread(fd, to + from, (size_t)(end - from), from);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        from += got;
+    }
+    return true;
+}
+
+/* What has been written; the rest is zeros in either. */
+static bool read_data(int fd, char *to, off_t size)
+{
+    for (off_t at = 0; at < size;) {
+        off_t data = lseek(fd, at, SEEK_DATA);
+        if (data < 0)
+            return errno == ENXIO; /* no more */
+        off_t hole = lseek(fd, data, SEEK_HOLE);
+        if (hole < 0)
+            return false;
+        at = hole < size ? hole : size;
+        if (data < size && !read_range(fd, to, data, at))
+            return false;
+    }
+    return true;
+}
+
+static void take_copy(struct mpr_rec_reader *reader, int fd)
+{
+    void *copy =
+        mmap(NULL, reader->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (copy == MAP_FAILED)
+        return;
+    if (!leaves_room(reader->size) || !read_data(fd, copy, (off_t)reader->size) ||
+        check_header(copy, reader->size, NULL) < 0) {
+        munmap(copy, reader->size);
+        return;
+    }
+    munmap((void *)(uintptr_t)reader->base, reader->size);
+    reader->base = copy;
+}
+
+void mpr_rec_settle(struct mpr_rec_reader *reader, int fd)
 {
     uint64_t old = reader->size, page = (uint64_t)sysconf(_SC_PAGESIZE);
     uint64_t used = __atomic_load_n(&mpr_rec_header(reader)->log_used, __ATOMIC_ACQUIRE);
@@ -133,6 +178,7 @@ void mpr_rec_settle(struct mpr_rec_reader *reader)
     if (resize(reader, (used + page - 1) & ~(page - 1)) && reader->size > old &&
         !leaves_room(reader->size))
         resize(reader, old);
+    take_copy(reader, fd);
 }
 
 bool mpr_rec_is_cut(const struct mpr_rec_reader *reader)

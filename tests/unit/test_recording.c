@@ -119,6 +119,34 @@ static void test_recording_reader_sees_what_is_published(void **state)
     close(fd);
 }
 
+/* A child of the target's may go on writing. */
+static void test_recording_is_read_from_a_copy_in_the_end(void **state)
+{
+    (void)state;
+    struct mpr_rec_writer *writer;
+    struct mpr_rec_reader *reader;
+    int fd = make_recording();
+    assert_int_equal(mpr_rec_attach(fd, &writer, NULL), 0);
+    assert_int_equal(mpr_rec_open(fd, &reader, NULL), 0);
+    struct mpr_rec_function *fn = add_function(writer, 60000); /* most of it is a hole */
+    struct mpr_rec_row *rows = (void *)((char *)fn + fn->rows);
+    uint64_t offset = mpr_rec_last_offset(writer);
+    rows[0].hits = 7;
+    rows[59999].hits = 8;
+    mpr_rec_settle(reader, fd);
+    rows[0].hits = 9;
+    fn->rows = UINT32_MAX - 7;
+    mpr_rec_writer_header(writer)->log_used = UINT64_MAX;
+    const struct mpr_rec_function *seen = mpr_rec_function_at(reader, offset);
+    assert_non_null(seen);
+    assert_int_equal(mpr_rec_rows(seen)[0].hits, 7);
+    assert_int_equal(mpr_rec_rows(seen)[30000].hits, 0);
+    assert_int_equal(mpr_rec_rows(seen)[59999].hits, 8);
+    assert_int_equal(count_records(reader, MPR_REC_FUNCTION, NULL), 1);
+    mpr_rec_close(reader);
+    close(fd);
+}
+
 static void test_recording_needs_no_descriptor_to_grow(void **state)
 {
     (void)state;
@@ -493,6 +521,7 @@ int main(void)
         cmocka_unit_test(test_recording_refuses_small_file_limit),
         cmocka_unit_test(test_recording_reader_sees_what_is_published),
         cmocka_unit_test(test_recording_needs_no_descriptor_to_grow),
+        cmocka_unit_test(test_recording_is_read_from_a_copy_in_the_end),
         cmocka_unit_test(test_recording_holds_a_large_program),
         cmocka_unit_test(test_recording_is_found_by_its_number_only_if_it_is_one),
         cmocka_unit_test(test_recording_full_counts_dropped),
