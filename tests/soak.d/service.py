@@ -78,7 +78,8 @@ async def tasks(number):
 
 def child(number):
     """A fork that works and ends without a word, and one that another program takes over."""
-    pid = os.fork()
+    with LOCK:  # which no other thread has, then
+        pid = os.fork()
     if pid == 0:
         try:
             serve(number * 7 + 1)
