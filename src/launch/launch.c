@@ -135,7 +135,7 @@ static int check_sanitizer(const struct mpr_launch_request *request, const char 
     const struct mpr_elf_facts *facts, struct mpr_error *err)
 {
     const char *preloaded = mpr_environment_get(request->environment, "LD_PRELOAD");
-    if (!facts->asan[0] || (preloaded && mpr_environment_sanitizers(preloaded)))
+    if (!facts->asan[0] || (preloaded && strstr(preloaded, facts->asan)))
         return MPR_OK;
     return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
         "%s is built with %s, which must come before all other libraries: put it there with "

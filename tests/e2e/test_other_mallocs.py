@@ -111,6 +111,9 @@ def test_sanitized_interpreter(tmp_path):
     env = {"ASAN_OPTIONS": "detect_leaks=0", "PYTHONHOME": harness.PREFIX}
     result = harness.run_mprun([script], tmp_path / "out.json", python=str(python), env=env)
     assert (result.status, result.stdout, len(result.own_lines)) == (125, b"", 1), str(result)
+    other = harness.run_mprun([script], tmp_path / "out.json", python=str(python),
+                              env={**env, "LD_PRELOAD": "libubsan.so.1"})
+    assert other.status == 125 and other.own_lines == result.own_lines, str(other)
     assert f"LD_PRELOAD={name}" in result.own_lines[0] and not result.foreign_stderr, str(result)
     result = harness.run_mprun([script], tmp_path / "out.json", python=str(python),
                                env={**env, "LD_PRELOAD": name}, options=harness.EVERYTHING)
