@@ -44,6 +44,7 @@ def build(folder, source, prefix):
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+@harness.once
 def test_a_later_build_adds_hosts(prefix, tmp_path):
     """Without: refused. After a build of hosts only, the same mprun measures."""
     result = run(prefix)
@@ -60,6 +61,7 @@ def test_a_later_build_adds_hosts(prefix, tmp_path):
         assert b"Hits" in result.stdout, str(result)
 
 
+@harness.once
 def test_host_of_another_build(prefix, tmp_path):
     """A host that does not fit the rest is refused, before the program runs."""
     text = (harness.REPO / "include" / "mprun" / "recording.h").read_text(encoding="utf-8")
