@@ -28,8 +28,8 @@ static pthread_key_t thread_end_key;
 static struct mpr_lock pool_lock;
 static char *pool;
 static size_t pool_left;
-static struct mpr_lock ended_lock;
-static struct mpr_rec_thread *ended; /* records of threads */
+static struct mpr_rec_thread *ended; /* records of threads; atomically */
+static struct mpr_rec_thread *spare; /* the same, under the GIL */
 
 void mpr_probe_count_own(int64_t bytes)
 {
@@ -99,19 +99,19 @@ static void give_back_record(struct mpr_thread *thread)
     thread->own_counts = *thread->counts;
     thread->counts = &thread->own_counts;
     thread->record = NULL;
-    mpr_lock_take(&ended_lock);
-    record->next = ended;
-    ended = record;
-    mpr_lock_give(&ended_lock);
+    record->next = __atomic_load_n(&ended, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(
+        &ended, &record->next, record, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        ;
 }
 
+/* All that have come back at once: none is put where another could take it. */
 static struct mpr_rec_thread *take_ended_record(void)
 {
-    mpr_lock_take(&ended_lock);
-    struct mpr_rec_thread *record = ended;
-    if (record)
-        ended = record->next;
-    mpr_lock_give(&ended_lock);
+    struct mpr_rec_thread *record = spare;
+    if (!record)
+        record = __atomic_exchange_n(&ended, NULL, __ATOMIC_ACQUIRE);
+    spare = record ? record->next : NULL;
     return record;
 }
 

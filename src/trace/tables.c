@@ -92,9 +92,10 @@ static void fill_identity(void *record, struct mpr_rec_identity *id, uint32_t at
 
 static uint32_t count_rows(const struct mpr_key *key)
 {
-    const struct mpr_rec_stretch *last = key->stretches + key->stretch_count;
-    return key->stretch_count ? last[-1].row + last[-1].count
-                              : key->last_line - key->first_line + 1;
+    if (key->stretch_count == 0)
+        return key->last_line - key->first_line + 1;
+    const struct mpr_rec_stretch *last = &key->stretches[key->stretch_count - 1];
+    return last->row + last->count;
 }
 
 /* Append a function record; the table then is its face in this process. */
