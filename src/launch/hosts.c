@@ -127,7 +127,7 @@ static size_t scan(
     const struct host_family *family, const char *directory, unsigned ret_minor[MPR_HOSTS_MAX])
 {
     size_t count = 0;
-    DIR *folder = opendir(directory);
+    DIR *folder = directory ? opendir(directory) : NULL;
     const struct dirent *entry;
     while (folder && count < MPR_HOSTS_MAX && (entry = readdir(folder))) {
         unsigned minor = minor_of(family, entry->d_name);
