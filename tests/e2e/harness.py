@@ -144,6 +144,17 @@ def run_mprun(args, profile_path, host=None, options=(), python=PYTHON, **kwargs
     return result
 
 
+def link_with_python():
+    """The compiler's words for a program that is an interpreter by the shared library."""
+    folder, name = subprocess.run(
+        [PYTHON, "-c", "import sysconfig as s; print(s.get_config_var('LIBDIR'), "
+         "s.get_config_var('INSTSONAME'))"],
+        stdout=subprocess.PIPE, check=True, text=True).stdout.split()
+    if ".so" not in name:
+        pytest.skip("this Python has no shared library")
+    return f"-L{folder}", f"-l:{name}", f"-Wl,-rpath,{folder}"
+
+
 def write_program(folder, text, name="user.py"):
     """A program of a test's own in `folder`; its path."""
     path = folder / name

@@ -189,13 +189,8 @@ def test_of_another_library(tmp_path, host):
 
 def test_of_the_interpreter(tmp_path):
     """An interpreter with an allocator in it: a note says what is not seen; the rest holds."""
-    asked = subprocess.run([harness.PYTHON, "-c", "import sysconfig as s; print(s.get_config_var("
-                            "'LIBDIR'), s.get_config_var('INSTSONAME'))"],
-                           stdout=subprocess.PIPE, check=True, text=True).stdout.split()
-    if ".so" not in asked[1]:
-        pytest.skip("this Python has no shared library")
-    python = build(tmp_path, INTERPRETER, "python3", "-rdynamic", f"-L{asked[0]}",
-                   f"-l:{asked[1]}", f"-Wl,-rpath,{asked[0]}")
+    linked = harness.link_with_python()
+    python = build(tmp_path, INTERPRETER, "python3", "-rdynamic", *linked)
     text = "def work():\n    return [bytearray(1_000_000) for i in range(10)], [0] * 1000\nwork()\n"
     result = harness.profile_program(tmp_path, text, python=python,
                                      env={"PYTHONHOME": harness.PREFIX})

@@ -98,15 +98,10 @@ int main(int argc, char **argv) { return Py_BytesMain(argc, argv); }
 
 def test_sanitized_interpreter(tmp_path):
     """Refused with the way out, which is one."""
-    asked = subprocess.run([harness.PYTHON, "-c", "import sysconfig as s; print(s.get_config_var("
-                            "'LIBDIR'), s.get_config_var('INSTSONAME'))"],
-                           stdout=subprocess.PIPE, check=True, text=True).stdout.split()
-    if ".so" not in asked[1]:
-        pytest.skip("this Python has no shared library")
+    linked = harness.link_with_python()
     name, python = sanitizer(), tmp_path / "python3"
     (tmp_path / "python3.c").write_text(SANITIZED, encoding="utf-8")
-    subprocess.run(["gcc", "-fsanitize=address", "-o", python, "python3.c", f"-L{asked[0]}",
-                    f"-l:{asked[1]}", f"-Wl,-rpath,{asked[0]}"], cwd=tmp_path, check=True)
+    subprocess.run(["gcc", "-fsanitize=address", "-o", python, "python3.c", *linked], cwd=tmp_path, check=True)
     script = harness.write_program(tmp_path, WORK)
     env = {"ASAN_OPTIONS": "detect_leaks=0", "PYTHONHOME": harness.PREFIX}
     result = harness.run_mprun([script], tmp_path / "out.json", python=str(python), env=env)

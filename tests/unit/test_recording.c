@@ -97,14 +97,21 @@ static void test_recording_refuses_small_file_limit(void **state)
     assert_non_null(strstr(err.message, "ulimit -f"));
 }
 
+/* A recording with both its ends; its descriptor is the caller's. */
+static int open_both(struct mpr_rec_writer **ret_writer, struct mpr_rec_reader **ret_reader)
+{
+    int fd = make_recording();
+    assert_int_equal(mpr_rec_attach(fd, ret_writer, NULL), 0);
+    assert_int_equal(mpr_rec_open(fd, ret_reader, NULL), 0);
+    return fd;
+}
+
 static void test_recording_reader_sees_what_is_published(void **state)
 {
     (void)state;
     struct mpr_rec_writer *writer;
     struct mpr_rec_reader *reader;
-    int fd = make_recording();
-    assert_int_equal(mpr_rec_attach(fd, &writer, NULL), 0);
-    assert_int_equal(mpr_rec_open(fd, &reader, NULL), 0);
+    int fd = open_both(&writer, &reader);
     assert_non_null(mpr_rec_append(writer, MPR_REC_THREAD, sizeof(struct mpr_rec_thread)));
     assert_int_equal(count_records(reader, MPR_REC_THREAD, NULL), 0);
     mpr_rec_publish(writer);
@@ -125,9 +132,7 @@ static void test_recording_is_read_from_a_copy_in_the_end(void **state)
     (void)state;
     struct mpr_rec_writer *writer;
     struct mpr_rec_reader *reader;
-    int fd = make_recording();
-    assert_int_equal(mpr_rec_attach(fd, &writer, NULL), 0);
-    assert_int_equal(mpr_rec_open(fd, &reader, NULL), 0);
+    int fd = open_both(&writer, &reader);
     struct mpr_rec_function *fn = add_function(writer, 60000); /* most of it is a hole */
     struct mpr_rec_row *rows = (void *)((char *)fn + fn->rows);
     uint64_t offset = mpr_rec_last_offset(writer);
@@ -346,9 +351,7 @@ static bool takes(const struct mpr_rec_stretch *stretch, uint32_t count, uint32_
 {
     struct mpr_rec_writer *writer;
     struct mpr_rec_reader *reader;
-    int fd = make_recording();
-    assert_int_equal(mpr_rec_attach(fd, &writer, NULL), 0);
-    assert_int_equal(mpr_rec_open(fd, &reader, NULL), 0);
+    int fd = open_both(&writer, &reader);
     struct stretched *record = mpr_rec_append(writer, MPR_REC_FUNCTION, sizeof *record);
     record->fn.id.first_line = 10;
     record->fn.id.last_line = 99;
