@@ -203,6 +203,8 @@ enum mpr_sort {
 int mpr_profile_build(struct mpr_rec_reader *reader, const struct mpr_run *run, enum mpr_sort sort,
     struct mpr_profile **ret_profile, struct mpr_error *err);
 void mpr_profile_free(struct mpr_profile *profile);
+/* Free what the site points to. */
+void mpr_profile_site_release(struct mpr_profile_site *site);
 
 /* What a profile leaves out for want of memory, as a sentence; NULL: nothing. */
 const char *mpr_detail_note(enum mpr_detail detail);

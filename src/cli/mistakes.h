@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is easily given in the place of a program. Private to src/cli. */
+/* What is easily given in the place of a program. */
 #ifndef MPRUN_CLI_MISTAKES_H
 #define MPRUN_CLI_MISTAKES_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the name of an output stands for. The file is asked, not its path: whatever lies below /dev
- * may be a device, a descriptor or a plain file. Private to src/cli. */
+ * may be a device, a descriptor or a plain file. */
 #ifndef MPRUN_CLI_OUTPUT_NAME_H
 #define MPRUN_CLI_OUTPUT_NAME_H
 

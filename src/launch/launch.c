@@ -13,8 +13,8 @@
 #include "environment.h"
 #include "find.h"
 #include "hosts.h"
+#include "mprun/elf.h"
 #include "plain_name.h"
-#include "python_elf.h"
 
 static const char *const host_names[] = {
     [MPR_HOST_AUTO] = "auto",

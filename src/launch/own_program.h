@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Private to src/launch: the pure part of mpr_launch_own_program. */
+/* The pure part of mpr_launch_own_program. */
 #ifndef MPRUN_LAUNCH_OWN_PROGRAM_H
 #define MPRUN_LAUNCH_OWN_PROGRAM_H
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A name for the folder of mprun's libraries that can be put into LD_PRELOAD. Private to
- * src/launch. */
+/* A name for the folder of mprun's libraries that can be put into LD_PRELOAD. */
 #ifndef MPRUN_LAUNCH_PLAIN_NAME_H
 #define MPRUN_LAUNCH_PLAIN_NAME_H
 

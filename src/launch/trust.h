@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who could change what mprun is about to load. Private to src/launch. */
+/* Who could change what mprun is about to load. */
 #ifndef MPRUN_LAUNCH_TRUST_H
 #define MPRUN_LAUNCH_TRUST_H
 

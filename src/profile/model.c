@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "builder.h"
+#include "mprun/profile.h"
 
 static void free_texts(char **texts)
 {

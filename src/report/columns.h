@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The columns of the text report: what exists, what is shown. Private to src/report. */
+/* The columns of the text report: what exists, what is shown. */
 #ifndef MPRUN_REPORT_COLUMNS_H
 #define MPRUN_REPORT_COLUMNS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of the JSON renderer share. Private to src/report. */
+/* What the parts of the JSON renderer share. */
 #ifndef MPRUN_REPORT_JSON_H
 #define MPRUN_REPORT_JSON_H
 

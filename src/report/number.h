@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers as people read them. Private to src/report. */
+/* Numbers as people read them. */
 #ifndef MPRUN_REPORT_NUMBER_H
 #define MPRUN_REPORT_NUMBER_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The renderers behind the table of formats. Private to src/report. */
+/* The renderers behind the table of formats. */
 #ifndef MPRUN_REPORT_RENDER_H
 #define MPRUN_REPORT_RENDER_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of the text report share. Private to src/report. */
+/* What the parts of the text report share. */
 #ifndef MPRUN_REPORT_TEXT_H
 #define MPRUN_REPORT_TEXT_H
 

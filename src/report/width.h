@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text on a terminal: display width, escapes, cutting, wrapping. Private to src/report. */
+/* Text on a terminal: display width, escapes, cutting, wrapping. */
 #ifndef MPRUN_REPORT_WIDTH_H
 #define MPRUN_REPORT_WIDTH_H
 

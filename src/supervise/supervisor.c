@@ -14,10 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "mprun/proc.h"
 #include "mprun/supervise.h"
 #include "mprun/sys.h"
-#include "proc.h"
-#include "sampler.h"
+#include "mprun/watch.h"
 #include "waker.h"
 #include "witness.h"
 

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "proc.h"
+#include "mprun/proc.h"
 
 /* From the first look to the rare ones at a job that stays stopped for days. */
 #define FIRST_LOOK_MS 2

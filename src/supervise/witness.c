@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "proc.h"
+#include "mprun/proc.h"
 
 /* Until nothing has come while there were two. */
 #define REPLACEMENTS 4

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Transparency rows for calls: what the hand-over of arguments (src/python) must never touch. In each
+"""Transparency rows for calls: what the hand-over of arguments (src/target/python) must never touch. In each
 program Python code also runs while another call is being prepared, cleaned up or not yet begun, and
 finds the caller at the same instruction."""
 

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "python_elf.h"
+#include "mprun/elf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

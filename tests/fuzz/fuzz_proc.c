@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "mprun/proc.h"
 #include "mprun/rss.h"
-#include "proc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* What the steps of mpr_profile_build share. */
+#ifndef MPRUN_READING_BUILDER_H
+#define MPRUN_READING_BUILDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mprun/profile.h"
+#include "mprun/source.h"
+
+/* More rows than a full recording can hold; bounds what candidates add from files. */
+#define MPR_MAX_ROWS ((size_t)8 << 20)
+/* All rows' source text together. */
+#define MPR_MAX_ROW_TEXT ((size_t)512 << 20)
+
+/* A record that stands for a function: FUNCTION or CANDIDATE. Borrowed from the recording. */
+struct mpr_named {
+    const struct mpr_rec_head *head;
+    const struct mpr_rec_identity *id;
+    uint64_t offset; /* of the record */
+    bool listed;     /* it has a place in profile->functions */
+    size_t function; /* that place, before sorting */
+};
+
+/* A growing array of them, in the order of the recording. */
+struct mpr_named_list {
+    struct mpr_named *item;
+    size_t count;
+    size_t capacity;
+};
+
+struct mpr_builder {
+    const struct mpr_rec_reader *reader;
+    const struct mpr_rec_header *header;
+    const struct mpr_run *run;
+    struct mpr_profile *profile;
+    struct mpr_sources *sources;
+    struct mpr_named_list functions;  /* FUNCTION records */
+    struct mpr_named_list candidates; /* CANDIDATE records */
+    const struct mpr_rec_pattern **patterns;
+    size_t pattern_count;
+    size_t pattern_capacity;
+    const struct mpr_rec_slots **slots;
+    size_t slots_count;
+    size_t slots_capacity;
+    const struct mpr_rec_place **places;
+    size_t place_count;
+    size_t place_capacity;
+    const struct mpr_rec_sites **sites;
+    size_t sites_count;
+    size_t sites_capacity;
+    const struct mpr_rec_nodes **nodes;
+    size_t nodes_count;
+    size_t nodes_capacity;
+    const struct mpr_rec_source **texts;
+    size_t texts_count;
+    size_t texts_capacity;
+    const struct mpr_rec_thread **threads;
+    size_t threads_count;
+    size_t threads_capacity;
+    const struct mpr_rec_undecorated **undecorated;
+    size_t undecorated_count;
+    size_t undecorated_capacity;
+    const struct mpr_named **origin; /* the record of each function, in profile->functions' order */
+    size_t function_capacity;
+    size_t row_total;
+    size_t row_text;   /* bytes of source given to rows */
+    bool text_limit;   /* some rows got no source: too much of it */
+    bool notes_failed; /* no memory for one */
+    enum mpr_detail detail;
+    bool rss_off;
+    bool heap_off;
+    bool in_order; /* the interpreter was finalised: header.rss_end is set */
+    bool damaged;
+    bool cut;          /* the reader sees only the beginning of it */
+    bool peak_reached; /* a sample or a line saw (nearly) the peak */
+    double ns_per_tick;
+    int64_t start_mono_ns; /* the target's start on CLOCK_MONOTONIC */
+};
+
+/* collect.c: records into the lists; every FUNCTION into profile->functions. */
+int mpr_build_collect(struct mpr_builder *b, struct mpr_error *err);
+/* Index into builder->functions of the record at that offset, SIZE_MAX if there is none. */
+size_t mpr_build_find(const struct mpr_builder *b, uint64_t offset);
+/* candidates.c: candidates that are selected and that never started, as functions without rows. */
+int mpr_build_candidates(struct mpr_builder *b, struct mpr_error *err);
+/* function.c: append a function for that record. */
+int mpr_build_add_function(struct mpr_builder *b, struct mpr_named *named, uint64_t calls,
+    size_t row_count, struct mpr_error *err);
+/* The row of a line, NULL if it has none. */
+struct mpr_profile_row *mpr_build_row(const struct mpr_profile_function *function, uint32_t line);
+/* open.c: RSS at the end; charge the rows that were open then. */
+int mpr_build_open(struct mpr_builder *b, struct mpr_error *err);
+/* lines.c: source text of the rows. */
+int mpr_build_lines(struct mpr_builder *b, struct mpr_error *err);
+/* nearest.c: patterns that matched nothing. */
+int mpr_build_unmatched(struct mpr_builder *b, struct mpr_error *err);
+/* facts.c: header and run into the profile's scalars; then totals and the peak. */
+int mpr_build_facts(struct mpr_builder *b, struct mpr_error *err);
+void mpr_build_totals(struct mpr_builder *b);
+void mpr_build_peak(struct mpr_builder *b);
+/* The newest sample that saw memory; false if there is none. */
+bool mpr_build_last_sample(
+    const struct mpr_timeline *timeline, uint64_t *ret_t_ns, int64_t *ret_rss);
+/* heap.c: nodes and sites into rows and sums. */
+int mpr_build_heap(struct mpr_builder *b, struct mpr_error *err);
+/* heap_sites.c: the sites as the profile lists them, summed up by package if that is asked for.
+ * `sum` holds a value for each recorded site, in their order. */
+struct mpr_site_sum {
+    int64_t allocated, allocations, at_peak, at_end, blocks_at_end;
+    uint64_t birth; /* ticks; 0: nothing is live */
+};
+int mpr_build_sites(struct mpr_builder *b, const struct mpr_rec_site *const *sites,
+    const struct mpr_site_sum *sum, size_t count, struct mpr_error *err);
+/* heap_totals.c: a node's bytes when it was last written, and, with its blocks, at the end. */
+int64_t mpr_node_live(const struct mpr_rec_node *node);
+int64_t mpr_node_at_end(const struct mpr_builder *b, const struct mpr_rec_node *node);
+uint64_t mpr_node_blocks_at_end(const struct mpr_builder *b, const struct mpr_rec_node *node);
+/* … a site's figures into the whole program's, and then what follows from them; or all of it from
+ * the nodes, without memory for each site. */
+void mpr_heap_add_site(
+    struct mpr_builder *b, const struct mpr_rec_site *recorded, const struct mpr_site_sum *sum);
+void mpr_heap_set_sums(struct mpr_builder *b);
+void mpr_heap_totals(struct mpr_builder *b);
+/* Name of a special place; NULL: it is a number. */
+const char *mpr_build_special(uint32_t place);
+/* order.c: sort the functions; indices that point to them follow. */
+int mpr_build_order(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err);
+/* notes.c */
+int mpr_build_notes(struct mpr_builder *b, struct mpr_error *err);
+
+/* Bytes as a fresh, valid UTF-8 string; NULL on failed allocation. */
+char *mpr_build_text(const char *bytes, size_t len);
+/* A code object's file name as a path: relative names start at cwd. Fresh; NULL if no memory. */
+char *mpr_build_path(const char *cwd, const char *file);
+/* `path` without cwd in front of it, or all of it. Borrowed. */
+const char *mpr_build_relative(const char *cwd, const char *path);
+int mpr_build_nomem(struct mpr_error *err);
+
+/* A hostile recording may hold any number: sums saturate. */
+int64_t mpr_build_add(int64_t a, int64_t b);
+int64_t mpr_build_subtract(int64_t a, int64_t b);
+int64_t mpr_build_ns(const struct mpr_builder *b, int64_t ticks);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Counts the processes that the target starts, which are not measured, notes an exec that replaces
+ * the target itself, and a new thread, whose first pages appear without the GIL. A vfork child
+ * shares the target's memory and shows here by its pid; a forked one finds the probe page wiped and
+ * was counted at the fork. */
+#include <pthread.h>
+#include <pty.h>
+#include <unistd.h>
+
+#include "mprun/children.h"
+#include "mprun/clock.h"
+#include "mprun/next.h"
+#include "mprun/probe.h"
+
+static void count_child(void)
+{
+    if (mpr_probe->armed)
+        __atomic_fetch_add(&mpr_probe->header->children, 1, __ATOMIC_RELAXED);
+}
+
+/* execvp tries one directory after the other: a child is counted once. */
+static void exec_begins(void)
+{
+    struct mpr_probe *probe = mpr_probe;
+    if (!probe->armed)
+        return;
+    pid_t self = getpid();
+    if (self == probe->pid) {
+        probe->header->exec_ns = mpr_clock_ns();
+    } else if (probe->last_child != self) {
+        probe->last_child = self;
+        count_child();
+    }
+}
+
+static void exec_failed(void)
+{
+    struct mpr_probe *probe = mpr_probe;
+    if (probe->armed && getpid() == probe->pid)
+        probe->header->exec_ns = 0;
+}
+
+static const struct mpr_exec_watch watch = {exec_begins, exec_failed, count_child};
+
+__attribute__((constructor)) static void watch_exec(void)
+{
+    mpr_exec_watch = &watch;
+}
+
+/* In the child the page is wiped and nothing is counted. */
+MPR_EXPORT pid_t fork(void)
+{
+    pid_t (*next)(void) = (pid_t(*)(void))mpr_next_of(MPR_NEXT_FORK);
+    pid_t pid = next();
+    if (pid > 0)
+        count_child();
+    return pid;
+}
+
+MPR_EXPORT pid_t forkpty(
+    int *terminal, char *name, const struct termios *settings, const struct winsize *size)
+{
+    pid_t (*next)(int *, char *, const struct termios *, const struct winsize *) = (pid_t(*)(int *,
+        char *, const struct termios *, const struct winsize *))mpr_next_of(MPR_NEXT_FORKPTY);
+    pid_t pid = next(terminal, name, settings, size);
+    if (pid > 0)
+        count_child();
+    return pid;
+}
+
+MPR_EXPORT int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attr,
+    void *(*start)(void *), void *restrict argument)
+{
+    int (*next)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) =
+        (int (*)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *))mpr_next_of(
+            MPR_NEXT_PTHREAD_CREATE);
+    struct mpr_probe *probe = mpr_probe;
+    if (probe->armed)
+        probe->unsettled_until = mpr_ticks(probe->ticks_are_ns) + probe->unsettled_ticks;
+    return next(thread, attr, start, argument);
+}

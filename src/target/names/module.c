@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* The builtins `profile` and `mprun` in a process that is measured: what they are given is
+ * selected.
+ */
+#define PY_SSIZE_T_CLEAN
+#include "mprun/python.h"
+
+#include "follow.h"
+#include "mprun/names.h"
+#include "mprun/python_heap.h"
+#include "mprun/trace.h"
+
+static struct {
+    unsigned count; /* blocks that nest */
+    bool on;        /* between enable and disable */
+} blocks;
+
+static bool is_measured(void)
+{
+    return mpr_probe->armed && mpr_in_main_interpreter();
+}
+
+static void select_object(PyObject *object)
+{
+    if (!is_measured())
+        return;
+    int collects = mpr_python_quiet_begin();
+    if (!mpr_follow(object, mpr_trace_decorate))
+        mpr_trace_nothing_decorated(Py_TYPE(object)->tp_name);
+    mpr_python_quiet_end(collects);
+}
+
+static bool in_block(void)
+{
+    return blocks.count || blocks.on;
+}
+
+static void begin_or_end_block(bool begins, bool counted)
+{
+    if (!is_measured())
+        return;
+    bool before = in_block();
+    if (!counted)
+        blocks.on = begins;
+    else if (begins)
+        blocks.count++;
+    else if (blocks.count)
+        blocks.count--;
+    if (in_block() != before)
+        mpr_trace_block(!before);
+}
+
+static const struct mpr_names_ops ops = {
+    .select = select_object,
+    .block = begin_or_end_block,
+};
+
+static int install_quietly(void)
+{
+    int collects = mpr_python_quiet_begin();
+    int status = mpr_names_install(&ops, false);
+    mpr_python_quiet_end(collects);
+    return status;
+}
+
+void mpr_module_prepare(void)
+{
+    mpr_names_everywhere(install_quietly);
+}
+
+int mpr_module_install(void)
+{
+    return mpr_names_install(&ops, true);
+}

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+/* greenlet calls a thread's trace function (greenlet.settrace) in the target of each switch, before
+ * anything of it runs. Ours is an object that greenlet holds as that function and nobody else sees:
+ * settrace() and gettrace() are wrapped, and the program's own function hangs behind it. greenlet
+ * makes a tuple for such a call, which would be in the program's figures and in its collector's
+ * counts: so its call is redirected, and the tuple is made only for the program's function.
+ *
+ * A function that raises is dropped by greenlet: as ours is dropped with the program's, it comes
+ * back from its own deallocation. That is also how the end of a thread is seen: greenlet lets go of
+ * what it holds for it, later and in another thread.
+ *
+ * Nothing here allocates of Python's memory. Cost: at a switch, greenlet's own detour to a trace
+ * function, and what greenlets.h says; at a greenlet's making, a look at a list of mostly one. */
+#include "greenlet_hook.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "greenlets.h"
+#include "leaving.h"
+#include "mprun/rebind.h"
+
+/* greenlet's C interface (greenlet.h), which has not changed since 1.0. */
+static const char interface_name[] = "greenlet._C_API";
+enum { INTERFACE_TYPE = 0, INTERFACE_NEW = 3, INTERFACE_ACTIVE = 10 };
+
+/* greenlet as it was loaded, from one place. */
+struct copy {
+    PyObject *module; /* borrowed, to compare with */
+    PyTypeObject *type;
+    newfunc make;
+    int (*active)(PyObject *greenlet);
+    PyCFunction settrace, gettrace;
+    struct copy *next;
+};
+
+/* What greenlet holds for a thread. In own memory. */
+struct tracer {
+    PyObject_HEAD vectorcallfunc vectorcall;
+    struct copy *copy;
+    PyObject *program;   /* its trace function; NULL if it has none */
+    bool raised;         /* that one has, and is to be dropped */
+    struct tracer *next; /* of the thread, for another copy; of those that are not used */
+    struct mpr_greenlets waiting;
+};
+
+static struct copy *copies; /* the first one last */
+static struct copy *first;
+static PyObject *(*make_from_c)(PyObject *run, PyObject *parent); /* of the first */
+static struct tracer *unused;
+static const struct mpr_switch_ops *switch_ops;
+typedef PyObject *fast_function(PyObject *, PyObject *const *, Py_ssize_t);
+static fast_function *builtin_create;
+
+/* --- the switch --- */
+
+/* greenlet also tells of a switch to the one that runs. */
+static void switched(struct tracer *tracer, PyObject *origin, PyObject *target)
+{
+    struct mpr_thread *thread = &mpr_thread_block;
+    if (!mpr_probe->armed || !thread->ready || origin == target)
+        return;
+    if (switch_ops)
+        switch_ops->leave(thread);
+    mpr_leaving_forget(thread->stack);
+    mpr_greenlets_switch(&tracer->waiting, origin, !tracer->copy->active(origin), target, thread);
+    if (switch_ops)
+        switch_ops->enter(thread);
+}
+
+/* As greenlet calls it. */
+static PyObject *call_program(
+    struct tracer *tracer, PyObject *event, PyObject *origin, PyObject *target)
+{
+    if (!tracer->program)
+        Py_RETURN_NONE;
+    PyObject *function = Py_NewRef(tracer->program);
+    PyObject *result = PyObject_CallFunction(function, "O(OO)", event, origin, target);
+    tracer->raised = !result;
+    Py_DECREF(function);
+    return result;
+}
+
+static PyObject *trace(struct tracer *tracer, PyObject *event, PyObject *origin, PyObject *target)
+{
+    switched(tracer, origin, target);
+    return call_program(tracer, event, origin, target);
+}
+
+/* Where greenlet's call was not redirected. */
+static PyObject *trace_plainly(
+    PyObject *self, PyObject *const *args, size_t count, PyObject *keywords)
+{
+    (void)keywords;
+    if (PyVectorcall_NARGS(count) != 2 || !PyTuple_Check(args[1]) || PyTuple_GET_SIZE(args[1]) != 2)
+        Py_RETURN_NONE;
+    return trace(
+        (struct tracer *)self, args[0], PyTuple_GET_ITEM(args[1], 0), PyTuple_GET_ITEM(args[1], 1));
+}
+
+static void tracer_dealloc(PyObject *self);
+
+/* Never made ready: it would be seen among the subclasses of object, and needs nothing of them. */
+static PyTypeObject tracer_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "mprun",
+    .tp_basicsize = sizeof(struct tracer),
+    .tp_dealloc = tracer_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
+    .tp_vectorcall_offset = offsetof(struct tracer, vectorcall),
+    .tp_call = PyVectorcall_Call,
+};
+
+/* clang-tidy reads this file once for each Python, and mistakes the list from the second on. */
+static PyObject *trace_listed(struct tracer *tracer, va_list list)
+{
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized)
+    PyObject *event = va_arg(list, PyObject *);
+    PyObject *origin = va_arg(list, PyObject *);
+    return trace(tracer, event, origin, va_arg(list, PyObject *));
+}
+
+static PyObject *call_listed(PyObject *callable, const char *format, va_list list)
+{
+    PyObject *args = Py_VaBuildValue(format, list);
+    PyObject *result = args ? PyObject_CallObject(callable, args) : NULL;
+    Py_XDECREF(args);
+    return result;
+}
+
+/* In greenlet's place of PyObject_CallFunction, which it uses for nothing else. */
+static PyObject *call_function(PyObject *callable, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    PyObject *result = Py_TYPE(callable) == &tracer_type && strcmp(format, "O(OO)") == 0
+                           ? trace_listed((struct tracer *)callable, list)
+                           : call_listed(callable, format, list);
+    va_end(list);
+    return result;
+}
+
+/* --- a tracer for each thread --- */
+
+/* The arguments of settrace(): one tuple, which nobody keeps. */
+static PyObject *set(const struct copy *copy, PyObject *function)
+{
+    static struct {
+        uint64_t collector[2]; /* room for its head */
+        PyTupleObject tuple;
+    } args;
+    PyObject *tuple = (PyObject *)&args.tuple;
+    Py_SET_REFCNT(tuple, 1);
+    Py_SET_TYPE(tuple, &PyTuple_Type);
+    Py_SET_SIZE(&args.tuple, 1);
+    args.tuple.ob_item[0] = function;
+    return copy->settrace(copy->module, tuple);
+}
+
+static struct tracer *take_tracer(void)
+{
+    struct tracer *tracer = unused;
+    if (tracer)
+        unused = tracer->next;
+    else
+        tracer = mpr_probe_alloc(sizeof *tracer);
+    return tracer;
+}
+
+static void give_back(struct tracer *tracer)
+{
+    mpr_greenlets_gone(&tracer->waiting);
+    tracer->next = unused;
+    unused = tracer;
+}
+
+static struct tracer *find_tracer(const struct copy *copy)
+{
+    struct tracer *tracer = mpr_thread_block.tracers;
+    while (tracer && tracer->copy != copy)
+        tracer = tracer->next;
+    return tracer;
+}
+
+/* What was there is the program's. */
+static void set_tracer(struct tracer *tracer)
+{
+    PyObject *old = set(tracer->copy, (PyObject *)tracer);
+    if (old && old != Py_None)
+        tracer->program = Py_NewRef(old);
+    if (!old)
+        mpr_remark(MPR_REC_STACK_SWITCH);
+    Py_XDECREF(old);
+}
+
+/* A greenlet is made in this thread: before it can be switched to. greenlet keeps the only
+ * reference. */
+static void watch_thread(struct copy *copy)
+{
+    struct mpr_thread *thread = &mpr_thread_block;
+    if (!mpr_probe->armed || find_tracer(copy))
+        return;
+    struct tracer *tracer = take_tracer();
+    if (!tracer) {
+        mpr_remark(MPR_REC_STACK_SWITCH);
+        return;
+    }
+    Py_SET_REFCNT((PyObject *)tracer, 1);
+    Py_SET_TYPE((PyObject *)tracer, &tracer_type);
+    tracer->vectorcall = trace_plainly;
+    tracer->copy = copy;
+    tracer->program = NULL;
+    tracer->raised = false;
+    tracer->next = thread->tracers;
+    thread->tracers = tracer;
+    set_tracer(tracer);
+    Py_DECREF((PyObject *)tracer);
+}
+
+/* An exception is on its way, from the program's function. */
+static void come_back(struct tracer *tracer)
+{
+    PyObject *type, *value, *traceback, *program = tracer->program;
+    PyErr_Fetch(&type, &value, &traceback);
+    Py_SET_REFCNT((PyObject *)tracer, 1);
+    tracer->program = NULL;
+    tracer->raised = false;
+    set_tracer(tracer);
+    Py_SET_REFCNT((PyObject *)tracer, Py_REFCNT((PyObject *)tracer) - 1);
+    Py_XDECREF(program);
+    PyErr_Restore(type, value, traceback);
+}
+
+static void tracer_dealloc(PyObject *self)
+{
+    struct tracer *tracer = (struct tracer *)self;
+    if (tracer->raised) {
+        come_back(tracer);
+        return;
+    }
+    Py_CLEAR(tracer->program);
+    give_back(tracer);
+}
+
+/* --- what the program sees of it --- */
+
+static struct copy *copy_of_module(const PyObject *module)
+{
+    struct copy *copy = copies;
+    while (copy->next && copy->module != module)
+        copy = copy->next;
+    return copy;
+}
+
+static PyObject *settrace(PyObject *module, PyObject *args)
+{
+    const struct copy *copy = copy_of_module(module);
+    struct tracer *tracer = find_tracer(copy);
+    PyObject *function;
+    if (!tracer)
+        return copy->settrace(module, args);
+    if (!PyArg_ParseTuple(args, "O", &function))
+        return NULL;
+    PyObject *previous = tracer->program ? tracer->program : Py_NewRef(Py_None);
+    tracer->program = function == Py_None ? NULL : Py_NewRef(function);
+    return previous;
+}
+
+static PyObject *gettrace(PyObject *module, PyObject *nothing)
+{
+    const struct copy *copy = copy_of_module(module);
+    const struct tracer *tracer = find_tracer(copy);
+    if (!tracer)
+        return copy->gettrace(module, nothing);
+    return Py_NewRef(tracer->program ? tracer->program : Py_None);
+}
+
+static PyObject *make(PyTypeObject *type, PyObject *args, PyObject *keywords)
+{
+    struct copy *copy = copies;
+    while (copy->next && !PyType_IsSubtype(type, copy->type))
+        copy = copy->next;
+    PyObject *greenlet = copy->make(type, args, keywords);
+    if (greenlet)
+        watch_thread(copy);
+    return greenlet;
+}
+
+/* --- greenlet is loaded --- */
+
+/* The definition of a builtin that takes its arguments so; NULL if there is none. */
+static PyMethodDef *find_builtin(PyObject *dict, const char *name, int flags)
+{
+    PyObject *object = PyDict_GetItemString(dict, name);
+    if (!object || !PyCFunction_CheckExact(object))
+        return NULL;
+    PyMethodDef *definition = ((PyCFunctionObject *)object)->m_ml;
+    return definition->ml_flags == flags ? definition : NULL;
+}
+
+static PyCFunction replace(PyMethodDef *definition, PyCFunction function)
+{
+    PyCFunction old = definition->ml_meth;
+    definition->ml_meth = function;
+    return old;
+}
+
+/* What it frees itself, it may free in the midst of a switch: the stack is another already, and the
+ * thread state still points into the old one. */
+static void free_memory(void *block)
+{
+    mpr_leaving_pause(true);
+    PyMem_Free(block);
+    mpr_leaving_pause(false);
+}
+
+static void free_object(void *block)
+{
+    mpr_leaving_pause(true);
+    PyObject_Free(block);
+    mpr_leaving_pause(false);
+}
+
+static void redirect(const void *address)
+{
+    mpr_leaving_stop(!mpr_rebind(address, "PyMem_Free", (mpr_function *)free_memory));
+    mpr_rebind(address, "PyObject_Free", (mpr_function *)free_object);
+    mpr_rebind(address, "PyObject_CallFunction", (mpr_function *)call_function);
+    mpr_rebind(address, "_PyObject_CallFunction_SizeT", (mpr_function *)call_function);
+    if (switch_ops && switch_ops->frame)
+        mpr_rebind(address, "PyThreadState_GetFrame", (mpr_function *)switch_ops->frame);
+}
+
+static bool known(const PyTypeObject *type)
+{
+    for (const struct copy *copy = copies; copy; copy = copy->next)
+        if (copy->type == type)
+            return true;
+    return false;
+}
+
+/* Code in C makes greenlets past the type. It cannot say of which copy: that of others is not
+ * watched for, and there hardly ever is another. */
+static PyObject *make_for_c(PyObject *run, PyObject *parent)
+{
+    PyObject *greenlet = make_from_c(run, parent);
+    if (greenlet)
+        watch_thread(first);
+    return greenlet;
+}
+
+static bool wrap_functions(PyObject *dict, struct copy *copy)
+{
+    PyMethodDef *set_it = find_builtin(dict, "settrace", METH_VARARGS);
+    PyMethodDef *get_it = find_builtin(dict, "gettrace", METH_NOARGS);
+    if (!set_it || !get_it)
+        return false;
+    copy->settrace = replace(set_it, settrace);
+    copy->gettrace = replace(get_it, gettrace);
+    return true;
+}
+
+static void found(PyObject *module, PyObject *dict, void **interface)
+{
+    PyTypeObject *type = interface[INTERFACE_TYPE];
+    struct copy *copy = known(type) ? NULL : mpr_probe_alloc(sizeof *copy);
+    if (!copy || !wrap_functions(dict, copy))
+        return;
+    copy->module = module;
+    copy->type = type;
+    copy->make = type->tp_new;
+    copy->active = (int (*)(PyObject *))interface[INTERFACE_ACTIVE];
+    copy->next = copies;
+    copies = copy;
+    type->tp_new = make;
+    redirect((const void *)copy->active);
+    if (!first) {
+        first = copy;
+        make_from_c = (PyObject * (*)(PyObject *, PyObject *)) interface[INTERFACE_NEW];
+        interface[INTERFACE_NEW] = (void *)make_for_c;
+    }
+    mpr_unremark(MPR_REC_STACK_SWITCH);
+}
+
+static void look_at(PyObject *module)
+{
+    if (!PyModule_Check(module))
+        return;
+    mpr_quiet_begin(&mpr_thread_block);
+    PyObject *dict = PyModule_GetDict(module);
+    PyObject *capsule = dict ? PyDict_GetItemString(dict, "_C_API") : NULL;
+    if (capsule && PyCapsule_IsValid(capsule, interface_name))
+        found(module, dict, PyCapsule_GetPointer(capsule, interface_name));
+    mpr_quiet_end(&mpr_thread_block);
+}
+
+static PyObject *create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    PyObject *module = builtin_create(self, args, count);
+    if (module && mpr_probe->armed)
+        look_at(module);
+    return module;
+}
+
+void mpr_greenlet_hook_imported(void)
+{
+    if (copies)
+        return;
+    mpr_remark(MPR_REC_STACK_SWITCH);
+    mpr_leaving_stop(true);
+}
+
+void mpr_greenlet_hook_start(const struct mpr_switch_ops *ops)
+{
+    PyObject *imp = PyImport_ImportModule("_imp");
+    PyMethodDef *create =
+        imp ? find_builtin(PyModule_GetDict(imp), "create_dynamic", METH_FASTCALL) : NULL;
+    switch_ops = ops;
+    if (create)
+        builtin_create = (fast_function *)(void (*)(void))replace(
+            create, (PyCFunction)(void (*)(void))create_dynamic);
+    Py_XDECREF(imp);
+    PyErr_Clear();
+}

@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: MIT */
+/* CPython 3.11: line events through the trace function, in selected frames only.
+ *
+ * A PEP 523 evaluator sees each Python frame before it runs. Around a selected one it makes our
+ * callback the thread's trace function and sets use_tracing; around all others it takes both away
+ * again, so that their instructions, calls and exceptions run as if nobody traced. Another's trace
+ * function is kept and called after ours, with c_traceobj left as its owner set it, so that
+ * sys.gettrace() and the debugger or coverage tool behind it see no difference. Threads are armed
+ * by these fields, not by PyEval_SetTrace, whose audit event the script could see.
+ *
+ * Cost: an unselected call in unselected code, three loads and a jump; a line event in selected
+ * code, CPython's own detour plus a hash-free look-up, the RSS sample and the law (activation.c).
+ */
+#include "mprun/python.h"
+
+#include <internal/pycore_interp.h>
+#include <internal/pycore_pystate.h>
+
+#include "bound_methods_3_11.h"
+#include "call_args_3_11.h"
+#include "frames.h"
+#include "greenlet_hook.h"
+#include "leaving.h"
+#include "mprun/python_heap.h"
+#include "mprun/rss.h"
+#include "mprun/trace.h"
+#include "program.h"
+#include "slots.h"
+
+const char mpr_trace_engine[] = "settrace";
+
+static _PyFrameEvalFunction next_evaluator;
+static unsigned deep_calls;      /* evaluators that have withdrawn themselves; under the GIL */
+static PyThreadState *deep_head; /* newest thread when the others were armed */
+static PyCFunction builtin_settrace;
+static PyCodeObject *script_code; /* the program's module code, once it runs */
+
+static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *arg);
+static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing);
+
+/* What _PyThreadState_UpdateTracingState does, but that our function alone needs no tracing in
+ * frames that are not selected (`ours` false). */
+static void update_tracing(PyThreadState *ts, bool ours)
+{
+    bool wanted = ts->c_profilefunc || (ts->c_tracefunc && (ours || ts->c_tracefunc != on_event));
+    ts->cframe->use_tracing = ts->tracing == 0 && wanted ? 255 : 0;
+}
+
+static void hook(PyThreadState *ts)
+{
+    if (ts->c_tracefunc != on_event) {
+        mpr_thread_block.next_trace = (void *)ts->c_tracefunc;
+        ts->c_tracefunc = on_event;
+    }
+    update_tracing(ts, true);
+}
+
+static void unhook(PyThreadState *ts)
+{
+    if (ts->c_tracefunc == on_event) {
+        ts->c_tracefunc = (Py_tracefunc)mpr_thread_block.next_trace;
+        mpr_thread_block.next_trace = NULL;
+    }
+    update_tracing(ts, false);
+}
+
+/* In a child nothing is watched: leave no trace of ourselves. */
+static void disarm_child(PyThreadState *ts)
+{
+    _PyInterpreterState_SetEvalFrameFunc(ts->interp, next_evaluator);
+    if (ts->c_tracefunc == on_event) {
+        ts->c_tracefunc = (Py_tracefunc)mpr_thread_block.next_trace;
+        mpr_thread_block.next_trace = NULL;
+        update_tracing(ts, false);
+    }
+}
+
+static void restore_caller(PyThreadState *ts, bool selected)
+{
+    if (!mpr_probe->armed)
+        disarm_child(ts);
+    else if (selected)
+        hook(ts);
+    else
+        unhook(ts);
+}
+
+static bool caller_selected(const PyThreadState *ts)
+{
+    return ts->c_tracefunc == on_event && (ts->cframe->use_tracing || ts->tracing);
+}
+
+/* --- events --- */
+
+/* While the evaluator is away, selected frames of other threads would run unseen: they are traced
+ * everywhere, too, unless they have a trace function of their own. What was armed in vain disarms
+ * itself at its next event. */
+static void arm_others(PyThreadState *self)
+{
+    deep_head = PyInterpreterState_ThreadHead(self->interp);
+    for (PyThreadState *ts = deep_head; ts; ts = PyThreadState_Next(ts)) {
+        if (ts == self || ts->c_tracefunc)
+            continue;
+        ts->c_tracefunc = on_event;
+        update_tracing(ts, true);
+    }
+}
+
+/* The frame's object came into being for this event, unless a generator has it from an earlier one,
+ * or somebody holds it. */
+static void disown_new_object(PyFrameObject *object, bool started)
+{
+    bool old = started && mpr_slots_find((uint64_t)(uintptr_t)object->f_frame);
+    if (!old && Py_REFCNT(object) == 1)
+        mpr_python_disown_object((PyObject *)object);
+}
+
+/* What Cython has compiled with line tracing calls trace functions itself, with frames in which
+ * nothing runs. */
+static bool runs(const _PyInterpreterFrame *frame)
+{
+    return mpr_gil_holder()->cframe->current_frame == frame;
+}
+
+static void frame_called(PyFrameObject *object)
+{
+    _PyInterpreterFrame *frame = object->f_frame;
+    if (__builtin_expect(!runs(frame), 0))
+        return;
+    const struct mpr_selected *selected = mpr_select(frame->f_code, frame->f_globals);
+    if (!selected)
+        return;
+    struct mpr_thread *thread = mpr_frames_thread();
+    bool started = mpr_frame_resumable(frame) && !mpr_frame_fresh(frame);
+    if (mpr_probe->heap)
+        disown_new_object(object, started);
+    mpr_frames_enter(thread, selected, (uint64_t)(uintptr_t)frame, started);
+}
+
+static inline struct mpr_rec_activation *activation_of(
+    const struct mpr_thread *thread, const _PyInterpreterFrame *frame)
+{
+    return mpr_frames_running(thread, (uint64_t)(uintptr_t)frame);
+}
+
+/* A line of a frame without activation, and no recursion is deep: this thread was armed while one
+ * was. It stays so as long as a selected frame waits below, which no evaluator has seen start. */
+static void stray_line(void)
+{
+    PyThreadState *ts = PyThreadState_Get();
+    if (deep_calls > 0 || mpr_thread_block.next_trace)
+        return;
+    for (const _PyInterpreterFrame *at = ts->cframe->current_frame; at; at = at->previous)
+        if (mpr_slots_find((uint64_t)(uintptr_t)at))
+            return;
+    ts->c_tracefunc = NULL;
+}
+
+/* Before a row closes: what tracing took for it is taken out, and what somebody else has got hold
+ * of meanwhile, so that it would exist without tracing, belongs to that row after all. */
+static inline void settle_frame(const struct mpr_rec_activation *act, PyFrameObject *object)
+{
+    if (__builtin_expect(act->last_line == 0, 0))
+        mpr_python_disown_lines(object);
+    if (__builtin_expect(Py_REFCNT(object) > 1, 0))
+        mpr_python_adopt_frame(object);
+}
+
+static inline void line_reached(struct mpr_thread *thread, PyFrameObject *object)
+{
+    struct mpr_rec_activation *act = activation_of(thread, object->f_frame);
+    uint32_t line = (uint32_t)object->f_lineno;
+    if (__builtin_expect(!act, 0)) {
+        stray_line();
+        return;
+    }
+    if (act->last_line == line)
+        return;
+    mpr_probe->header->events++;
+    if (mpr_probe->heap)
+        settle_frame(act, object);
+    mpr_activation_line(act, thread, line, mpr_rss_sample(thread));
+}
+
+static void frame_left(struct mpr_thread *thread, PyFrameObject *object)
+{
+    _PyInterpreterFrame *frame = object->f_frame;
+    if (mpr_probe->heap && Py_REFCNT(object) > 1)
+        mpr_python_adopt_frame(object);
+    struct mpr_rec_activation *act = activation_of(thread, frame);
+    if (!act)
+        return;
+    struct mpr_sample now = mpr_rss_sample(thread);
+    if (mpr_frame_yields(frame))
+        mpr_activation_suspend(act, thread, now);
+    else
+        mpr_leaving_end(act, thread, now, frame);
+}
+
+/* Also the first that is seen of code, where it is thrown into a generator that never ran. */
+static void exception_passes(PyFrameObject *object)
+{
+    if (!mpr_probe->heap || !runs(object->f_frame))
+        return;
+    mpr_python_disown_lines(object);
+    mpr_python_adopt_frame(object);
+}
+
+/* Another's trace function asked for no line events in this frame: none come to us either. */
+static void check_lines_wanted(const PyFrameObject *object)
+{
+    if (!object->f_trace_lines)
+        mpr_probe->header->remarks |= MPR_REC_TRACER_REPLACED;
+}
+
+/* In a deep recursion, threads may start that nobody has armed. */
+static void watch_threads(void)
+{
+    PyThreadState *ts = PyThreadState_Get();
+    if (PyInterpreterState_ThreadHead(ts->interp) != deep_head)
+        arm_others(ts);
+}
+
+/* Ours is done; now the trace function that was there before. It may put itself out of action
+ * (CPython removes a Python trace function that raises), and may set another one. */
+static int call_next(
+    Py_tracefunc next, PyObject *self, PyFrameObject *object, int what, PyObject *arg)
+{
+    int result = next(self, object, what, arg);
+    PyThreadState *ts = PyThreadState_Get();
+    if (ts->c_tracefunc != on_event) {
+        mpr_thread_block.next_trace = (void *)ts->c_tracefunc;
+        ts->c_tracefunc = on_event;
+    }
+    if (mpr_probe->armed)
+        check_lines_wanted(object);
+    return result;
+}
+
+static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *arg)
+{
+    struct mpr_thread *thread = &mpr_thread_block;
+    if (__builtin_expect(mpr_probe->armed, 1)) {
+        if (__builtin_expect(deep_calls > 0, 0))
+            watch_threads();
+        if (__builtin_expect(what == PyTrace_LINE, 1))
+            line_reached(thread, object);
+        else if (what == PyTrace_CALL)
+            frame_called(object);
+        else if (what == PyTrace_RETURN)
+            frame_left(thread, object);
+        else if (what == PyTrace_EXCEPTION)
+            exception_passes(object);
+    }
+    Py_tracefunc next = (Py_tracefunc)thread->next_trace;
+    return __builtin_expect(next != NULL, 0) ? call_next(next, self, object, what, arg) : 0;
+}
+
+/* --- the evaluator --- */
+
+/* Less than half of the C stack remains. An evaluator puts every Python call on it; without one,
+ * CPython 3.11 runs Python calls in one C frame. So it steps aside until this call returns, and
+ * everything below is traced, the callback telling selected frames from others. */
+static PyObject *evaluate_deep(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
+{
+    bool selected = caller_selected(ts);
+    mpr_probe->header->remarks |= MPR_REC_DEEP_STACK;
+    if (deep_calls++ == 0)
+        _PyInterpreterState_SetEvalFrameFunc(ts->interp, next_evaluator);
+    hook(ts);
+    arm_others(ts);
+    PyObject *result = next_evaluator(ts, frame, throwing);
+    if (--deep_calls == 0 && mpr_probe->armed)
+        _PyInterpreterState_SetEvalFrameFunc(ts->interp, evaluate);
+    restore_caller(ts, selected);
+    return result;
+}
+
+/* BINARY_SUBSCR specialises to a call of a Python __getitem__ that passes no evaluator, but only
+ * for functions whose version fits 16 bits (Python/specialize.c). */
+static void keep_subscript_visible(PyFunctionObject *function)
+{
+    static uint32_t version = UINT32_C(0x40000000);
+    if (function && PyFunction_Check(function) && function->func_version <= UINT16_MAX)
+        function->func_version = ++version;
+}
+
+/* The frame's activation ends with it, also where its return event was not delivered; that of a
+ * generator which has only yielded waits. `resumable`: the frame is one's, which still holds it. */
+static void close_left_open(_PyInterpreterFrame *frame, bool resumable)
+{
+    struct mpr_thread *thread = &mpr_thread_block;
+    struct mpr_rec_activation *act = mpr_slots_find((uint64_t)(uintptr_t)frame);
+    if (__builtin_expect(!act || act->state != MPR_ACT_OPEN, 1))
+        return;
+    struct mpr_sample now = mpr_rss_sample(thread);
+    if (!mpr_activation_settle(act, thread, now))
+        return;
+    if (resumable && mpr_frame_yields(frame))
+        mpr_activation_suspend(act, thread, now);
+    else
+        mpr_leaving_end(act, thread, now, frame);
+}
+
+/* A trace function is set, and yet CPython does not trace here: so it is in what a trace function
+ * runs by sys.call_tracing(). That stays as it is. */
+static bool muted(const PyThreadState *ts)
+{
+    bool others =
+        ts->c_tracefunc == on_event ? mpr_thread_block.next_trace != NULL : ts->c_tracefunc != NULL;
+    return others && !ts->tracing && !ts->cframe->use_tracing;
+}
+
+static PyObject *evaluate_selected(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
+{
+    if (muted(ts))
+        return next_evaluator(ts, frame, throwing);
+    bool selected = caller_selected(ts);
+    bool resumable = mpr_frame_resumable(frame);
+    uint32_t generation = mpr_probe->unselected;
+    hook(ts);
+    PyObject *result = next_evaluator(ts, frame, throwing);
+    if (mpr_probe->armed) {
+        close_left_open(frame, resumable);
+        /* By PyEval_SetTrace, from C; unless the frame was withdrawn meanwhile and left alone. */
+        if (ts->c_tracefunc != on_event && mpr_probe->unselected == generation)
+            mpr_probe->header->remarks |= MPR_REC_TRACER_REPLACED;
+    }
+    restore_caller(ts, selected);
+    return result;
+}
+
+static PyObject *evaluate_unselected(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
+{
+    if (!mpr_probe->armed) { /* a child: the page's zero looks like code never judged */
+        disarm_child(ts);
+        return next_evaluator(ts, frame, throwing);
+    }
+    if (ts->c_tracefunc != on_event) /* there is nothing of ours to take away */
+        return next_evaluator(ts, frame, throwing);
+    bool selected = caller_selected(ts);
+    unhook(ts);
+    PyObject *result = next_evaluator(ts, frame, throwing);
+    restore_caller(ts, selected);
+    return result;
+}
+
+/* The program itself: from its module code's start to its end. */
+static PyObject *evaluate_script(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
+{
+    script_code = frame->f_code;
+    mpr_program_begins();
+    PyObject *result = evaluate(ts, frame, throwing);
+    if (!mpr_probe->armed)
+        return result;
+    mpr_program_ends();
+    if (_PyInterpreterState_GetEvalFrameFunc(ts->interp) != evaluate)
+        mpr_probe->header->remarks |= MPR_REC_FOREIGN_EVALUATOR;
+    return result;
+}
+
+static PyObject *evaluate_rarely(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
+{
+    if (!mpr_probe->armed) {
+        disarm_child(ts);
+        return next_evaluator(ts, frame, throwing);
+    }
+    if (mpr_thread_block.stack_low == (char *)UINTPTR_MAX)
+        mpr_thread_enter(&mpr_thread_block);
+    if ((char *)__builtin_frame_address(0) < mpr_thread_block.stack_low)
+        return evaluate_deep(ts, frame, throwing);
+    if (!script_code && mpr_select_is_script(frame->f_code, frame->f_globals))
+        return evaluate_script(ts, frame, throwing);
+    const struct mpr_selected *selected = mpr_select(frame->f_code, frame->f_globals);
+    if (!selected)
+        return evaluate_unselected(ts, frame, throwing);
+    if (selected->subscript)
+        keep_subscript_visible(frame->f_func);
+    return evaluate_selected(ts, frame, throwing);
+}
+
+/* Is the fresh frame the callee of the caller's CALL? Then it gets the arguments for itself. Not in
+ * what a trace function runs: it is called in front of an instruction that has yet to run. */
+static inline void hand_over_arguments(const PyThreadState *ts, _PyInterpreterFrame *frame)
+{
+    _PyInterpreterFrame *caller = ts->cframe->current_frame;
+    if (!caller || !mpr_frame_calls(caller) || ts->tracing)
+        return;
+    uint32_t serial = mpr_select_serial(caller->f_code);
+    const struct mpr_call_site *sites = serial ? mpr_sites_of(caller->f_code, serial) : NULL;
+    if (sites)
+        mpr_frame_hand_over(frame, caller, sites);
+}
+
+static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
+{
+    if (mpr_frame_new(frame))
+        hand_over_arguments(ts, frame);
+    if (__builtin_expect(mpr_select_is_unselected(mpr_code_word(frame->f_code)) &&
+                             (char *)__builtin_frame_address(0) >= mpr_thread_block.stack_low,
+            1)) {
+        if (__builtin_expect(ts->c_tracefunc != on_event, 1))
+            return next_evaluator(ts, frame, throwing);
+        return evaluate_unselected(ts, frame, throwing);
+    }
+    return evaluate_rarely(ts, frame, throwing);
+}
+
+/* --- sys.settrace --- */
+
+/* The same builtin, its C function wrapped: settrace(None) in a selected frame must not end our
+ * rows there, and a new trace function has to be chained to. */
+static PyObject *settrace(PyObject *self, PyObject *function)
+{
+    PyObject *result = builtin_settrace(self, function);
+    PyThreadState *ts = PyThreadState_Get();
+    const _PyInterpreterFrame *frame = ts->cframe->current_frame;
+    if (!result || !mpr_probe->armed || !frame || ts->interp != PyInterpreterState_Main())
+        return result;
+    if (deep_calls > 0 || mpr_select(frame->f_code, frame->f_globals))
+        hook(ts);
+    else
+        mpr_thread_block.next_trace = NULL;
+    return result;
+}
+
+static void wrap_settrace(void)
+{
+    PyObject *object = PySys_GetObject("settrace");
+    if (!object || !PyCFunction_CheckExact(object))
+        return;
+    PyMethodDef *definition = ((PyCFunctionObject *)object)->m_ml;
+    builtin_settrace = definition->ml_meth;
+    definition->ml_meth = settrace;
+}
+
+/* --- greenlets --- */
+
+/* Each has a C stack, and frames of its own there that are selected or not, but the trace function
+ * is the thread's. What uses it now is what has switched. */
+static void leave_greenlet(struct mpr_thread *thread)
+{
+    if (thread->stack != &mpr_no_stack)
+        thread->stack->traced = PyThreadState_Get()->c_tracefunc == on_event;
+}
+
+/* use_tracing follows from the trace function when greenlet has done with its own. */
+static void enter_greenlet(struct mpr_thread *thread)
+{
+    if (thread->stack->traced || deep_calls > 0)
+        hook(PyThreadState_Get());
+    else
+        unhook(PyThreadState_Get());
+}
+
+/* greenlet has CPython make the frame's object, if there was none but for being traced. */
+static PyFrameObject *frame_for_greenlet(PyThreadState *ts)
+{
+    PyFrameObject *object = PyThreadState_GetFrame(ts);
+    if (object && mpr_probe->heap)
+        mpr_python_adopt_frame(object);
+    return object;
+}
+
+static const struct mpr_switch_ops switch_ops = {
+    leave_greenlet, enter_greenlet, frame_for_greenlet};
+
+/* --- interface --- */
+
+int mpr_trace_start(const char *stdlib, struct mpr_error *err)
+{
+    PyInterpreterState *interp = PyInterpreterState_Main();
+    int status = mpr_select_start(stdlib, &mpr_handover_ops, err);
+    if (status == 0)
+        status = mpr_program_watch_end(err);
+    if (status < 0)
+        return status;
+    mpr_frames_start();
+    mpr_greenlet_hook_start(&switch_ops);
+    next_evaluator = _PyInterpreterState_GetEvalFrameFunc(interp);
+    wrap_settrace();
+    if (mpr_probe->heap)
+        mpr_bound_start();
+    mpr_probe->armed = 1;
+    _PyInterpreterState_SetEvalFrameFunc(interp, evaluate);
+    return 0;
+}
+
+void mpr_trace_decorate(PyFunctionObject *function)
+{
+    PyCodeObject *code = (PyCodeObject *)function->func_code;
+    if (!mpr_probe->armed)
+        return;
+    mpr_select_decorate(code, function->func_globals);
+    if (PyUnicode_CompareWithASCIIString(code->co_name, "__getitem__") == 0)
+        keep_subscript_visible(function);
+}
+
+void mpr_trace_block(bool open)
+{
+    if (mpr_probe->armed)
+        (void)mpr_select_block(open); /* each start asks */
+}

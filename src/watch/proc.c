@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* Parsers of /proc texts. Pure; no system call. */
+#include "mprun/proc.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* Decimal digits at *at, before `end`; moves *at behind them. */
+static int parse_number(const char **at, const char *end, uint64_t *ret_number)
+{
+    uint64_t number = 0;
+    const char *p = *at;
+    for (; p < end && *p >= '0' && *p <= '9'; p++)
+        if (__builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, (uint64_t)(*p - '0'), &number))
+            return MPR_ERR_INVALID;
+    if (p == *at)
+        return MPR_ERR_INVALID;
+    *at = p;
+    *ret_number = number;
+    return MPR_OK;
+}
+
+int mpr_proc_parse_statm(const char *text, size_t len, uint64_t *ret_pages)
+{
+    const char *at = text;
+    const char *end = text + len;
+    uint64_t size, resident;
+    if (parse_number(&at, end, &size) < 0 || at == end || *at++ != ' ' ||
+        parse_number(&at, end, &resident) < 0 || at == end || *at != ' ')
+        return MPR_ERR_INVALID;
+    *ret_pages = resident;
+    return MPR_OK;
+}
+
+int mpr_proc_parse_status(const char *text, size_t len, const char *field, uint64_t *ret_bytes)
+{
+    size_t field_len = strlen(field);
+    const char *end = text + len;
+    for (const char *line = text; line < end;) {
+        const char *line_end = memchr(line, '\n', (size_t)(end - line));
+        if (!line_end)
+            return MPR_ERR_INVALID;
+        const char *at = line + field_len;
+        uint64_t kib;
+        if ((size_t)(line_end - line) > field_len && memcmp(line, field, field_len) == 0 &&
+            *at++ == ':') {
+            while (at < line_end && (*at == ' ' || *at == '\t'))
+                at++;
+            if (parse_number(&at, line_end, &kib) < 0 || line_end - at != 3 ||
+                memcmp(at, " kB", 3) != 0 || kib > UINT64_MAX >> 10)
+                return MPR_ERR_INVALID;
+            *ret_bytes = kib << 10;
+            return MPR_OK;
+        }
+        line = line_end + 1;
+    }
+    return MPR_ERR_INVALID;
+}
+
+int mpr_proc_parse_state(const char *text, size_t len, char *ret_state)
+{
+    const char *name_end = memrchr(text, ')', len);
+    if (!name_end || text + len - name_end < 3 || name_end[1] != ' ')
+        return MPR_ERR_INVALID;
+    *ret_state = name_end[2];
+    return MPR_OK;
+}
+
+int mpr_proc_parse_pid(const char *text, size_t len, uint64_t *ret_pid)
+{
+    static const char key[] = "\nPid:\t";
+    const char *at = memmem(text, len, key, sizeof(key) - 1);
+    uint64_t pid;
+    if (!at)
+        return MPR_ERR_INVALID;
+    at += sizeof(key) - 1;
+    if (parse_number(&at, text + len, &pid) < 0 || at == text + len || *at != '\n' || pid == 0)
+        return MPR_ERR_INVALID;
+    *ret_pid = pid;
+    return MPR_OK;
+}
+
+int mpr_proc_parse_pending(const char *text, size_t len, uint64_t *ret_mask)
+{
+    static const char key[] = "\nShdPnd:\t";
+    const char *at = memmem(text, len, key, sizeof(key) - 1);
+    uint64_t mask = 0;
+    if (!at)
+        return MPR_ERR_INVALID;
+    const char *first = at + sizeof(key) - 1;
+    const char *digit = first;
+    for (; digit < text + len && digit - first < 16 && isxdigit((unsigned char)*digit); digit++)
+        mask = mask << 4 | (uint64_t)(*digit <= '9' ? *digit - '0' : (*digit | 0x20) - 'a' + 10);
+    if (digit == first)
+        return MPR_ERR_INVALID;
+    *ret_mask = mask;
+    return MPR_OK;
+}
