@@ -162,7 +162,7 @@ uint32_t mpr_nodes_count(void);
 
 static inline int64_t mpr_level_now(const struct mpr_rec_level *level)
 {
-    return MPR_READ(level->held) + MPR_READ(level->free);
+    return MPR_READ(level->gil) + MPR_READ(level->nogil);
 }
 
 static inline int64_t mpr_heap_total(const struct mpr_rec_heap *heap)
@@ -174,8 +174,8 @@ static inline int64_t mpr_heap_total(const struct mpr_rec_heap *heap)
 /* A node that was not touched since the last peak closed held then what it holds now. */
 static inline void mpr_node_rebase(struct mpr_rec_node *node, uint32_t epoch)
 {
-    int64_t live = (int64_t)(MPR_READ(node->allocated) + MPR_READ(node->allocated_free) -
-                             MPR_READ(node->freed) - MPR_READ(node->freed_free));
+    int64_t live = (int64_t)(MPR_READ(node->allocated) + MPR_READ(node->allocated_nogil) -
+                             MPR_READ(node->freed) - MPR_READ(node->freed_nogil));
     MPR_HELD_SET(node->at_peak, live);
     MPR_HELD_SET(node->epoch, epoch);
 }
@@ -205,11 +205,11 @@ MPR_HOT void mpr_heap_credit(struct mpr_rec_heap *heap, struct mpr_rec_heap_coun
     MPR_HELD_ADD(node->allocated, size);
     MPR_HELD_ADD(node->allocations, 1);
     MPR_HELD_ADD(site->live, (int64_t)size);
-    int64_t here = site->live + MPR_READ(site->live_free);
+    int64_t here = site->live + MPR_READ(site->live_nogil);
     if (here > MPR_READ(site->peak))
         MPR_HELD_SET(site->peak, here);
     mpr_heap_count_own(counts, size);
-    MPR_HELD_ADD(level->held, (int64_t)size);
+    MPR_HELD_ADD(level->gil, (int64_t)size);
     int64_t now = mpr_level_now(level);
     if (now > MPR_READ(level->peak)) {
         level->peak_before = MPR_READ(level->peak);
@@ -238,7 +238,7 @@ MPR_HOT void mpr_heap_take(const struct mpr_rec_heap *heap, struct mpr_rec_heap_
     MPR_HELD_ADD(node->frees, frees);
     MPR_HELD_ADD(site->live, -(int64_t)size);
     counts->freed += size;
-    MPR_HELD_ADD(site->level_here->held, -(int64_t)size);
+    MPR_HELD_ADD(site->level_here->gil, -(int64_t)size);
 }
 
 /* While a frame of this thread may be on its way out: `size` bytes are about to be freed. */
@@ -270,7 +270,7 @@ struct mpr_taken {
 MPR_EXPORT MPR_COLD void mpr_heap_add_slow(struct mpr_thread *thread, struct mpr_rec_node *node,
     const void *block, uint64_t size, uint32_t domain);
 /* Without the GIL. */
-MPR_EXPORT void mpr_heap_add_free(
+MPR_EXPORT void mpr_heap_add_nogil(
     struct mpr_thread *thread, struct mpr_rec_node *node, const void *block, uint64_t size);
 /* With or without it: bytes only, no block. */
 struct mpr_rec_node *mpr_heap_node_any(struct mpr_thread *thread, uint32_t domain);
@@ -333,7 +333,7 @@ MPR_HOT void mpr_heap_move(struct mpr_thread *thread, struct mpr_rec_heap *heap,
 
 /* --- for callers that may or may not hold the GIL: malloc and its family --- */
 
-/* All do nothing while the heap is not tracked. `quiet` callers ask first. */
+/* All do nothing while the heap is not tracked. Callers ask for the guard first. */
 MPR_EXPORT void mpr_heap_got(
     struct mpr_thread *thread, const void *block, uint64_t size, uint32_t domain);
 MPR_EXPORT void mpr_heap_gives(struct mpr_thread *thread, const void *block);
@@ -341,23 +341,23 @@ MPR_EXPORT void mpr_heap_gives(struct mpr_thread *thread, const void *block);
 /* Is an allocation of this thread to be counted now? Sets up a new thread's block. */
 static inline bool mpr_heap_counts(struct mpr_thread *thread)
 {
-    if (__builtin_expect(thread->quiet == 0, 1))
+    if (__builtin_expect(thread->guard == 0, 1))
         return true;
-    if (!(thread->quiet & MPR_QUIET_NEW))
+    if (!(thread->guard & MPR_GUARD_NEW))
         return false;
     mpr_thread_counts(thread);
-    return thread->quiet == 0;
+    return thread->guard == 0;
 }
 
 /* A reallocation that is under way: by malloc, or by a domain of Python's that may lack the GIL. */
 struct mpr_resize {
     struct mpr_taken old;
-    uint32_t quiet;
+    uint32_t guard;
     bool counted; /* the new block is the program's */
 };
 
 /* Before the allocator is called: the old block (or NULL) is out of the table, and the thread
- * quiet. Not while it is in another allocation. */
+ * guarded. Not while it is in another allocation. */
 MPR_EXPORT struct mpr_resize mpr_heap_resize_begin(struct mpr_thread *thread, const void *block);
 /* After it gave `result`. NULL: it failed, and the old block is where it was, unless it `freed` it.
  */
@@ -383,7 +383,7 @@ void mpr_maps_moved(struct mpr_thread *thread, uintptr_t from, uint64_t old_size
     uint64_t new_size, bool kept);
 /* What the program has mapped at that address, if it is no heap. With the lock. */
 enum mpr_mapped { MPR_MAPPED_NOTHING, MPR_MAPPED_FILE, MPR_MAPPED_SHARED };
-enum mpr_mapped mpr_maps_apart(uintptr_t at);
+enum mpr_mapped mpr_maps_nonheap(uintptr_t at);
 /* Is what /proc calls a mapping or a descriptor memory that has no file, or one in /dev/shm? */
 bool mpr_path_is_memory(const char *path);
 /* Bytes of heap maps that are not resident. With the lock. */

@@ -40,9 +40,9 @@ struct mpr_heap_ops {
     uint32_t (*row)(uint32_t context, uint32_t place, uint32_t line);
     /* A block that CPython took only because it is traced: as if it had never been. Its bytes; 0 if
      * it was in no row. */
-    uint64_t (*disown)(struct mpr_thread *thread, const void *block);
+    uint64_t (*exclude)(struct mpr_thread *thread, const void *block);
     /* … and that the bare program would have taken, too, as it turns out now. */
-    void (*adopt)(struct mpr_thread *thread, const void *block, size_t size);
+    void (*include)(struct mpr_thread *thread, const void *block, size_t size);
     /* Keep every node's live bytes; `stage` goes into the recording. */
     void (*snapshot)(uint32_t stage);
     /* Measure how RSS comes about. */
@@ -68,7 +68,7 @@ struct mpr_probe {
     uint64_t read_ticks;       /* when */
     uint64_t read_epoch;
     void *read_break; /* the program break then */
-    uint32_t ending;  /* threads on their way out, see below: nothing is quiet then */
+    uint32_t ending;  /* threads on their way out, see below: nothing counts as unchanged then */
     uint32_t ending_tid[MPR_ENDING];
     uint64_t unsettled_until;   /* a thread was started: its stack and arena appear unseen */
     uint64_t unsettled_ticks;   /* how long that may take */
@@ -80,9 +80,9 @@ struct mpr_probe {
     uint32_t reads_matter;  /* kernel-mode faults are not seen: a read bumps the epoch */
     uint32_t page_shift;
     pid_t pid;
-    pid_t last_child;    /* a vfork child that has called exec */
-    uint64_t seq;        /* of activations */
-    uint32_t unselected; /* mark of a code object that was judged and not selected */
+    pid_t last_child;              /* a vfork child that has called exec */
+    uint64_t seq;                  /* of activations */
+    uint32_t selection_generation; /* in the extra slot of code that was judged, and not selected */
     /* The heap. NULL while it is not tracked, and in a child. */
     struct mpr_rec_heap *heap;
     const struct mpr_heap_ops *heap_ops;
@@ -105,10 +105,10 @@ struct mpr_probe {
     void (*rss_gap)(struct mpr_thread *thread, bool over);
 };
 
-/* Reasons not to count an allocation, in mpr_thread.quiet. */
-#define MPR_QUIET_NEW 1u   /* the block is not set up: mpr_thread_counts does it */
-#define MPR_QUIET_INNER 2u /* inside an allocator that is counted as a whole */
-#define MPR_QUIET_OWN 4u   /* mprun's own code; nests by addition */
+/* Reasons not to count an allocation, in mpr_thread.guard. */
+#define MPR_GUARD_NEW 1u   /* the block is not set up: mpr_thread_counts does it */
+#define MPR_GUARD_INNER 2u /* inside an allocator that is counted as a whole */
+#define MPR_GUARD_OWN 4u   /* mprun's own code; nests by addition */
 
 /* The open activations of a C stack: a thread's, or, where such switch, a greenlet's. Own memory,
  * since it may outlive its thread; under the GIL. */
@@ -152,7 +152,7 @@ struct mpr_thread {
     uint32_t tid;
     uint32_t ready;
     /* The heap. */
-    uint32_t quiet;
+    uint32_t guard;
     uint32_t context;                   /* number of the innermost open row's node, 0 none */
     struct mpr_rec_heap_counts *counts; /* never NULL; in the recording once the thread has a record
                                            there, and nobody's before mpr_thread_counts: what is
@@ -204,26 +204,26 @@ MPR_EXPORT void *mpr_probe_alloc(size_t size);
 MPR_EXPORT void mpr_probe_count_own(int64_t bytes);
 
 /* Something to tell in the report. Any thread. */
-static inline void mpr_remark(uint32_t remark)
+static inline void mpr_note(uint32_t note)
 {
-    __atomic_fetch_or(&mpr_probe->header->remarks, remark, __ATOMIC_RELAXED);
+    __atomic_fetch_or(&mpr_probe->header->notes, note, __ATOMIC_RELAXED);
 }
 
 /* It is not so after all. */
-static inline void mpr_unremark(uint32_t remark)
+static inline void mpr_unnote(uint32_t note)
 {
-    __atomic_fetch_and(&mpr_probe->header->remarks, ~remark, __ATOMIC_RELAXED);
+    __atomic_fetch_and(&mpr_probe->header->notes, ~note, __ATOMIC_RELAXED);
 }
 
 /* mprun's own code runs Python's from here on: what it allocates is not the program's. */
-static inline void mpr_quiet_begin(struct mpr_thread *thread)
+static inline void mpr_guard_begin(struct mpr_thread *thread)
 {
-    thread->quiet += MPR_QUIET_OWN;
+    thread->guard += MPR_GUARD_OWN;
 }
 
-static inline void mpr_quiet_end(struct mpr_thread *thread)
+static inline void mpr_guard_end(struct mpr_thread *thread)
 {
-    thread->quiet -= MPR_QUIET_OWN;
+    thread->guard -= MPR_GUARD_OWN;
 }
 
 /* Set by rss: called by mpr_thread_start and at a thread's end. */

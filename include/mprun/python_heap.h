@@ -8,20 +8,20 @@
 #include "mprun/base.h"
 #include "mprun/probe.h"
 
-/* As mpr_quiet_begin, for where objects are made that the collector knows of. Before 3.12 a
+/* As mpr_guard_begin, for where objects are made that the collector knows of. Before 3.12 a
  * collection may start with each, and would run code of the program's uncounted: it starts with the
  * program's next object instead. GIL held. What it returns goes to the end. */
-static inline int mpr_python_quiet_begin(void)
+static inline int mpr_python_guard_begin(void)
 {
-    mpr_quiet_begin(&mpr_thread_block);
+    mpr_guard_begin(&mpr_thread_block);
     return PyGC_Disable();
 }
 
-static inline void mpr_python_quiet_end(int collects)
+static inline void mpr_python_guard_end(int collects)
 {
     if (collects)
         PyGC_Enable();
-    mpr_quiet_end(&mpr_thread_block);
+    mpr_guard_end(&mpr_thread_block);
 }
 
 /* Hook the allocators of all three domains and the one of arenas. After pre-initialisation, which
@@ -45,18 +45,18 @@ void mpr_python_end_nears(void);
 /* What CPython took to be able to trace is not the program's. GIL held in all that follow.
  *
  * 3.11: an object (a frame's, a bound method). */
-void mpr_python_disown_object(PyObject *collectable);
+void mpr_python_exclude_object(PyObject *collectable);
 /* At a frame's first line event: nor is its code's array of lines. */
-void mpr_python_disown_lines(PyFrameObject *frame);
+void mpr_python_exclude_lines(PyFrameObject *frame);
 /* Without tracing the frame's object would exist by now: an exception passes, or somebody holds it.
  */
-void mpr_python_adopt_frame(PyFrameObject *frame);
+void mpr_python_include_frame(PyFrameObject *frame);
 
 /* From 3.12 on: the number (of a line, an offset) that an event brings, and a code object's tables.
  */
-void mpr_python_disown_number(PyObject *number);
-void mpr_python_disown_tables(PyCodeObject *code);
-/* Where freed ints are kept (MPR_INTS_ARE_KEPT): an event's int that was disowned; the program's
+void mpr_python_exclude_number(PyObject *number);
+void mpr_python_exclude_tables(PyCodeObject *code);
+/* Where freed ints are kept (MPR_INTS_ARE_KEPT): an event's int that was excluded; the program's
  * own allocations stay what they are. */
 void mpr_python_keep_number(PyObject *number, uint64_t bytes);
 

@@ -51,26 +51,26 @@ enum mpr_rss_tier {
 #define MPR_REC_RSS_CHECK 2u      /* read both ways at each line and count what the gate missed */
 #define MPR_REC_NO_HEAP 4u        /* the heap is not to be tracked */
 
-/* header.remarks: things that happened and that the report mentions */
-#define MPR_REC_DEEP_STACK 1u        /* the evaluator was withdrawn in a deep recursion */
-#define MPR_REC_FOREIGN_EVALUATOR 2u /* another PEP 523 evaluator replaced ours */
-#define MPR_REC_STACK_SWITCH 4u      /* greenlet was imported, and its switches are not seen */
-#define MPR_REC_DECORATED 8u         /* @profile or @mprun was used */
-#define MPR_REC_MEMORY_PROFILER 16u  /* the target imported memory_profiler */
-#define MPR_REC_THREADS 32u          /* rows ran in more than one thread */
-#define MPR_REC_TRACER_REPLACED                                                                    \
-    128u                            /* selected lines went unseen: another trace function ruled    \
-                                     */
-#define MPR_REC_NO_RING 64u         /* a thread got no fault ring and used rusage */
-#define MPR_REC_LAST_TRACEBACK 256u /* at the end sys.last_traceback held frames */
-#define MPR_REC_HEAP_FOLDED 512u    /* the tree was full: new paths went to their parents */
-#define MPR_REC_HEAP_LOST 1024u     /* no memory for the block table: blocks went uncounted */
-#define MPR_REC_DEEPBIND 2048u      /* an object bound malloc past mprun's (RTLD_DEEPBIND) */
-#define MPR_REC_NO_TOOL 4096u       /* no line was watched: sys.monitoring had no number free */
-#define MPR_REC_TOOL_LOST 8192u     /* no line was watched any more: the program freed the number */
-#define MPR_REC_NUMBA 16384u        /* numba was imported: functions may run as machine code */
-#define MPR_REC_LINE_OUTSIDE 32768u /* an event named a line that its code does not have */
-#define MPR_REC_MALLOC_UNSEEN 65536u /* the interpreter's malloc is one that mprun does not see */
+/* header.notes: things that happened and that the report mentions */
+#define MPR_NOTE_DEEP_STACK 1u        /* the evaluator was withdrawn in a deep recursion */
+#define MPR_NOTE_FOREIGN_EVALUATOR 2u /* another PEP 523 evaluator replaced ours */
+#define MPR_NOTE_STACK_SWITCH 4u      /* greenlet was imported, and its switches are not seen */
+#define MPR_NOTE_DECORATED 8u         /* @profile or @mprun was used */
+#define MPR_NOTE_MEMORY_PROFILER 16u  /* the target imported memory_profiler */
+#define MPR_NOTE_THREADS 32u          /* rows ran in more than one thread */
+/* selected lines went unseen: another trace function ruled */
+#define MPR_NOTE_TRACER_REPLACED 128u
+#define MPR_NOTE_NO_RING 64u         /* a thread got no fault ring and used rusage */
+#define MPR_NOTE_LAST_TRACEBACK 256u /* at the end sys.last_traceback held frames */
+#define MPR_NOTE_HEAP_FOLDED 512u    /* the tree was full: new paths went to their parents */
+#define MPR_NOTE_HEAP_LOST 1024u     /* no memory for the block table: blocks went uncounted */
+#define MPR_NOTE_DEEPBIND 2048u      /* an object bound malloc past mprun's (RTLD_DEEPBIND) */
+#define MPR_NOTE_NO_TOOL 4096u       /* no line was watched: sys.monitoring had no number free */
+#define MPR_NOTE_TOOL_LOST 8192u /* no line was watched any more: the program freed the number */
+#define MPR_NOTE_NUMBA 16384u    /* numba was imported: functions may run as machine code */
+#define MPR_NOTE_LINE_OUTSIDE 32768u /* an event named a line that its code does not have */
+/* the interpreter brings a malloc that mprun does not see */
+#define MPR_NOTE_MALLOC_UNSEEN 65536u
 
 /* --- the heap --- */
 
@@ -97,11 +97,11 @@ enum mpr_heap_snapshot {
     MPR_SNAPSHOT_COLLECTED, /* and the interpreter's last collection */
 };
 
-/* A level with its highest value. Under the GIL `held` is plain; threads without it add to `free`
+/* A level with its highest value. Under the GIL `gil` is plain; threads without it add to `nogil`
  * with locked instructions. The level is their sum. */
 struct mpr_rec_level {
-    int64_t held;
-    int64_t free;
+    int64_t gil;
+    int64_t nogil;
     int64_t peak;
     int64_t peak_before; /* `peak` before it was last raised under the GIL, */
     uint64_t peak_when;  /* and `allocations` of the thread that did, then */
@@ -136,12 +136,12 @@ struct mpr_rec_heap {
     int64_t peak_before;
     uint32_t on_free; /* what the next free has to do: MPR_ON_FREE_… */
     uint32_t rising_before;
-    uint32_t peak_node;     /* whose allocation reached it */
-    uint32_t snapshot;      /* enum mpr_heap_snapshot: when nodes' `end` fields were written last */
-    int64_t apart_reserved; /* mapped without access, not in the heap */
-    int64_t apart_file;     /* mapped files */
-    int64_t apart_shared;   /* shared memory: anonymous, memfd, in /dev/shm */
-    char allocator[64];     /* file name of malloc's owner, if it is not the C library */
+    uint32_t peak_node; /* whose allocation reached it */
+    uint32_t snapshot;  /* enum mpr_heap_snapshot: when nodes' `end` fields were written last */
+    int64_t nonheap_reserved; /* mapped without access, not in the heap */
+    int64_t nonheap_file;     /* mapped files */
+    int64_t nonheap_shared;   /* shared memory: anonymous, memfd, in /dev/shm */
+    char allocator[64];       /* file name of malloc's owner, if it is not the C library */
     struct mpr_rec_reconciliation reconciliation;
 };
 
@@ -160,7 +160,7 @@ struct mpr_rec_header {
     uint32_t container;  /* enum mpr_rec_container */
     uint32_t rss_tier;   /* the tier in use */
     uint32_t python_hex; /* Py_Version */
-    uint32_t remarks;
+    uint32_t notes;
     char python_version[32];
     char trace_engine[16];
     char refusal[1024]; /* one sentence; valid in state REFUSED */
@@ -189,17 +189,17 @@ struct mpr_rec_header {
 };
 
 enum mpr_rec_kind {
-    MPR_REC_PAD = 1, /* filler, skipped by the reader */
-    MPR_REC_PATTERN,
-    MPR_REC_FUNCTION,
-    MPR_REC_CANDIDATE,
-    MPR_REC_THREAD,
-    MPR_REC_SLOTS,
-    MPR_REC_PLACE,
-    MPR_REC_SITES,
-    MPR_REC_NODES,
-    MPR_REC_SOURCE,
-    MPR_REC_UNDECORATED,
+    MPR_KIND_PAD = 1, /* filler, skipped by the reader */
+    MPR_KIND_PATTERN,
+    MPR_KIND_FUNCTION,
+    MPR_KIND_CANDIDATE,
+    MPR_KIND_THREAD,
+    MPR_KIND_SLOTS,
+    MPR_KIND_PLACE,
+    MPR_KIND_SITES,
+    MPR_KIND_NODES,
+    MPR_KIND_SOURCE,
+    MPR_KIND_UNDECORATED,
 };
 
 /* First member of each record. Records are 8-byte aligned; size includes the head. */
@@ -321,7 +321,7 @@ struct mpr_rec_activation {
     int64_t outer_high; /* the thread's high mark of what encloses the open row */
     /* reader's end */
     uint64_t frame;
-    struct mpr_table *table;
+    struct mpr_function_rows *table;
     struct mpr_rec_row *row;
     struct mpr_rec_activation *outer;   /* enclosing open activation of the same table and thread */
     struct mpr_rec_activation *inner;   /* the one that it encloses */
@@ -384,7 +384,7 @@ struct mpr_rec_site {
     uint32_t domain; /* enum mpr_heap_domain */
     uint32_t reserved;
     int64_t live; /* bytes; of threads that hold the GIL */
-    int64_t live_free;
+    int64_t live_nogil;
     int64_t peak;                     /* highest sum of both */
     struct mpr_rec_level *level_here; /* its domain's, in the target */
 };
@@ -406,10 +406,10 @@ struct mpr_rec_node {
     uint32_t parent;                /* number of the row's node around it, 0 none */
     uint32_t number;                /* its own */
     /* written by threads without the GIL, with locked instructions */
-    uint64_t allocated_free;
-    uint64_t freed_free;
+    uint64_t allocated_nogil;
+    uint64_t freed_nogil;
     uint64_t allocations_free;
-    uint64_t frees_free;
+    uint64_t frees_nogil;
     /* cold */
     uint32_t place; /* of a row */
     uint32_t line;

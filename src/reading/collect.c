@@ -93,23 +93,23 @@ static bool add_undecorated(struct mpr_builder *b, const struct mpr_rec_head *he
 }
 
 static bool (*const collectors[])(struct mpr_builder *, const struct mpr_rec_head *) = {
-    [MPR_REC_PATTERN] = add_pattern,
-    [MPR_REC_FUNCTION] = add_function,
-    [MPR_REC_CANDIDATE] = add_candidate,
-    [MPR_REC_SLOTS] = add_slots,
-    [MPR_REC_PLACE] = add_place,
-    [MPR_REC_SITES] = add_sites,
-    [MPR_REC_NODES] = add_nodes,
-    [MPR_REC_THREAD] = add_thread,
-    [MPR_REC_SOURCE] = add_source,
-    [MPR_REC_UNDECORATED] = add_undecorated,
+    [MPR_KIND_PATTERN] = add_pattern,
+    [MPR_KIND_FUNCTION] = add_function,
+    [MPR_KIND_CANDIDATE] = add_candidate,
+    [MPR_KIND_SLOTS] = add_slots,
+    [MPR_KIND_PLACE] = add_place,
+    [MPR_KIND_SITES] = add_sites,
+    [MPR_KIND_NODES] = add_nodes,
+    [MPR_KIND_THREAD] = add_thread,
+    [MPR_KIND_SOURCE] = add_source,
+    [MPR_KIND_UNDECORATED] = add_undecorated,
 };
 
 static bool is_wanted(const struct mpr_builder *b, uint32_t kind)
 {
     if (kind >= sizeof collectors / sizeof *collectors || !collectors[kind])
         return false;
-    bool names = kind == MPR_REC_FUNCTION || kind == MPR_REC_CANDIDATE || kind == MPR_REC_PLACE;
+    bool names = kind == MPR_KIND_FUNCTION || kind == MPR_KIND_CANDIDATE || kind == MPR_KIND_PLACE;
     return !names || b->detail < MPR_DETAIL_NO_FUNCTIONS;
 }
 

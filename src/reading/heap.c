@@ -155,7 +155,7 @@ static void to_site(
     struct mpr_site_sum *sum = &tree->sum[site];
     uint64_t blocks = mpr_node_blocks_at_end(tree->b, node);
     sum->allocated =
-        mpr_build_add(sum->allocated, (int64_t)(node->allocated + node->allocated_free));
+        mpr_build_add(sum->allocated, (int64_t)(node->allocated + node->allocated_nogil));
     sum->allocations =
         mpr_build_add(sum->allocations, (int64_t)(node->allocations + node->allocations_free));
     sum->at_peak = mpr_build_add(sum->at_peak, leaf.at_peak);
@@ -358,9 +358,9 @@ static void set_facts(struct mpr_builder *b)
     struct mpr_profile_heap *heap = &b->profile->heap;
     heap->tracked = true;
     heap->after_collection = recorded->snapshot == MPR_SNAPSHOT_COLLECTED;
-    heap->reserved = mpr_build_add(recorded->apart_reserved, 0);
-    heap->files = mpr_build_add(recorded->apart_file, 0);
-    heap->shared = mpr_build_add(recorded->apart_shared, 0);
+    heap->reserved = mpr_build_add(recorded->nonheap_reserved, 0);
+    heap->files = mpr_build_add(recorded->nonheap_file, 0);
+    heap->shared = mpr_build_add(recorded->nonheap_shared, 0);
     set_reconciliation(b);
 }
 

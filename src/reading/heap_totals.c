@@ -5,7 +5,7 @@
 
 int64_t mpr_node_live(const struct mpr_rec_node *node)
 {
-    return (int64_t)(node->allocated + node->allocated_free - node->freed - node->freed_free);
+    return (int64_t)(node->allocated + node->allocated_nogil - node->freed - node->freed_nogil);
 }
 
 /* Is what nodes hold of a snapshot the end, rather than what they held last? After its last
@@ -26,7 +26,7 @@ uint64_t mpr_node_blocks_at_end(const struct mpr_builder *b, const struct mpr_re
 {
     if (snapshot_holds(b))
         return node->end_blocks;
-    return node->allocations + node->allocations_free - node->frees - node->frees_free;
+    return node->allocations + node->allocations_free - node->frees - node->frees_nogil;
 }
 
 static void to_sum(struct mpr_profile_sum *sum, const struct mpr_site_sum *site)
@@ -78,7 +78,7 @@ static void add_node(struct mpr_builder *b, const struct mpr_rec_node *node, siz
     if (number == 0 || node->number != number || !site)
         return;
     struct mpr_site_sum sum = {
-        .allocated = mpr_build_add(0, (int64_t)(node->allocated + node->allocated_free)),
+        .allocated = mpr_build_add(0, (int64_t)(node->allocated + node->allocated_nogil)),
         .allocations = mpr_build_add(0, (int64_t)(node->allocations + node->allocations_free)),
         .at_end = mpr_node_at_end(b, node),
     };

@@ -167,7 +167,7 @@ int mpr_build_unmatched(struct mpr_builder *b, struct mpr_error *err)
 {
     int status = MPR_OK;
     if (b->pattern_count == 0 || b->detail >= MPR_DETAIL_NO_FUNCTIONS ||
-        b->header->remarks & (MPR_REC_NO_TOOL | MPR_REC_TOOL_LOST))
+        b->header->notes & (MPR_NOTE_NO_TOOL | MPR_NOTE_TOOL_LOST))
         return 0;
     b->profile->unmatched = calloc(b->pattern_count, sizeof *b->profile->unmatched);
     bool *matched = calloc(b->pattern_count, sizeof *matched);

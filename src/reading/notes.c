@@ -113,7 +113,7 @@ static void note_processes(struct mpr_builder *b)
 
 static void note_compiled(struct mpr_builder *b)
 {
-    if (b->header->remarks & MPR_REC_NUMBA && any_never_called(b->profile))
+    if (b->header->notes & MPR_NOTE_NUMBA && any_never_called(b->profile))
         note(b, "What numba compiles runs as machine code, which has no lines: a function that was "
                 "never called here may have run so, and what it took is its caller's.");
 }
@@ -147,58 +147,60 @@ static void note_end(struct mpr_builder *b)
 }
 
 static const struct {
-    uint32_t remark;
+    uint32_t note;
     const char *text;
-} remarks[] = {
-    {MPR_REC_MEMORY_PROFILER,
+} notes[] = {
+    {MPR_NOTE_MEMORY_PROFILER,
         "The program imports memory_profiler. Take that import out: `profile` is built in here."},
-    {MPR_REC_THREADS,
+    {MPR_NOTE_THREADS,
         "Selected code ran in more than one thread. RSS is the whole process's: a row also shows "
         "what other threads did meanwhile."},
-    {MPR_REC_DEEP_STACK,
+    {MPR_NOTE_DEEP_STACK,
         "A recursion left less than half of the C stack: every line was traced while it lasted, "
         "which is slower, and threads that started meanwhile may have been noticed late."},
-    {MPR_REC_TRACER_REPLACED,
+    {MPR_NOTE_TRACER_REPLACED,
         "Another trace function took the place of mprun's inside selected code, or switched line "
         "events off there: some of its lines were not seen."},
-    {MPR_REC_FOREIGN_EVALUATOR,
+    {MPR_NOTE_FOREIGN_EVALUATOR,
         "Another frame evaluator (PEP 523) took the place of mprun's: all code was traced then, "
         "which is slower."},
-    {MPR_REC_STACK_SWITCH,
+    {MPR_NOTE_STACK_SWITCH,
         "The program imports a greenlet that mprun does not know: its switches were not seen, so "
         "what one greenlet does while another waits inside a selected line may count to that line, "
         "and lines may be missing."},
-    {MPR_REC_HEAP_FOLDED,
+    {MPR_NOTE_HEAP_FOLDED,
         "The tree of allocating paths was full: what came on new ones is charged to the rows that "
         "were open, without a line of its own (<folded>)."},
-    {MPR_REC_HEAP_LOST, "There was no memory for the block table: some blocks were not counted."},
-    {MPR_REC_LAST_TRACEBACK,
+    {MPR_NOTE_HEAP_LOST, "There was no memory for the block table: some blocks were not counted."},
+    {MPR_NOTE_LAST_TRACEBACK,
         "At the end sys.last_traceback held the frames of an exception that nobody caught, and "
         "with them what their variables hold: it is still live."},
-    {MPR_REC_DEEPBIND,
+    {MPR_NOTE_DEEPBIND,
         "An object that was loaded with RTLD_DEEPBIND may have been bound to the C library's "
         "malloc: what it allocates is not in the heap's figures."},
-    {MPR_REC_MALLOC_UNSEEN,
+    {MPR_NOTE_MALLOC_UNSEEN,
         "The interpreter brings a malloc of its own, which mprun does not see: native memory is in "
         "no figure of the heap, and budgets on the heap hold for Python's own only."},
-    {MPR_REC_NO_TOOL, "No line was watched: other tools have both of the numbers of sys.monitoring "
-                      "that mprun may "
-                      "use (3 and 4). What is told of the whole program holds."},
-    {MPR_REC_TOOL_LOST, "The program gave away mprun's number of sys.monitoring (free_tool_id): no "
-                        "line was watched from then on, and what was running then is not charged."},
-    {MPR_REC_LINE_OUTSIDE,
+    {MPR_NOTE_NO_TOOL,
+        "No line was watched: other tools have both of the numbers of sys.monitoring "
+        "that mprun may "
+        "use (3 and 4). What is told of the whole program holds."},
+    {MPR_NOTE_TOOL_LOST,
+        "The program gave away mprun's number of sys.monitoring (free_tool_id): no "
+        "line was watched from then on, and what was running then is not charged."},
+    {MPR_NOTE_LINE_OUTSIDE,
         "Somebody sent events for lines that the function which runs does not have: "
         "what happened from there to its next line is in no row."},
-    {MPR_REC_NO_RING,
+    {MPR_NOTE_NO_RING,
         "A thread got no fault ring: its RSS was watched with getrusage, which is slower and as "
         "exact."},
 };
 
-static void note_remarks(struct mpr_builder *b)
+static void note_events(struct mpr_builder *b)
 {
-    for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++) {
-        if (b->header->remarks & remarks[i].remark)
-            note(b, "%s", remarks[i].text);
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+        if (b->header->notes & notes[i].note)
+            note(b, "%s", notes[i].text);
     }
 }
 
@@ -285,7 +287,7 @@ int mpr_build_notes(struct mpr_builder *b, struct mpr_error *err)
     note_processes(b);
     note_compiled(b);
     note_undecorated(b);
-    note_remarks(b);
+    note_events(b);
     note_rss(b);
     note_heap(b);
     note_changed(b);

@@ -47,7 +47,7 @@ static int write_patterns(int fd, const char *const *patterns, size_t count, str
     for (size_t i = 0; i < count; i++) {
         size_t text = strlen(patterns[i]) + 1;
         size_t size = (sizeof(struct mpr_rec_pattern) + text + 7) & ~(size_t)7;
-        struct mpr_rec_head head = {MPR_REC_PATTERN, (uint32_t)size};
+        struct mpr_rec_head head = {MPR_KIND_PATTERN, (uint32_t)size};
         mpr_buf_append(log, &head, sizeof head);
         mpr_buf_append(log, patterns[i], text);
         while (log->len % 8 != 0 && !log->failed)

@@ -190,17 +190,17 @@ bool mpr_rec_is_cut(const struct mpr_rec_reader *reader)
 
 /* Smallest record of each kind; also the table of known kinds. */
 static const size_t kind_size[] = {
-    [MPR_REC_PAD] = sizeof(struct mpr_rec_head),
-    [MPR_REC_PATTERN] = sizeof(struct mpr_rec_pattern),
-    [MPR_REC_FUNCTION] = sizeof(struct mpr_rec_function),
-    [MPR_REC_CANDIDATE] = sizeof(struct mpr_rec_candidate),
-    [MPR_REC_THREAD] = sizeof(struct mpr_rec_thread),
-    [MPR_REC_SLOTS] = sizeof(struct mpr_rec_slots),
-    [MPR_REC_PLACE] = sizeof(struct mpr_rec_place),
-    [MPR_REC_SITES] = sizeof(struct mpr_rec_sites),
-    [MPR_REC_NODES] = sizeof(struct mpr_rec_nodes),
-    [MPR_REC_SOURCE] = sizeof(struct mpr_rec_source),
-    [MPR_REC_UNDECORATED] = sizeof(struct mpr_rec_undecorated),
+    [MPR_KIND_PAD] = sizeof(struct mpr_rec_head),
+    [MPR_KIND_PATTERN] = sizeof(struct mpr_rec_pattern),
+    [MPR_KIND_FUNCTION] = sizeof(struct mpr_rec_function),
+    [MPR_KIND_CANDIDATE] = sizeof(struct mpr_rec_candidate),
+    [MPR_KIND_THREAD] = sizeof(struct mpr_rec_thread),
+    [MPR_KIND_SLOTS] = sizeof(struct mpr_rec_slots),
+    [MPR_KIND_PLACE] = sizeof(struct mpr_rec_place),
+    [MPR_KIND_SITES] = sizeof(struct mpr_rec_sites),
+    [MPR_KIND_NODES] = sizeof(struct mpr_rec_nodes),
+    [MPR_KIND_SOURCE] = sizeof(struct mpr_rec_source),
+    [MPR_KIND_UNDECORATED] = sizeof(struct mpr_rec_undecorated),
 };
 
 static bool array_fits(uint64_t record, uint64_t start, uint64_t count, uint64_t each)
@@ -266,11 +266,11 @@ static bool source_fits(const struct mpr_rec_head *head)
 }
 
 static bool (*const kind_fits[])(const struct mpr_rec_head *) = {
-    [MPR_REC_FUNCTION] = function_fits,
-    [MPR_REC_SLOTS] = slots_fit,
-    [MPR_REC_SITES] = sites_fit,
-    [MPR_REC_NODES] = nodes_fit,
-    [MPR_REC_SOURCE] = source_fits,
+    [MPR_KIND_FUNCTION] = function_fits,
+    [MPR_KIND_SLOTS] = slots_fit,
+    [MPR_KIND_SITES] = sites_fit,
+    [MPR_KIND_NODES] = nodes_fit,
+    [MPR_KIND_SOURCE] = source_fits,
 };
 
 static bool record_fits(const struct mpr_rec_head *head)
@@ -305,7 +305,7 @@ int mpr_rec_next(const struct mpr_rec_reader *reader, uint64_t *cursor,
             return mpr_error_set(err, MPR_ERR_CORRUPT, "the recording is damaged at offset %llu",
                 (unsigned long long)at);
         at += head->size;
-        if (head->kind == MPR_REC_PAD)
+        if (head->kind == MPR_KIND_PAD)
             continue;
         *cursor = at;
         *ret_record = head;
@@ -324,7 +324,7 @@ const struct mpr_rec_function *mpr_rec_function_at(
     const struct mpr_rec_reader *reader, uint64_t offset)
 {
     const struct mpr_rec_head *head = record_at(reader, offset);
-    return head && head->kind == MPR_REC_FUNCTION ? (const void *)head : NULL;
+    return head && head->kind == MPR_KIND_FUNCTION ? (const void *)head : NULL;
 }
 
 const struct mpr_rec_activation *mpr_rec_activation_at(

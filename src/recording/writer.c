@@ -126,7 +126,7 @@ static void pad_window(struct mpr_rec_writer *writer)
         return;
     populate_to(writer, writer->used + sizeof(struct mpr_rec_head));
     struct mpr_rec_head *pad = (void *)(writer->window + (writer->used - writer->window_start));
-    pad->kind = MPR_REC_PAD;
+    pad->kind = MPR_KIND_PAD;
     pad->size = (uint32_t)rest;
     writer->used += rest;
     __atomic_store_n(&writer->header->log_used, writer->used, __ATOMIC_RELEASE);

@@ -245,7 +245,7 @@ static int64_t sum_of(
 
 /* A row below the others: its label stands left of the first sum, in `room` columns. */
 static void sum_row(struct mpr_text *text, const struct mpr_profile_function *function,
-    const char *label, size_t room, bool on_return, const char *remark)
+    const char *label, size_t room, bool on_return, const char *note)
 {
     bool behind = false;
     mpr_buf_puts(text->out, label);
@@ -259,8 +259,8 @@ static void sum_row(struct mpr_text *text, const struct mpr_profile_function *fu
         if (behind && column->cell != MPR_CELL_SOURCE)
             right_aligned(text, text->shown[i].width, cell);
     }
-    if (*remark && text->has_source && (text->source == 0 || strlen(remark) <= text->source))
-        mpr_buf_printf(text->out, "  %s", remark);
+    if (*note && text->has_source && (text->source == 0 || strlen(note) <= text->source))
+        mpr_buf_printf(text->out, "  %s", note);
     end_line(text);
 }
 

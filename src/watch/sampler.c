@@ -48,7 +48,7 @@ static void find_main_thread(struct mpr_sampler *sampler)
         if (mpr_rec_next(sampler->reader, &sampler->cursor, &record, NULL) != 1)
             return;
         const struct mpr_rec_thread *thread = (const struct mpr_rec_thread *)record;
-        if (record->kind == MPR_REC_THREAD && thread->is_main)
+        if (record->kind == MPR_KIND_THREAD && thread->is_main)
             sampler->main = thread;
     }
 }
@@ -95,8 +95,8 @@ static int64_t heap_now(const struct mpr_rec_heap *heap)
 {
     int64_t sum = 0;
     for (size_t i = 0; i < sizeof heap->level / sizeof *heap->level; i++)
-        sum += __atomic_load_n(&heap->level[i].held, __ATOMIC_RELAXED) +
-               __atomic_load_n(&heap->level[i].free, __ATOMIC_RELAXED);
+        sum += __atomic_load_n(&heap->level[i].gil, __ATOMIC_RELAXED) +
+               __atomic_load_n(&heap->level[i].nogil, __ATOMIC_RELAXED);
     return sum;
 }
 

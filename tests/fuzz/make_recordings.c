@@ -64,11 +64,11 @@ static void save_open(const char *directory)
     struct mpr_rec_slots *slots = add_slots(3);
     slots->slot[0] = opened(1, fn, 3, MIB(10), 0);
     slots->slot[1] = opened(2, fn, 2, MIB(11), MIB(1));
-    struct mpr_rec_thread *thread = add_record(MPR_REC_THREAD, sizeof *thread);
+    struct mpr_rec_thread *thread = add_record(MPR_KIND_THREAD, sizeof *thread);
     *thread = (struct mpr_rec_thread){
         .head = thread->head, .tid = 77, .is_main = 1, .current = offset_of(&slots->slot[1])};
     header()->state = MPR_REC_RUNNING;
-    header()->remarks = UINT32_MAX;
+    header()->notes = UINT32_MAX;
     header()->settings = MPR_REC_RSS_CHECK;
     header()->rss_end = 0;
     header()->dropped = 3;
@@ -86,7 +86,7 @@ static void save_heap(const char *directory)
     memcpy(header()->heap.allocator, "libmimalloc.so.2", 17);
     struct mpr_rec_slots *slots = add_slots(1);
     slots->slot[0] = opened(1, (void *)(region.bytes + MPR_REC_LOG), 22, MIB(10), 0);
-    struct mpr_rec_thread *thread = add_record(MPR_REC_THREAD, sizeof *thread);
+    struct mpr_rec_thread *thread = add_record(MPR_KIND_THREAD, sizeof *thread);
     thread->tid = 77;
     thread->heap = (struct mpr_rec_heap_counts){1000, 100, 10, 2000, 0, 0};
     save(directory, "heap", 0x0a05000501640f01);

@@ -35,7 +35,7 @@ enum world_event {
 struct world {
     struct mpr_thread thread[WORLD_THREADS];
     struct mpr_stack stack[WORLD_STACKS];
-    struct mpr_table *table[WORLD_TABLES];
+    struct mpr_function_rows *table[WORLD_TABLES];
     uint64_t hits[WORLD_TABLES], calls[WORLD_TABLES];
     uint64_t first_frame;
     int64_t clock;
@@ -65,7 +65,7 @@ static inline void world_init(struct world *world, unsigned number)
             .module = "__main__",
             .first_line = 1,
             .last_line = WORLD_LINES};
-        world->table[i] = mpr_table_add(&key, MPR_REC_BY_DEFAULT);
+        world->table[i] = mpr_function_rows_add(&key, MPR_REC_BY_DEFAULT);
         world_require(world->table[i] != NULL, "there is room for a table");
     }
 }
@@ -224,10 +224,11 @@ static inline unsigned world_check_stack(const struct world *world, const struct
     return count;
 }
 
-static inline unsigned world_check_tops(const struct mpr_table *table)
+static inline unsigned world_check_innermost(const struct mpr_function_rows *table)
 {
     unsigned count = 0, seen = 0;
-    for (const struct mpr_rec_activation *top = table->tops; top; top = top->sibling) {
+    for (const struct mpr_rec_activation *top = table->innermost_by_thread; top;
+         top = top->sibling) {
         world_require(!(seen & 1u << top->thread), "one top a thread");
         seen |= 1u << top->thread;
         world_require(top->inner == NULL, "a top is innermost");
@@ -242,7 +243,7 @@ static inline unsigned world_check_tops(const struct mpr_table *table)
 
 static inline void world_check_rows(const struct world *world, unsigned which)
 {
-    const struct mpr_table *table = world->table[which];
+    const struct mpr_function_rows *table = world->table[which];
     uint64_t hits = 0;
     for (uint32_t i = 0; i < table->fn->row_count; i++) {
         const struct mpr_rec_row *row = &table->rows[i];
@@ -271,7 +272,7 @@ static inline void world_check(const struct world *world)
     for (int i = 0; i < WORLD_STACKS; i++)
         in_stacks += world_check_stack(world, &world->stack[i]);
     for (unsigned i = 0; i < WORLD_TABLES; i++) {
-        in_chains += world_check_tops(world->table[i]);
+        in_chains += world_check_innermost(world->table[i]);
         world_check_rows(world, i);
     }
     world_require(in_stacks == standing, "what says that it stands in a stack does");
@@ -287,7 +288,7 @@ static inline void world_end(struct world *world)
     for (int i = 0; i < WORLD_STACKS; i++)
         world_require(!world->stack[i].innermost, "all stacks are empty");
     for (int i = 0; i < WORLD_TABLES; i++)
-        world_require(!world->table[i]->tops, "all chains are");
+        world_require(!world->table[i]->innermost_by_thread, "all chains are");
 }
 
 #endif

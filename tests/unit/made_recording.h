@@ -94,7 +94,7 @@ static inline void *add_record(uint32_t kind, size_t size)
 static inline void add_pattern(const char *text)
 {
     size_t len = strlen(text) + 1;
-    struct mpr_rec_pattern *pattern = add_record(MPR_REC_PATTERN, sizeof *pattern + len);
+    struct mpr_rec_pattern *pattern = add_record(MPR_KIND_PATTERN, sizeof *pattern + len);
     memcpy(pattern->text, text, len);
 }
 
@@ -121,7 +121,7 @@ static inline struct mpr_rec_function *add_function(
 {
     size_t rows = (size_t)last - first + 1;
     size_t texts = sizeof(struct mpr_rec_function) + rows * sizeof(struct mpr_rec_row);
-    struct mpr_rec_function *fn = add_record(MPR_REC_FUNCTION, texts + text_size(file, name));
+    struct mpr_rec_function *fn = add_record(MPR_KIND_FUNCTION, texts + text_size(file, name));
     set_identity(fn, &fn->id, texts, file, name, first, last, by);
     fn->row_count = (uint32_t)rows;
     fn->rows = sizeof *fn;
@@ -138,7 +138,7 @@ static inline struct mpr_rec_function *add_far_function(
     size_t rows = (size_t)end[-1].row + end[-1].count;
     size_t stretches = sizeof(struct mpr_rec_function) + rows * sizeof(struct mpr_rec_row);
     size_t texts = stretches + count * sizeof *stretch;
-    struct mpr_rec_function *fn = add_record(MPR_REC_FUNCTION, texts + text_size(file, name));
+    struct mpr_rec_function *fn = add_record(MPR_KIND_FUNCTION, texts + text_size(file, name));
     set_identity(
         fn, &fn->id, texts, file, name, stretch->line, end[-1].line + end[-1].count - 1, 0);
     fn->row_count = (uint32_t)rows;
@@ -155,7 +155,7 @@ static inline void add_candidate(const char *file, const char *name, uint32_t fi
 {
     size_t texts = sizeof(struct mpr_rec_candidate);
     struct mpr_rec_candidate *candidate =
-        add_record(MPR_REC_CANDIDATE, texts + text_size(file, name));
+        add_record(MPR_KIND_CANDIDATE, texts + text_size(file, name));
     set_identity(candidate, &candidate->id, texts, file, name, first, first + 3, by);
 }
 
@@ -163,7 +163,7 @@ static inline struct mpr_rec_source *add_source(const char *file, uint32_t flags
 {
     size_t name = strlen(file) + 1;
     struct mpr_rec_source *source =
-        add_record(MPR_REC_SOURCE, sizeof *source + name + strlen(text));
+        add_record(MPR_KIND_SOURCE, sizeof *source + name + strlen(text));
     source->flags = flags;
     source->file = sizeof *source;
     memcpy((char *)source + source->file, file, name);
@@ -212,7 +212,7 @@ static inline void add_sample(uint64_t ms, int64_t rss, uint64_t function, uint3
 static inline struct mpr_rec_slots *add_slots(uint32_t count)
 {
     struct mpr_rec_slots *slots =
-        add_record(MPR_REC_SLOTS, sizeof *slots + count * sizeof(struct mpr_rec_activation));
+        add_record(MPR_KIND_SLOTS, sizeof *slots + count * sizeof(struct mpr_rec_activation));
     slots->count = count;
     return slots;
 }
@@ -236,14 +236,14 @@ static inline struct mpr_rec_activation opened(
 static inline void add_place(const char *file, const char *name, uint32_t first)
 {
     size_t texts = sizeof(struct mpr_rec_place);
-    struct mpr_rec_place *place = add_record(MPR_REC_PLACE, texts + text_size(file, name));
+    struct mpr_rec_place *place = add_record(MPR_KIND_PLACE, texts + text_size(file, name));
     set_identity(place, &place->id, texts, file, name, first, first, MPR_REC_BY_NONE);
 }
 
 static inline struct mpr_rec_sites *add_sites(uint32_t count)
 {
     struct mpr_rec_sites *sites =
-        add_record(MPR_REC_SITES, sizeof *sites + count * sizeof sites->site[0]);
+        add_record(MPR_KIND_SITES, sizeof *sites + count * sizeof sites->site[0]);
     sites->count = sites->capacity = count;
     return sites;
 }
@@ -252,7 +252,7 @@ static inline struct mpr_rec_sites *add_sites(uint32_t count)
 static inline struct mpr_rec_node *add_nodes(uint32_t count)
 {
     struct mpr_rec_nodes *nodes =
-        add_record(MPR_REC_NODES, sizeof *nodes + count * sizeof(struct mpr_rec_node));
+        add_record(MPR_KIND_NODES, sizeof *nodes + count * sizeof(struct mpr_rec_node));
     nodes->count = nodes->capacity = count;
     nodes->first = sizeof *nodes;
     struct mpr_rec_node *node = (void *)(nodes + 1);
@@ -305,7 +305,7 @@ static inline struct mpr_rec_node *made_heap(void)
     header()->heap =
         (struct mpr_rec_heap){.tracked = 1, .epoch = 9, .peak = MIB(13), .peak_node = 4};
     header()->heap.level[0] =
-        (struct mpr_rec_level){.held = MIB(5), .free = MIB(1), .peak = MIB(12)};
+        (struct mpr_rec_level){.gil = MIB(5), .nogil = MIB(1), .peak = MIB(12)};
     struct mpr_rec_node *node = add_nodes(7);
     set_leaf(&node[1], 0, 0, MIB(3), MIB(2));
     set_row_node(&node[2], 0, 1, 22);

@@ -54,7 +54,7 @@ static void compare_malloc(void)
     uint64_t before = mpr_thread_block.counts->allocations;
     PyMem_RawFree(PyMem_RawMalloc(1));
     if (mpr_thread_block.counts->allocations == before)
-        mpr_remark(MPR_REC_MALLOC_UNSEEN);
+        mpr_note(MPR_NOTE_MALLOC_UNSEEN);
 }
 
 /* Pre-initialise, then initialise: what the probes hook must be hooked in between, because
@@ -163,9 +163,9 @@ int mpr_host_run(int argc, char **argv, int recording_fd, enum mpr_rec_container
     int status = initialise(argc, argv, &left);
     if (left)
         return status;
-    mpr_quiet_begin(&mpr_thread_block);
+    mpr_guard_begin(&mpr_thread_block);
     status = arm(&err);
-    mpr_quiet_end(&mpr_thread_block);
+    mpr_guard_end(&mpr_thread_block);
     if (status < 0)
         return refuse(err.message);
     Py_AtExit(note_finalized);

@@ -44,7 +44,7 @@ static bool enter(struct mpr_thread *thread, const struct mpr_rec_node *node, co
         retire(thread, (const char *)block + 32, gil);
     if (mpr_block_put(block, node->number, size))
         return true;
-    mpr_remark(MPR_REC_HEAP_LOST);
+    mpr_note(MPR_NOTE_HEAP_LOST);
     return false;
 }
 
@@ -83,8 +83,8 @@ static void rebase_if_new(struct mpr_rec_node *node, const struct mpr_rec_heap *
 {
     uint32_t epoch = MPR_READ(heap->epoch);
     uint32_t seen = MPR_READ(node->epoch);
-    int64_t live = (int64_t)(MPR_READ(node->allocated) + MPR_READ(node->allocated_free) -
-                             MPR_READ(node->freed) - MPR_READ(node->freed_free));
+    int64_t live = (int64_t)(MPR_READ(node->allocated) + MPR_READ(node->allocated_nogil) -
+                             MPR_READ(node->freed) - MPR_READ(node->freed_nogil));
     if (seen != epoch && __atomic_compare_exchange_n(
                              &node->epoch, &seen, epoch, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         __atomic_store_n(&node->at_peak, live, __ATOMIC_RELAXED);
@@ -96,11 +96,11 @@ static void credit_free(struct mpr_thread *thread, struct mpr_rec_node *node, ui
     struct mpr_rec_site *site = node->site_here;
     struct mpr_rec_level *level = site->level_here;
     rebase_if_new(node, heap);
-    ADD(node->allocated_free, size);
+    ADD(node->allocated_nogil, size);
     ADD(node->allocations_free, 1);
-    raise_to(&site->peak, ADD(site->live_free, (int64_t)size) + MPR_READ(site->live));
+    raise_to(&site->peak, ADD(site->live_nogil, (int64_t)size) + MPR_READ(site->live));
     mpr_heap_count_own(thread->counts, size);
-    raise_to(&level->peak, ADD(level->free, (int64_t)size) + MPR_READ(level->held));
+    raise_to(&level->peak, ADD(level->nogil, (int64_t)size) + MPR_READ(level->gil));
     if (raise_to(&heap->peak, mpr_heap_total(heap))) {
         __atomic_fetch_or(&heap->on_free, MPR_ON_FREE_RISING, __ATOMIC_RELAXED);
         __atomic_store_n(&heap->peak_node, node->number, __ATOMIC_RELAXED);
@@ -117,14 +117,14 @@ static void debit_free(
             MPR_ON_FREE_RISING)
         ADD(heap->epoch, 1);
     rebase_if_new(node, heap);
-    ADD(node->freed_free, size);
-    ADD(node->frees_free, frees);
-    ADD(site->live_free, -(int64_t)size);
+    ADD(node->freed_nogil, size);
+    ADD(node->frees_nogil, frees);
+    ADD(site->live_nogil, -(int64_t)size);
     thread->counts->freed += size;
-    ADD(site->level_here->free, -(int64_t)size);
+    ADD(site->level_here->nogil, -(int64_t)size);
 }
 
-void mpr_heap_add_free(
+void mpr_heap_add_nogil(
     struct mpr_thread *thread, struct mpr_rec_node *node, const void *block, uint64_t size)
 {
     int saved = errno;
@@ -189,7 +189,7 @@ void mpr_heap_got(struct mpr_thread *thread, const void *block, uint64_t size, u
     if (gil)
         mpr_heap_add(thread, mpr_probe->heap, node, block, size, domain);
     else
-        mpr_heap_add_free(thread, node, block, size);
+        mpr_heap_add_nogil(thread, node, block, size);
 }
 
 void mpr_heap_gives(struct mpr_thread *thread, const void *block)
@@ -208,10 +208,10 @@ void mpr_heap_restore(const void *block, struct mpr_taken old)
 struct mpr_resize mpr_heap_resize_begin(struct mpr_thread *thread, const void *block)
 {
     struct mpr_resize resize = {.counted = mpr_heap_counts(thread)};
-    resize.quiet = thread->quiet;
+    resize.guard = thread->guard;
     if (block)
         resize.old = mpr_heap_take_out(block);
-    thread->quiet |= MPR_QUIET_INNER;
+    thread->guard |= MPR_GUARD_INNER;
     return resize;
 }
 
@@ -229,13 +229,13 @@ static void moved(struct mpr_thread *thread, const struct mpr_resize *resize, co
     if (resize->old.node)
         debit(thread, resize->old, gil);
     if (counted)
-        mpr_heap_add_free(thread, node, block, size);
+        mpr_heap_add_nogil(thread, node, block, size);
 }
 
 void mpr_heap_resize_end(struct mpr_thread *thread, struct mpr_resize resize, const void *block,
     const void *result, uint64_t size, uint32_t domain, bool freed)
 {
-    thread->quiet = resize.quiet;
+    thread->guard = resize.guard;
     if (result || freed)
         moved(thread, &resize, result, size, domain);
     else

@@ -27,7 +27,7 @@ static void lower(
 /* What is undone usually came last. Where a collection ran in between, marks that the block helped
  * to raise stay as they are. A block of another row stays that row's: its event was not ours to
  * hear of (another tool heard it first, and raised), so that tool or the program had it made. */
-static uint64_t disown(struct mpr_thread *thread, const void *block)
+static uint64_t exclude(struct mpr_thread *thread, const void *block)
 {
     struct mpr_rec_heap *heap = mpr_probe->heap;
     struct mpr_taken taken = mpr_heap_take_out(block);
@@ -49,13 +49,13 @@ static uint64_t disown(struct mpr_thread *thread, const void *block)
     node->allocated -= taken.size;
     node->allocations--;
     site->live -= size;
-    level->held -= size;
+    level->gil -= size;
     counts->allocated -= taken.size;
     counts->allocations--;
     return taken.size;
 }
 
-static void adopt(struct mpr_thread *thread, const void *block, size_t size)
+static void include(struct mpr_thread *thread, const void *block, size_t size)
 {
     const uint32_t *word = mpr_block_word(block);
     if ((word && (int32_t)*word > 0) || !mpr_heap_counts(thread))
@@ -70,9 +70,9 @@ static void snapshot(uint32_t stage)
     for (uint32_t number = 1; number <= count; number++) {
         struct mpr_rec_node *node = mpr_node_at(number);
         node->end =
-            (int64_t)(node->allocated + node->allocated_free - node->freed - node->freed_free);
+            (int64_t)(node->allocated + node->allocated_nogil - node->freed - node->freed_nogil);
         node->end_blocks =
-            node->allocations + node->allocations_free - node->frees - node->frees_free;
+            node->allocations + node->allocations_free - node->frees - node->frees_nogil;
     }
     heap->snapshot = stage;
 }
@@ -80,8 +80,8 @@ static void snapshot(uint32_t stage)
 static const struct mpr_heap_ops ops = {
     .place = mpr_node_place,
     .row = mpr_node_row,
-    .disown = disown,
-    .adopt = adopt,
+    .exclude = exclude,
+    .include = include,
     .snapshot = snapshot,
     .reconcile = mpr_heap_reconcile,
 };

@@ -63,7 +63,7 @@ static bool insert(size_t place, const struct map *map)
         size_t grown = capacity ? capacity * 2 : FIRST_MAPS;
         struct map *moved = mpr_probe_alloc(grown * sizeof *moved);
         if (!moved) {
-            mpr_remark(MPR_REC_HEAP_LOST);
+            mpr_note(MPR_NOTE_HEAP_LOST);
             return false;
         }
         if (count)
@@ -80,7 +80,8 @@ static bool insert(size_t place, const struct map *map)
 static void count_apart(uint32_t kind, int64_t bytes)
 {
     struct mpr_rec_heap *heap = mpr_probe->heap;
-    int64_t *const sums[] = {NULL, &heap->apart_reserved, &heap->apart_file, &heap->apart_shared};
+    int64_t *const sums[] = {
+        NULL, &heap->nonheap_reserved, &heap->nonheap_file, &heap->nonheap_shared};
     *sums[kind] += bytes;
 }
 
@@ -198,7 +199,7 @@ void mpr_maps_moved(struct mpr_thread *thread, uintptr_t from, uint64_t old_size
         count_apart(map.kind, (int64_t)(map.end - map.start));
 }
 
-enum mpr_mapped mpr_maps_apart(uintptr_t at)
+enum mpr_mapped mpr_maps_nonheap(uintptr_t at)
 {
     const struct map *map = &maps[find(at)];
     if (map == maps + count || map->start > at)

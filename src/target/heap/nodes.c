@@ -137,7 +137,8 @@ static uint32_t add_place(const struct place_key *key, uint32_t last_line)
     if (place_count >= PLACES_MAX ||
         !array_reserve((void **)&places, place_count + 1, &place_capacity, sizeof *places))
         return 0;
-    record = mpr_rec_append(mpr_probe->writer, MPR_REC_PLACE, sizeof *record + file + qualname + 1);
+    record =
+        mpr_rec_append(mpr_probe->writer, MPR_KIND_PLACE, sizeof *record + file + qualname + 1);
     if (!record)
         return 0;
     record->id.first_line = key->first_line;
@@ -202,7 +203,7 @@ static bool sites_room(void)
     if (sites_open && sites_open->count < sites_open->capacity)
         return true;
     size_t size = sizeof *sites_open + SITES_BLOCK * sizeof sites_open->site[0];
-    struct mpr_rec_sites *record = mpr_rec_append(mpr_probe->writer, MPR_REC_SITES, size);
+    struct mpr_rec_sites *record = mpr_rec_append(mpr_probe->writer, MPR_KIND_SITES, size);
     if (!record)
         return false;
     record->capacity = SITES_BLOCK;
@@ -267,7 +268,7 @@ static bool nodes_room(void)
     if (block >= MPR_NODES_BLOCKS)
         return false;
     size_t size = sizeof *nodes_open + 64 + MPR_NODES_BLOCK * sizeof(struct mpr_rec_node);
-    struct mpr_rec_nodes *record = mpr_rec_append(mpr_probe->writer, MPR_REC_NODES, size);
+    struct mpr_rec_nodes *record = mpr_rec_append(mpr_probe->writer, MPR_KIND_NODES, size);
     if (!record)
         return false;
     uintptr_t first = ((uintptr_t)(record + 1) + 63) & ~(uintptr_t)63;
@@ -321,7 +322,7 @@ struct mpr_rec_node *mpr_node_leaf(uint32_t context, uint32_t place, uint32_t li
     mpr_lock_take(&lock);
     struct mpr_rec_node *node = place ? leaf(context, place, line, domain, NODES_SOFT) : NULL;
     if (!node) {
-        mpr_remark(MPR_REC_HEAP_FOLDED);
+        mpr_note(MPR_NOTE_HEAP_FOLDED);
         node = leaf(context, MPR_PLACE_FOLDED, 0, domain, UINT32_MAX);
     }
     mpr_lock_give(&lock);
@@ -357,7 +358,7 @@ uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line)
     errno = saved;
     if (number)
         return number;
-    mpr_remark(MPR_REC_HEAP_FOLDED);
+    mpr_note(MPR_NOTE_HEAP_FOLDED);
     return context;
 }
 

@@ -144,7 +144,7 @@ static int64_t resident_arenas(void)
 /* A longer line than fits is one of a path: its end does not matter. With the lock of the maps. */
 static bool read_smaps(struct mpr_smaps *ret)
 {
-    struct mpr_smaps_state state = {.mapped = mpr_maps_apart, .seen = mpr_resident_learn};
+    struct mpr_smaps_state state = {.mapped = mpr_maps_nonheap, .seen = mpr_resident_learn};
     char chunk[4096], line[512];
     size_t len = 0;
     ssize_t got;
@@ -237,9 +237,9 @@ void mpr_heap_reconcile(void)
 {
     struct mpr_thread *thread = &mpr_thread_block;
     int saved = errno;
-    mpr_quiet_begin(thread); /* a signal's handler would wait for the lock that this thread holds */
+    mpr_guard_begin(thread); /* a signal's handler would wait for the lock that this thread holds */
     if (mpr_probe->header->rss_end > 0)
         measure(&mpr_probe->heap->reconciliation);
-    mpr_quiet_end(thread);
+    mpr_guard_end(thread);
     errno = saved;
 }

@@ -157,7 +157,7 @@ __attribute__((used)) struct mpr_passed mpr_decide_dlopen(const char *file, int 
     if (!(mode & RTLD_DEEPBIND) || !mpr_probe->heap)
         return (struct mpr_passed){next, NULL};
     if (!file || !strchr(file, '/') || strchr(file, '$')) {
-        mpr_remark(MPR_REC_DEEPBIND);
+        mpr_note(MPR_NOTE_DEEPBIND);
         return (struct mpr_passed){next, NULL};
     }
     size_t known = 0;

@@ -25,7 +25,7 @@ static struct mpr_thread *begin(void)
 {
     if (!mpr_probe->heap || !mpr_heap_counts(&mpr_thread_block))
         return NULL;
-    mpr_quiet_begin(&mpr_thread_block); /* a signal's handler may come here, too */
+    mpr_guard_begin(&mpr_thread_block); /* a signal's handler may come here, too */
     mpr_maps_lock();
     return &mpr_thread_block;
 }
@@ -35,7 +35,7 @@ static void end(struct mpr_thread *thread)
     if (!thread)
         return;
     mpr_maps_unlock();
-    mpr_quiet_end(thread);
+    mpr_guard_end(thread);
 }
 
 static void *map(

@@ -24,10 +24,10 @@ static void select_object(PyObject *object)
 {
     if (!is_measured())
         return;
-    int collects = mpr_python_quiet_begin();
+    int collects = mpr_python_guard_begin();
     if (!mpr_follow(object, mpr_trace_decorate))
         mpr_trace_nothing_decorated(Py_TYPE(object)->tp_name);
-    mpr_python_quiet_end(collects);
+    mpr_python_guard_end(collects);
 }
 
 static bool in_block(void)
@@ -57,9 +57,9 @@ static const struct mpr_names_ops ops = {
 
 static int install_quietly(void)
 {
-    int collects = mpr_python_quiet_begin();
+    int collects = mpr_python_guard_begin();
     int status = mpr_names_install(&ops, false);
-    mpr_python_quiet_end(collects);
+    mpr_python_guard_end(collects);
     return status;
 }
 

@@ -18,7 +18,7 @@ struct mpr_probe *mpr_probe = &unarmed;
 static struct mpr_rec_heap_counts nobodys;
 __thread struct mpr_thread mpr_thread_block = {.stack = &mpr_no_stack,
     .stack_low = (char *)UINTPTR_MAX,
-    .quiet = MPR_QUIET_NEW,
+    .guard = MPR_GUARD_NEW,
     .counts = &nobodys};
 
 void (*mpr_thread_rss_start)(struct mpr_thread *thread);
@@ -177,7 +177,7 @@ int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *err)
 void mpr_thread_counts(struct mpr_thread *thread)
 {
     thread->counts = &thread->own_counts;
-    thread->quiet &= ~MPR_QUIET_NEW;
+    thread->guard &= ~MPR_GUARD_NEW;
 }
 
 /* CPython puts every Python call on the C stack while an evaluator is installed. Half of the stack
@@ -200,10 +200,10 @@ void mpr_thread_enter(struct mpr_thread *thread)
 {
     thread->tid = (uint32_t)gettid();
     forget_ending(mpr_probe, thread->tid);
-    mpr_quiet_begin(thread); /* the C library allocates for both */
+    mpr_guard_begin(thread); /* the C library allocates for both */
     find_stack(thread);
     pthread_setspecific(thread_end_key, thread);
-    mpr_quiet_end(thread);
+    mpr_guard_end(thread);
     mpr_probe_bump_epoch(); /* its stack and its arena */
 }
 
@@ -216,7 +216,7 @@ static struct mpr_rec_thread *begin_record(struct mpr_thread *thread)
     bool made = !record;
     thread->stack = mpr_stack_new();
     if (made)
-        record = mpr_rec_append(probe->writer, MPR_REC_THREAD, sizeof *record);
+        record = mpr_rec_append(probe->writer, MPR_KIND_THREAD, sizeof *record);
     if (!record)
         return NULL;
     record->tid = thread->tid;
@@ -231,13 +231,13 @@ static struct mpr_rec_thread *begin_record(struct mpr_thread *thread)
 void mpr_thread_start(struct mpr_thread *thread)
 {
     thread->ready = 1;
-    if (thread->quiet & MPR_QUIET_NEW)
+    if (thread->guard & MPR_GUARD_NEW)
         mpr_thread_counts(thread);
     struct mpr_rec_thread *record = begin_record(thread);
     if (record) {
         thread->counts = &record->heap;
         if (!record->is_main)
-            mpr_probe->header->remarks |= MPR_REC_THREADS;
+            mpr_probe->header->notes |= MPR_NOTE_THREADS;
     }
     thread->record = record;
     if (mpr_thread_rss_start)

@@ -45,13 +45,13 @@ static PyObject *leave(PyObject *self, PyObject *unused)
     if (!mpr_probe->heap)
         Py_RETURN_NONE;
     on_exiting();
-    int collects = mpr_python_quiet_begin();
+    int collects = mpr_python_guard_begin();
     PyObject *callback = PyCFunction_New(&collection_definition, NULL);
     if (callback && PyList_CheckExact(callbacks))
         (void)PyList_Append(callbacks, callback);
     Py_XDECREF(callback);
     PyErr_Clear();
-    mpr_python_quiet_end(collects);
+    mpr_python_guard_end(collects);
     Py_RETURN_NONE;
 }
 
@@ -64,7 +64,7 @@ void mpr_python_end_nears(void)
     if (!register_handler || !mpr_in_main_interpreter())
         return;
     PyErr_Fetch(&type, &value, &traceback);
-    int collects = mpr_python_quiet_begin();
+    int collects = mpr_python_guard_begin();
     PyObject *callback = PyCFunction_New(&leave_definition, NULL);
     PyObject *result = callback ? PyObject_CallOneArg(register_handler, callback) : NULL;
     if (result)
@@ -73,7 +73,7 @@ void mpr_python_end_nears(void)
     Py_XDECREF(callback);
     Py_CLEAR(register_handler);
     PyErr_Clear();
-    mpr_python_quiet_end(collects);
+    mpr_python_guard_end(collects);
     PyErr_Restore(type, value, traceback);
 }
 

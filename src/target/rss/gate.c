@@ -22,7 +22,7 @@ extern void *__curbrk;
 #define USER_BOUND_US 50     /* kernel-mode faults that no interposed call announces */
 #define SETTLING_US 5000     /* from a thread's creation to its first Python call */
 
-static inline bool quiet(
+static inline bool unchanged(
     const struct mpr_probe *probe, const struct mpr_thread *thread, uint64_t ticks)
 {
     return probe->read_break == __curbrk && probe->read_epoch == probe->epoch &&
@@ -44,7 +44,8 @@ static void settle(struct mpr_probe *probe)
     errno = saved;
 }
 
-/* Nothing is quiet until statm can be read again, and what opens or closes meanwhile is not known.
+/* Nothing counts as unchanged until statm can be read again, and what opens or closes meanwhile is
+ * not known.
  */
 static void gap(struct mpr_probe *probe, struct mpr_thread *thread, bool over)
 {
@@ -123,7 +124,7 @@ static struct mpr_sample sample_faults(struct mpr_thread *thread)
     struct mpr_probe *probe = mpr_probe;
     uint64_t ticks = mpr_ticks(probe->ticks_are_ns);
     bool moved = faults_moved(probe, thread, ticks);
-    if (__builtin_expect(!moved && quiet(probe, thread, ticks), 1))
+    if (__builtin_expect(!moved && unchanged(probe, thread, ticks), 1))
         return (struct mpr_sample){probe->rss, (int64_t)ticks};
     return (struct mpr_sample){read_again(probe, thread, ticks), (int64_t)ticks};
 }
@@ -148,10 +149,10 @@ static struct mpr_sample sample_rusage(struct mpr_thread *thread)
 {
     struct mpr_probe *probe = mpr_probe;
     uint64_t ticks = mpr_ticks(probe->ticks_are_ns);
-    if (__builtin_expect(too_short(probe, thread, ticks) && quiet(probe, thread, ticks), 1))
+    if (__builtin_expect(too_short(probe, thread, ticks) && unchanged(probe, thread, ticks), 1))
         return (struct mpr_sample){probe->rss, (int64_t)ticks};
     int64_t before = probe->rss;
-    if (!rusage_moved_or_will(thread) && quiet(probe, thread, ticks)) {
+    if (!rusage_moved_or_will(thread) && unchanged(probe, thread, ticks)) {
         looked(probe, thread);
         return (struct mpr_sample){before, (int64_t)ticks};
     }
@@ -217,7 +218,7 @@ static void open_ring(struct mpr_thread *thread)
 {
     int64_t before = mpr_rss_read();
     if (mpr_fault_ring_open(current_tier->kernel_faults, &thread->ring) < 0) {
-        mpr_probe->header->remarks |= MPR_REC_NO_RING;
+        mpr_probe->header->notes |= MPR_NOTE_NO_RING;
         return;
     }
     thread->fault_head = mpr_fault_ring_head(thread->ring);

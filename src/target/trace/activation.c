@@ -9,7 +9,7 @@
 /* Become the innermost activation of the table in this thread. */
 static void link_inside(struct mpr_rec_activation *act, uint32_t tid)
 {
-    struct mpr_rec_activation **at = &act->table->tops;
+    struct mpr_rec_activation **at = &act->table->innermost_by_thread;
     while (*at && (*at)->thread != tid)
         at = &(*at)->sibling;
     struct mpr_rec_activation *top = *at;
@@ -31,7 +31,7 @@ static void unlink_inside(struct mpr_rec_activation *act)
         act->inner->outer = act->outer;
         return;
     }
-    struct mpr_rec_activation **at = &act->table->tops;
+    struct mpr_rec_activation **at = &act->table->innermost_by_thread;
     while (*at && *at != act)
         at = &(*at)->sibling;
     if (!*at)
@@ -83,7 +83,7 @@ static void take_out(struct mpr_rec_activation *act)
 
 static inline struct mpr_rec_heap_counts *counts_of(struct mpr_thread *thread)
 {
-    if (__builtin_expect((thread->quiet & MPR_QUIET_NEW) != 0, 0))
+    if (__builtin_expect((thread->guard & MPR_GUARD_NEW) != 0, 0))
         mpr_thread_counts(thread);
     return thread->counts;
 }
@@ -163,7 +163,7 @@ static inline void close_row(
 
 /* --- the context: the path of open rows that allocations belong to --- */
 
-static uint32_t place_of(struct mpr_table *table)
+static uint32_t place_of(struct mpr_function_rows *table)
 {
     if (table->place == 0) {
         const struct mpr_rec_identity *id = &table->fn->id;
@@ -177,7 +177,7 @@ static uint32_t place_of(struct mpr_table *table)
 /* The node of a row inside a context; the last answer of each row is kept. */
 static uint32_t find_context(struct mpr_rec_activation *act, uint32_t line, uint32_t index)
 {
-    struct mpr_table *table = act->table;
+    struct mpr_function_rows *table = act->table;
     if (!table->contexts) {
         table->contexts = mpr_probe_alloc(table->fn->row_count * sizeof *table->contexts);
         if (!table->contexts)
@@ -281,7 +281,7 @@ static void detach(struct mpr_rec_activation *act, struct mpr_thread *thread)
 }
 
 struct mpr_rec_activation *mpr_activation_start(
-    struct mpr_table *table, uint64_t frame, bool own, struct mpr_thread *thread)
+    struct mpr_function_rows *table, uint64_t frame, bool own, struct mpr_thread *thread)
 {
     struct mpr_rec_activation *act = mpr_slots_find(frame);
     if (act)
@@ -352,7 +352,7 @@ __attribute__((noinline)) static void open_far_line(
         open_line(act, thread, line, index, now);
         return;
     }
-    mpr_probe->header->remarks |= MPR_REC_LINE_OUTSIDE;
+    mpr_probe->header->notes |= MPR_NOTE_LINE_OUTSIDE;
     leave_rows(act, thread);
     act->inside = act->context;
     act->row = NULL;

@@ -50,12 +50,13 @@ struct mpr_row_context {
 };
 
 /* A function's rows, as the target holds them. Lives for ever, in own memory. */
-struct mpr_table {
+struct mpr_function_rows {
     struct mpr_rec_function *fn;
     struct mpr_rec_row *rows;
-    uint64_t offset;                 /* of fn in the recording */
-    struct mpr_rec_activation *tops; /* innermost open activation of each thread, by sibling */
-    struct mpr_table *next;          /* hash chain */
+    uint64_t offset; /* of fn in the recording */
+    struct mpr_rec_activation
+        *innermost_by_thread;       /* innermost open activation of each thread, by sibling */
+    struct mpr_function_rows *next; /* hash chain */
     uint64_t hash;
     uint32_t place;                   /* for the heap; 0 until asked for */
     bool off_path;                    /* the import system's: its rows are in no path of the heap */
@@ -66,7 +67,7 @@ struct mpr_table {
  * the function's own code, not a comprehension's in it; only then calls and hits are counted. NULL
  * if the recording is full. */
 struct mpr_rec_activation *mpr_activation_start(
-    struct mpr_table *table, uint64_t frame, bool own, struct mpr_thread *thread);
+    struct mpr_function_rows *table, uint64_t frame, bool own, struct mpr_thread *thread);
 
 /* The thread runs the frame on, whatever was known of it: its row opens again. False if there is
  * no room: then it is free. */

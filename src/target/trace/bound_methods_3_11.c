@@ -17,7 +17,7 @@ static bool calls(_PyInterpreterFrame *frame, const PyObject *callee)
     uint32_t serial = mpr_select_serial(frame->f_code);
     if (!mpr_frame_calls(frame) || serial == 0)
         return false;
-    const struct mpr_call_site *sites = mpr_sites_of(frame->f_code, serial);
+    const struct mpr_call_site *sites = mpr_callsites_of(frame->f_code, serial);
     return sites && mpr_frame_callee(frame, sites) == callee;
 }
 
@@ -30,7 +30,7 @@ static PyObject *bind_quietly(PyObject *method, PyObject *object, PyObject *type
     /* Not quietly: a collection may start in there, and run code of the program's. */
     PyObject *bound = bind(method, object, type);
     if (bound)
-        mpr_python_disown_object(bound);
+        mpr_python_exclude_object(bound);
     return bound;
 }
 

@@ -20,7 +20,8 @@ extern struct mpr_call_site **mpr_sites[MPR_SERIAL_BLOCKS];
 /* Find them. NULL if there is no memory, and in a child. */
 const struct mpr_call_site *mpr_sites_find(const PyCodeObject *code, uint32_t serial);
 
-static inline const struct mpr_call_site *mpr_sites_of(const PyCodeObject *code, uint32_t serial)
+static inline const struct mpr_call_site *mpr_callsites_of(
+    const PyCodeObject *code, uint32_t serial)
 {
     struct mpr_call_site **block = mpr_sites[serial / MPR_SERIALS_PER_BLOCK];
     const struct mpr_call_site *sites = block ? block[serial % MPR_SERIALS_PER_BLOCK] : NULL;

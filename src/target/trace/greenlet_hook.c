@@ -188,7 +188,7 @@ static void set_tracer(struct tracer *tracer)
     if (old && old != Py_None)
         tracer->program = Py_NewRef(old);
     if (!old)
-        mpr_remark(MPR_REC_STACK_SWITCH);
+        mpr_note(MPR_NOTE_STACK_SWITCH);
     Py_XDECREF(old);
 }
 
@@ -201,7 +201,7 @@ static void watch_thread(struct copy *copy)
         return;
     struct tracer *tracer = take_tracer();
     if (!tracer) {
-        mpr_remark(MPR_REC_STACK_SWITCH);
+        mpr_note(MPR_NOTE_STACK_SWITCH);
         return;
     }
     Py_SET_REFCNT((PyObject *)tracer, 1);
@@ -378,19 +378,19 @@ static void found(PyObject *module, PyObject *dict, void **interface)
         make_from_c = (PyObject * (*)(PyObject *, PyObject *)) interface[INTERFACE_NEW];
         interface[INTERFACE_NEW] = (void *)make_for_c;
     }
-    mpr_unremark(MPR_REC_STACK_SWITCH);
+    mpr_unnote(MPR_NOTE_STACK_SWITCH);
 }
 
 static void look_at(PyObject *module)
 {
     if (!PyModule_Check(module))
         return;
-    mpr_quiet_begin(&mpr_thread_block);
+    mpr_guard_begin(&mpr_thread_block);
     PyObject *dict = PyModule_GetDict(module);
     PyObject *capsule = dict ? PyDict_GetItemString(dict, "_C_API") : NULL;
     if (capsule && PyCapsule_IsValid(capsule, interface_name))
         found(module, dict, PyCapsule_GetPointer(capsule, interface_name));
-    mpr_quiet_end(&mpr_thread_block);
+    mpr_guard_end(&mpr_thread_block);
 }
 
 static PyObject *create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_t count)
@@ -405,7 +405,7 @@ void mpr_greenlet_hook_imported(void)
 {
     if (copies)
         return;
-    mpr_remark(MPR_REC_STACK_SWITCH);
+    mpr_note(MPR_NOTE_STACK_SWITCH);
     mpr_leaving_stop(true);
 }
 

@@ -19,7 +19,7 @@
 
 struct mpr_leaving {
     struct mpr_leaving *outer; /* in whose clearing it ran; in the pool, the next */
-    struct mpr_table *table;
+    struct mpr_function_rows *table;
     /* Where the frame was: numbers to compare with, since it may be gone. */
     const _PyInterpreterFrame *frame;
     const _PyInterpreterFrame *caller;
@@ -110,7 +110,7 @@ static void frees(struct mpr_thread *thread, uint64_t size)
 }
 
 static void watch(
-    struct mpr_table *table, struct mpr_thread *thread, const _PyInterpreterFrame *frame)
+    struct mpr_function_rows *table, struct mpr_thread *thread, const _PyInterpreterFrame *frame)
 {
     const PyThreadState *ts = mpr_gil_holder();
     const _PyInterpreterFrame *caller = mpr_frame_caller(frame);
@@ -149,7 +149,7 @@ static void forget_older(struct mpr_stack *stack, const _PyInterpreterFrame *fra
 void mpr_leaving_end(struct mpr_rec_activation *act, struct mpr_thread *thread,
     struct mpr_sample now, const _PyInterpreterFrame *frame)
 {
-    struct mpr_table *table = act->outer ? NULL : act->table;
+    struct mpr_function_rows *table = act->outer ? NULL : act->table;
     mpr_activation_end(act, thread, now);
     if (!mpr_probe->heap || thread->stack == &mpr_no_stack || stopped)
         return;

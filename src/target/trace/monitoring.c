@@ -51,14 +51,14 @@ static struct {
 static void set_local(PyCodeObject *code, PyObject *events)
 {
     PyObject *args[] = {monitor.tool, (PyObject *)code, events};
-    mpr_quiet_begin(&mpr_thread_block);
+    mpr_guard_begin(&mpr_thread_block);
     PyObject *result = PyObject_Vectorcall(monitor.set_local, args, 3, NULL);
     if (!result) {
         PyErr_Clear();
         mpr_probe->header->dropped++;
     }
     Py_XDECREF(result);
-    mpr_quiet_end(&mpr_thread_block);
+    mpr_guard_end(&mpr_thread_block);
 }
 
 /* Local events stay with their code, but nobody is called any more. */
@@ -96,10 +96,10 @@ static void unselected_code(PyCodeObject *code)
 
 static void set_global(long events)
 {
-    mpr_quiet_begin(&mpr_thread_block);
+    mpr_guard_begin(&mpr_thread_block);
     Py_XDECREF(PyObject_CallMethod(monitor.module, "set_events", "Ol", monitor.tool, events));
     PyErr_Clear();
-    mpr_quiet_end(&mpr_thread_block);
+    mpr_guard_end(&mpr_thread_block);
 }
 
 /* A start that was switched off at its place is on again once CPython has taken it out of the code
@@ -148,7 +148,7 @@ static inline _PyInterpreterFrame *frame_of(PyObject *const *args)
         return NULL;
     }
     if (mpr_probe->heap)
-        mpr_python_disown_number(args[1]);
+        mpr_python_exclude_number(args[1]);
     _PyInterpreterFrame *frame = frame_here();
     return __builtin_expect(frame && (PyObject *)mpr_frame_code(frame) == args[0], 1) ? frame
                                                                                       : NULL;
@@ -183,7 +183,7 @@ static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t coun
     if (!frame)
         Py_RETURN_NONE;
     if (mpr_probe->heap)
-        mpr_python_disown_tables(code);
+        mpr_python_exclude_tables(code);
     PyObject *globals = mpr_frame_globals(frame);
     if (__builtin_expect(!monitor.script && mpr_select_is_script(code, globals), 0))
         begin_program(code);
@@ -265,7 +265,7 @@ static PyObject *on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t cou
     PyCodeObject *code = (PyCodeObject *)args[0];
     _PyInterpreterFrame *frame = frame_of(args);
     (void)self, (void)count;
-    if (frame && (mpr_select_is_selected(mpr_code_word(code)) || code == monitor.script))
+    if (frame && (mpr_select_is_selected(mpr_code_extra(code)) || code == monitor.script))
         leave(frame, code);
     Py_RETURN_NONE;
 }
@@ -276,7 +276,7 @@ static PyObject *on_throw(PyObject *self, PyObject *const *args, Py_ssize_t coun
     _PyInterpreterFrame *frame = frame_of(args);
     (void)self, (void)count;
     /* Maybe one that has not started yet. */
-    if (frame && !mpr_select_is_unselected(mpr_code_word(code)))
+    if (frame && !mpr_select_is_unselected(mpr_code_extra(code)))
         goes_on(frame, code);
     Py_RETURN_NONE;
 }
@@ -389,12 +389,12 @@ static bool set_events(void)
 /* From now on no event comes: rows that are open would stay so, and be charged all that follows. */
 static void lose_tool(void)
 {
-    mpr_quiet_begin(&mpr_thread_block);
+    mpr_guard_begin(&mpr_thread_block);
     end_events();
-    mpr_quiet_end(&mpr_thread_block);
+    mpr_guard_end(&mpr_thread_block);
     mpr_activations_drop(&mpr_thread_block);
     mpr_python_end_nears();
-    mpr_remark(MPR_REC_TOOL_LOST);
+    mpr_note(MPR_NOTE_TOOL_LOST);
 }
 
 /* Each interpreter has numbers of its own; mprun's is the main one's. */
@@ -405,7 +405,7 @@ static void check_given_away(PyObject *number)
     int same = mpr_probe->armed && PyLong_CheckExact(number)
                    ? PyObject_RichCompareBool(number, monitor.tool, Py_EQ)
                    : 0;
-    if (same == 1 && !(mpr_probe->header->remarks & MPR_REC_TOOL_LOST))
+    if (same == 1 && !(mpr_probe->header->notes & MPR_NOTE_TOOL_LOST))
         lose_tool();
 }
 
@@ -449,7 +449,7 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
     if (!monitor.module)
         return mpr_error_set(err, MPR_ERR_UNSUPPORTED, "this Python has no sys.monitoring");
     if (!take_tool()) {
-        mpr_remark(MPR_REC_NO_TOOL);
+        mpr_note(MPR_NOTE_NO_TOOL);
         mpr_python_end_nears();
         mpr_probe->armed = 1;
         mpr_program_begins();
@@ -472,16 +472,16 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
 
 static bool is_watching(void)
 {
-    return mpr_probe->armed && monitor.tool && !(mpr_probe->header->remarks & MPR_REC_TOOL_LOST);
+    return mpr_probe->armed && monitor.tool && !(mpr_probe->header->notes & MPR_NOTE_TOOL_LOST);
 }
 
 /* All starts that were switched off. */
 static void restart_events(void)
 {
-    mpr_quiet_begin(&mpr_thread_block);
+    mpr_guard_begin(&mpr_thread_block);
     Py_XDECREF(PyObject_CallMethod(monitor.module, "restart_events", NULL));
     PyErr_Clear();
-    mpr_quiet_end(&mpr_thread_block);
+    mpr_guard_end(&mpr_thread_block);
 }
 
 void mpr_trace_decorate(PyFunctionObject *function)

@@ -40,7 +40,7 @@ static struct {
 
 static void next_generation(void)
 {
-    mpr_probe->unselected += 2; /* stays odd: no pointer looks like it */
+    mpr_probe->selection_generation += 2; /* stays odd: no pointer looks like it */
 }
 
 static void give_selected_back(struct mpr_selected *selected)
@@ -49,26 +49,26 @@ static void give_selected_back(struct mpr_selected *selected)
     state.free_selected = selected;
 }
 
-/* A code object died; its word tells which one. Programs that make code by the million are not to
- * grow by what is known about it. */
-static void code_died(void *word)
+/* A code object died; its extra slot tells which one. Programs that make code by the million are
+ * not to grow by what is known about it. */
+static void code_died(void *extra)
 {
-    uintptr_t value = (uintptr_t)word;
+    uintptr_t value = (uintptr_t)extra;
     uint32_t serial = (uint32_t)(value >> 32);
     if (value == 0 || !mpr_probe->armed)
         return;
     if (!(value & 1)) {
-        serial = ((struct mpr_selected *)word)->serial;
-        give_selected_back(word);
+        serial = ((struct mpr_selected *)extra)->serial;
+        give_selected_back(extra);
     }
     if (serial)
         state.ops->give_serial_back(serial);
 }
 
 /* Without memory it stays as it was: the code is judged again at its next start. */
-static bool set_word(PyCodeObject *code, uintptr_t word)
+static bool set_extra(PyCodeObject *code, uintptr_t extra)
 {
-    return mpr_code_set(code, MPR_SLOT_VERDICT, (void *)word); // NOLINT(performance-no-int-to-ptr)
+    return mpr_code_set(code, MPR_SLOT_VERDICT, (void *)extra); // NOLINT(performance-no-int-to-ptr)
 }
 
 static struct mpr_selected *take_selected(void)
@@ -92,7 +92,7 @@ static const struct mpr_rec_pattern *pattern_at(uint64_t at)
 {
     const struct mpr_rec_header *header = mpr_probe->header;
     const struct mpr_rec_pattern *record = (const void *)((const char *)header + at);
-    return at < header->log_used && record->head.kind == MPR_REC_PATTERN ? record : NULL;
+    return at < header->log_used && record->head.kind == MPR_KIND_PATTERN ? record : NULL;
 }
 
 static int read_patterns(struct mpr_error *err)
@@ -125,7 +125,7 @@ int mpr_select_start(const char *stdlib, const struct mpr_select_ops *ops, struc
     state.stdlib_len = strlen(stdlib);
     state.ops = ops;
     state.by_default = (mpr_probe->header->settings & MPR_REC_SELECT_DEFAULT) != 0;
-    mpr_probe->unselected = 1;
+    mpr_probe->selection_generation = 1;
     next_generation();
     return read_patterns(err);
 }
@@ -196,7 +196,7 @@ static bool decorated_as(const struct mpr_code *code, size_t name_len)
  * ones have its name in front of theirs. */
 static bool is_decorated(const struct mpr_code *code)
 {
-    if (!(mpr_probe->header->remarks & MPR_REC_DECORATED))
+    if (!(mpr_probe->header->notes & MPR_NOTE_DECORATED))
         return false;
     for (size_t len = 1; code->qualname[len - 1]; len++)
         if ((code->qualname[len] == '.' || code->qualname[len] == '\0') && decorated_as(code, len))
@@ -234,7 +234,7 @@ static void remember_decorated(const struct mpr_code *code)
     struct decorated *entry = mpr_probe_alloc(sizeof *entry);
     if (!entry)
         return;
-    mpr_probe->header->remarks |= MPR_REC_DECORATED;
+    mpr_probe->header->notes |= MPR_NOTE_DECORATED;
     *entry = (struct decorated){keep_text(code->file), keep_text(code->qualname), code->first_line,
         code->last_line, *chain};
     *chain = entry;
@@ -307,9 +307,9 @@ static void note_module(const struct mpr_code *code, PyObject *globals)
     if (strcmp(code->module, "greenlet") == 0 && ends_with(code->file, "/greenlet/__init__.py"))
         mpr_greenlet_hook_imported();
     if (strcmp(code->module, "memory_profiler") == 0)
-        mpr_probe->header->remarks |= MPR_REC_MEMORY_PROFILER;
+        mpr_probe->header->notes |= MPR_NOTE_MEMORY_PROFILER;
     if (strcmp(code->module, "numba") == 0)
-        mpr_probe->header->remarks |= MPR_REC_NUMBA;
+        mpr_probe->header->notes |= MPR_NOTE_NUMBA;
     /* With -m a package is imported before its __main__ starts: that is the program, too. */
     if (installed(code->file) || users_file(code->file))
         mpr_probe->program_runs = 1;
@@ -337,7 +337,7 @@ static void strip_comprehension(char *qualname)
     }
 }
 
-static struct mpr_table *table_around(const struct mpr_code *code)
+static struct mpr_function_rows *table_around(const struct mpr_code *code)
 {
     char qualname[1024];
     struct mpr_key key = key_of(code);
@@ -346,7 +346,7 @@ static struct mpr_table *table_around(const struct mpr_code *code)
     strcpy(qualname, code->qualname);
     strip_comprehension(qualname);
     key.qualname = qualname;
-    return mpr_table_around(&key);
+    return mpr_function_rows_around(&key);
 }
 
 static void add_line(uint32_t line, void *stretches)
@@ -369,21 +369,22 @@ static void find_stretches(
     key->stretch_count = stretches->count;
 }
 
-static struct mpr_table *table_for(const struct mpr_code *code, uint32_t reason, bool *ret_own)
+static struct mpr_function_rows *table_for(
+    const struct mpr_code *code, uint32_t reason, bool *ret_own)
 {
-    struct mpr_table *table = code->comprehension ? table_around(code) : NULL;
+    struct mpr_function_rows *table = code->comprehension ? table_around(code) : NULL;
     *ret_own = table == NULL;
     if (table)
         return table;
     struct mpr_key key = key_of(code);
     struct mpr_stretches stretches;
     find_stretches(code, &key, &stretches);
-    table = mpr_table_find(&key);
+    table = mpr_function_rows_find(&key);
     bool there = table != NULL;
     if (there)
-        mpr_table_extend(table, &key);
+        mpr_function_rows_extend(table, &key);
     else
-        table = mpr_table_add(&key, reason);
+        table = mpr_function_rows_add(&key, reason);
     mpr_stretches_release(&stretches);
     if (!there)
         return table;
@@ -402,23 +403,23 @@ static uint32_t serial_of(const PyCodeObject *code)
 
 static const struct mpr_selected *select_code(const struct mpr_code *code, uint32_t reason)
 {
-    uintptr_t word = mpr_code_word(code->code);
+    uintptr_t extra = mpr_code_extra(code->code);
     uint32_t serial = serial_of(code->code);
     struct mpr_selected *selected =
-        mpr_select_is_selected(word) ? (struct mpr_selected *)word : NULL;
+        mpr_select_is_selected(extra) ? (struct mpr_selected *)extra : NULL;
     bool own;
-    struct mpr_table *table = table_for(code, reason, &own);
+    struct mpr_function_rows *table = table_for(code, reason, &own);
     if (!table || (!selected && !(selected = take_selected())))
         return NULL;
     const char *dot = strrchr(code->qualname, '.');
     *selected = (struct mpr_selected){
         .table = table,
-        .generation = mpr_probe->unselected,
+        .generation = mpr_probe->selection_generation,
         .serial = serial,
         .own = own,
         .subscript = strcmp(dot ? dot + 1 : code->qualname, "__getitem__") == 0,
     };
-    if (!set_word(code->code, (uintptr_t)selected)) {
+    if (!set_extra(code->code, (uintptr_t)selected)) {
         give_selected_back(selected);
         return NULL;
     }
@@ -429,8 +430,8 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
 
 static void mark_unselected(PyCodeObject *code)
 {
-    uintptr_t old = mpr_code_word(code);
-    set_word(code, (uintptr_t)serial_of(code) << 32 | mpr_probe->unselected);
+    uintptr_t old = mpr_code_extra(code);
+    set_extra(code, (uintptr_t)serial_of(code) << 32 | mpr_probe->selection_generation);
     if (mpr_select_is_selected(old)) {
         give_selected_back((struct mpr_selected *)old);
         if (state.ops->unselected)
@@ -442,7 +443,7 @@ const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *global
 {
     struct mpr_code described;
     const struct mpr_selected *selected = NULL;
-    mpr_quiet_begin(&mpr_thread_block);
+    mpr_guard_begin(&mpr_thread_block);
     mpr_code_describe(code, globals, &described);
     if (described.is_module)
         note_module(&described, globals);
@@ -457,7 +458,7 @@ const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *global
     if (!selected)
         mark_unselected(code);
     mpr_code_forget(&described);
-    mpr_quiet_end(&mpr_thread_block);
+    mpr_guard_end(&mpr_thread_block);
     return selected;
 }
 
@@ -473,13 +474,13 @@ bool mpr_select_is_script(PyCodeObject *code, PyObject *globals)
 static void void_verdict(PyCodeObject *code, void *data)
 {
     int *depth = data;
-    uintptr_t word = mpr_code_word(code);
-    if (word & 1) {
-        set_word(code, (word & ~(uintptr_t)UINT32_MAX) | MARK_VOID);
+    uintptr_t extra = mpr_code_extra(code);
+    if (extra & 1) {
+        set_extra(code, (extra & ~(uintptr_t)UINT32_MAX) | MARK_VOID);
         if (state.ops->forgotten)
             state.ops->forgotten(code);
-    } else if (word)
-        ((struct mpr_selected *)word)->generation = MARK_VOID;
+    } else if (extra)
+        ((struct mpr_selected *)extra)->generation = MARK_VOID;
     if (*depth < MAX_DEPTH) {
         ++*depth;
         mpr_code_each_nested(code, void_verdict, depth);
@@ -491,16 +492,16 @@ void mpr_select_decorate(PyCodeObject *code, PyObject *globals)
 {
     struct mpr_code described;
     int depth = 0;
-    mpr_quiet_begin(&mpr_thread_block);
+    mpr_guard_begin(&mpr_thread_block);
     mpr_code_describe(code, globals, &described);
     if (!decorated_as(&described, strlen(described.qualname)))
         remember_decorated(&described);
     mpr_code_forget(&described);
-    mpr_quiet_end(&mpr_thread_block);
+    mpr_guard_end(&mpr_thread_block);
     void_verdict(code, &depth);
     if (state.by_default) {
         state.by_default = false;
-        mpr_tables_withdraw_default();
+        mpr_function_rows_withdraw_default();
         next_generation();
     }
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Selection: every code object is judged once, at its first start; the verdict lies in its word.
- * GIL held; no Python code runs in here. */
+/* Selection: every code object is judged once, at its first start; the verdict lies in its extra
+ * slot. GIL held; no Python code runs in here. */
 #ifndef MPRUN_TRACE_SELECT_H
 #define MPRUN_TRACE_SELECT_H
 
 #include "activation.h"
 #include "mprun/python.h"
 
-/* The verdict on a selected code object. It lives as long as the code object's word; nothing points
- * from it to the code, so nothing has to hold that. */
+/* The verdict on a selected code object. It lives as long as the code object's extra slot; nothing
+ * points from it to the code, so nothing has to hold that. */
 struct mpr_selected {
-    struct mpr_table *table;
+    struct mpr_function_rows *table;
     uint32_t generation; /* the verdict is void when this is not the current one */
     uint32_t serial;     /* of the code object, never given to another one */
     bool own;            /* the function's own code, not a comprehension in it */
@@ -43,7 +43,7 @@ bool mpr_select_is_script(PyCodeObject *code, PyObject *globals);
 void mpr_select_decorate(PyCodeObject *code, PyObject *globals);
 
 /* What trace keeps of a code object. */
-static inline uintptr_t mpr_code_word(const PyCodeObject *code)
+static inline uintptr_t mpr_code_extra(const PyCodeObject *code)
 {
     return (uintptr_t)mpr_code_slot(code, MPR_SLOT_VERDICT);
 }
@@ -52,36 +52,36 @@ static inline uintptr_t mpr_code_word(const PyCodeObject *code)
  * decorator. True: code that was judged before may be selected now, and must be judged again. */
 bool mpr_select_block(bool open);
 
-/* A code object's word: a pointer to its mpr_selected, or, not selected, its serial above the mark
- * of the generation that judged it. Marks are odd, so no pointer looks like one. */
-static inline bool mpr_select_is_unselected(uintptr_t word)
+/* A code object's extra slot: a pointer to its mpr_selected, or, not selected, its serial above the
+ * mark of the generation that judged it. Marks are odd, so no pointer looks like one. */
+static inline bool mpr_select_is_unselected(uintptr_t extra)
 {
-    return (uint32_t)word == mpr_probe->unselected;
+    return (uint32_t)extra == mpr_probe->selection_generation;
 }
 
-/* Is the word a verdict that selects, of this generation or of an older one? */
-static inline bool mpr_select_is_selected(uintptr_t word)
+/* Is the extra slot a verdict that selects, of this generation or of an older one? */
+static inline bool mpr_select_is_selected(uintptr_t extra)
 {
-    return word && !(word & 1);
+    return extra && !(extra & 1);
 }
 
 /* The serial of a code object that has been judged, 0 if it has not. */
 static inline uint32_t mpr_select_serial(const PyCodeObject *code)
 {
-    uintptr_t word = mpr_code_word(code);
-    if (mpr_select_is_selected(word))
-        return ((const struct mpr_selected *)word)->serial;
-    return (uint32_t)(word >> 32);
+    uintptr_t extra = mpr_code_extra(code);
+    if (mpr_select_is_selected(extra))
+        return ((const struct mpr_selected *)extra)->serial;
+    return (uint32_t)(extra >> 32);
 }
 
-/* The verdict from the code's word alone; judges only when it must. */
+/* The verdict from the code's extra slot alone; judges only when it must. */
 static inline const struct mpr_selected *mpr_select(PyCodeObject *code, PyObject *globals)
 {
-    uintptr_t word = mpr_code_word(code);
-    if (__builtin_expect(mpr_select_is_unselected(word), 1))
+    uintptr_t extra = mpr_code_extra(code);
+    if (__builtin_expect(mpr_select_is_unselected(extra), 1))
         return NULL;
-    const struct mpr_selected *selected = (const struct mpr_selected *)word;
-    if (mpr_select_is_selected(word) && selected->generation == mpr_probe->unselected)
+    const struct mpr_selected *selected = (const struct mpr_selected *)extra;
+    if (mpr_select_is_selected(extra) && selected->generation == mpr_probe->selection_generation)
         return selected;
     return mpr_select_judge(code, globals);
 }

@@ -108,11 +108,11 @@ static void arm_others(PyThreadState *self)
 
 /* The frame's object came into being for this event, unless a generator has it from an earlier one,
  * or somebody holds it. */
-static void disown_new_object(PyFrameObject *object, bool started)
+static void exclude_new_object(PyFrameObject *object, bool started)
 {
     bool old = started && mpr_slots_find((uint64_t)(uintptr_t)object->f_frame);
     if (!old && Py_REFCNT(object) == 1)
-        mpr_python_disown_object((PyObject *)object);
+        mpr_python_exclude_object((PyObject *)object);
 }
 
 /* What Cython has compiled with line tracing calls trace functions itself, with frames in which
@@ -133,7 +133,7 @@ static void frame_called(PyFrameObject *object)
     struct mpr_thread *thread = mpr_frames_thread();
     bool started = mpr_frame_resumable(frame) && !mpr_frame_fresh(frame);
     if (mpr_probe->heap)
-        disown_new_object(object, started);
+        exclude_new_object(object, started);
     mpr_frames_enter(thread, selected, (uint64_t)(uintptr_t)frame, started);
 }
 
@@ -161,9 +161,9 @@ static void stray_line(void)
 static inline void settle_frame(const struct mpr_rec_activation *act, PyFrameObject *object)
 {
     if (__builtin_expect(act->last_line == 0, 0))
-        mpr_python_disown_lines(object);
+        mpr_python_exclude_lines(object);
     if (__builtin_expect(Py_REFCNT(object) > 1, 0))
-        mpr_python_adopt_frame(object);
+        mpr_python_include_frame(object);
 }
 
 static inline void line_reached(struct mpr_thread *thread, PyFrameObject *object)
@@ -186,7 +186,7 @@ static void frame_left(struct mpr_thread *thread, PyFrameObject *object)
 {
     _PyInterpreterFrame *frame = object->f_frame;
     if (mpr_probe->heap && Py_REFCNT(object) > 1)
-        mpr_python_adopt_frame(object);
+        mpr_python_include_frame(object);
     struct mpr_rec_activation *act = activation_of(thread, frame);
     if (!act)
         return;
@@ -202,15 +202,15 @@ static void exception_passes(PyFrameObject *object)
 {
     if (!mpr_probe->heap || !runs(object->f_frame))
         return;
-    mpr_python_disown_lines(object);
-    mpr_python_adopt_frame(object);
+    mpr_python_exclude_lines(object);
+    mpr_python_include_frame(object);
 }
 
 /* Another's trace function asked for no line events in this frame: none come to us either. */
 static void check_lines_wanted(const PyFrameObject *object)
 {
     if (!object->f_trace_lines)
-        mpr_probe->header->remarks |= MPR_REC_TRACER_REPLACED;
+        mpr_probe->header->notes |= MPR_NOTE_TRACER_REPLACED;
 }
 
 /* In a deep recursion, threads may start that nobody has armed. */
@@ -264,7 +264,7 @@ static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *a
 static PyObject *evaluate_deep(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
     bool selected = caller_selected(ts);
-    mpr_probe->header->remarks |= MPR_REC_DEEP_STACK;
+    mpr_probe->header->notes |= MPR_NOTE_DEEP_STACK;
     if (deep_calls++ == 0)
         _PyInterpreterState_SetEvalFrameFunc(ts->interp, next_evaluator);
     hook(ts);
@@ -317,14 +317,14 @@ static PyObject *evaluate_selected(PyThreadState *ts, _PyInterpreterFrame *frame
         return next_evaluator(ts, frame, throwing);
     bool selected = caller_selected(ts);
     bool resumable = mpr_frame_resumable(frame);
-    uint32_t generation = mpr_probe->unselected;
+    uint32_t generation = mpr_probe->selection_generation;
     hook(ts);
     PyObject *result = next_evaluator(ts, frame, throwing);
     if (mpr_probe->armed) {
         close_left_open(frame, resumable);
         /* By PyEval_SetTrace, from C; unless the frame was withdrawn meanwhile and left alone. */
-        if (ts->c_tracefunc != on_event && mpr_probe->unselected == generation)
-            mpr_probe->header->remarks |= MPR_REC_TRACER_REPLACED;
+        if (ts->c_tracefunc != on_event && mpr_probe->selection_generation == generation)
+            mpr_probe->header->notes |= MPR_NOTE_TRACER_REPLACED;
     }
     restore_caller(ts, selected);
     return result;
@@ -355,7 +355,7 @@ static PyObject *evaluate_script(PyThreadState *ts, _PyInterpreterFrame *frame, 
         return result;
     mpr_program_ends();
     if (_PyInterpreterState_GetEvalFrameFunc(ts->interp) != evaluate)
-        mpr_probe->header->remarks |= MPR_REC_FOREIGN_EVALUATOR;
+        mpr_probe->header->notes |= MPR_NOTE_FOREIGN_EVALUATOR;
     return result;
 }
 
@@ -387,7 +387,7 @@ static inline void hand_over_arguments(const PyThreadState *ts, _PyInterpreterFr
     if (!caller || !mpr_frame_calls(caller) || ts->tracing)
         return;
     uint32_t serial = mpr_select_serial(caller->f_code);
-    const struct mpr_call_site *sites = serial ? mpr_sites_of(caller->f_code, serial) : NULL;
+    const struct mpr_call_site *sites = serial ? mpr_callsites_of(caller->f_code, serial) : NULL;
     if (sites)
         mpr_frame_hand_over(frame, caller, sites);
 }
@@ -396,7 +396,7 @@ static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int thr
 {
     if (mpr_frame_new(frame))
         hand_over_arguments(ts, frame);
-    if (__builtin_expect(mpr_select_is_unselected(mpr_code_word(frame->f_code)) &&
+    if (__builtin_expect(mpr_select_is_unselected(mpr_code_extra(frame->f_code)) &&
                              (char *)__builtin_frame_address(0) >= mpr_thread_block.stack_low,
             1)) {
         if (__builtin_expect(ts->c_tracefunc != on_event, 1))
@@ -458,7 +458,7 @@ static PyFrameObject *frame_for_greenlet(PyThreadState *ts)
 {
     PyFrameObject *object = PyThreadState_GetFrame(ts);
     if (object && mpr_probe->heap)
-        mpr_python_adopt_frame(object);
+        mpr_python_include_frame(object);
     return object;
 }
 

@@ -56,7 +56,7 @@ static bool grow_slots(void)
 {
     struct mpr_rec_slots *block;
     size_t size = sizeof *block + SLOTS_PER_BLOCK * sizeof block->slot[0];
-    block = mpr_rec_append(mpr_probe->writer, MPR_REC_SLOTS, size);
+    block = mpr_rec_append(mpr_probe->writer, MPR_KIND_SLOTS, size);
     if (!block)
         return false;
     block->count = SLOTS_PER_BLOCK;

@@ -73,7 +73,7 @@ static struct mpr_rec_source *begin_record(
 {
     size_t name_size = strlen(file->name) + 1;
     struct mpr_rec_source *record =
-        mpr_rec_append(mpr_probe->writer, MPR_REC_SOURCE, sizeof *record + name_size + text_size);
+        mpr_rec_append(mpr_probe->writer, MPR_KIND_SOURCE, sizeof *record + name_size + text_size);
     if (!record)
         return NULL;
     record->file = sizeof *record;

@@ -14,7 +14,7 @@ struct candidate {
     struct candidate *next;
 };
 
-static struct mpr_table *tables[BUCKETS];
+static struct mpr_function_rows *tables[BUCKETS];
 static struct candidate *candidates[BUCKETS];
 static unsigned unmatched;
 
@@ -36,27 +36,28 @@ static const char *record_text(const struct mpr_rec_function *fn, uint32_t offse
     return (const char *)fn + offset;
 }
 
-static bool same_name(const struct mpr_table *table, uint64_t hash, const struct mpr_key *key)
+static bool same_name(
+    const struct mpr_function_rows *table, uint64_t hash, const struct mpr_key *key)
 {
     return table->hash == hash &&
            strcmp(record_text(table->fn, table->fn->id.qualname), key->qualname) == 0 &&
            strcmp(record_text(table->fn, table->fn->id.file), key->file) == 0;
 }
 
-struct mpr_table *mpr_table_find(const struct mpr_key *key)
+struct mpr_function_rows *mpr_function_rows_find(const struct mpr_key *key)
 {
     uint64_t hash = hash_key(key);
-    struct mpr_table *table = tables[hash % BUCKETS];
+    struct mpr_function_rows *table = tables[hash % BUCKETS];
     while (table && !(same_name(table, hash, key) && table->fn->id.first_line == key->first_line))
         table = table->next;
     return table;
 }
 
-struct mpr_table *mpr_table_around(const struct mpr_key *key)
+struct mpr_function_rows *mpr_function_rows_around(const struct mpr_key *key)
 {
     uint64_t hash = hash_key(key);
-    struct mpr_table *best = NULL;
-    for (struct mpr_table *table = tables[hash % BUCKETS]; table; table = table->next) {
+    struct mpr_function_rows *best = NULL;
+    for (struct mpr_function_rows *table = tables[hash % BUCKETS]; table; table = table->next) {
         const struct mpr_rec_identity *id = &table->fn->id;
         if (same_name(table, hash, key) && id->first_line <= key->first_line &&
             key->first_line <= id->last_line && (!best || id->first_line > best->fn->id.first_line))
@@ -99,13 +100,14 @@ static uint32_t count_rows(const struct mpr_key *key)
 }
 
 /* Append a function record; the table then is its face in this process. */
-static bool add_record(struct mpr_table *table, const struct mpr_key *key, uint32_t selected_by)
+static bool add_record(
+    struct mpr_function_rows *table, const struct mpr_key *key, uint32_t selected_by)
 {
     uint64_t lines = count_rows(key);
     uint64_t rows_size = lines * sizeof(struct mpr_rec_row);
     uint64_t stretches_size = key->stretch_count * sizeof *key->stretches;
     struct mpr_rec_function *fn;
-    fn = mpr_rec_append(mpr_probe->writer, MPR_REC_FUNCTION,
+    fn = mpr_rec_append(mpr_probe->writer, MPR_KIND_FUNCTION,
         sizeof *fn + rows_size + stretches_size + text_size(key));
     if (!fn)
         return false;
@@ -124,9 +126,9 @@ static bool add_record(struct mpr_table *table, const struct mpr_key *key, uint3
     return true;
 }
 
-struct mpr_table *mpr_table_add(const struct mpr_key *key, uint32_t selected_by)
+struct mpr_function_rows *mpr_function_rows_add(const struct mpr_key *key, uint32_t selected_by)
 {
-    struct mpr_table *table = mpr_probe_alloc(sizeof *table);
+    struct mpr_function_rows *table = mpr_probe_alloc(sizeof *table);
     if (!table || !add_record(table, key, selected_by))
         return NULL;
     mpr_rec_publish(mpr_probe->writer);
@@ -138,15 +140,15 @@ struct mpr_table *mpr_table_add(const struct mpr_key *key, uint32_t selected_by)
 }
 
 /* Open rows move to the new record; suspended ones find theirs when they resume. */
-static void move_open_rows(struct mpr_table *table)
+static void move_open_rows(struct mpr_function_rows *table)
 {
-    for (struct mpr_rec_activation *top = table->tops; top; top = top->sibling)
+    for (struct mpr_rec_activation *top = table->innermost_by_thread; top; top = top->sibling)
         for (struct mpr_rec_activation *act = top; act; act = act->outer)
             mpr_activation_rebase(act);
 }
 
 /* Has it a row for each of the key's lines? */
-static bool covers(const struct mpr_table *table, const struct mpr_key *key)
+static bool covers(const struct mpr_function_rows *table, const struct mpr_key *key)
 {
     const struct mpr_rec_function *fn = table->fn;
     if (key->last_line > fn->id.last_line)
@@ -166,7 +168,7 @@ static bool covers(const struct mpr_table *table, const struct mpr_key *key)
 }
 
 /* The rows of a record that has all of the old one's lines. */
-static void copy_rows(struct mpr_table *table, const struct mpr_rec_function *old)
+static void copy_rows(struct mpr_function_rows *table, const struct mpr_rec_function *old)
 {
     const struct mpr_rec_row *rows = mpr_rec_rows(old);
     const struct mpr_rec_stretch all = {old->id.first_line, old->row_count, 0};
@@ -195,7 +197,7 @@ static bool join(struct mpr_stretches *both, const struct mpr_rec_function *old,
     return true;
 }
 
-bool mpr_table_extend(struct mpr_table *table, const struct mpr_key *more)
+bool mpr_function_rows_extend(struct mpr_function_rows *table, const struct mpr_key *more)
 {
     struct mpr_rec_function *old = table->fn;
     struct mpr_stretches both = {0};
@@ -219,10 +221,10 @@ bool mpr_table_extend(struct mpr_table *table, const struct mpr_key *more)
     return true;
 }
 
-void mpr_tables_withdraw_default(void)
+void mpr_function_rows_withdraw_default(void)
 {
     for (size_t i = 0; i < BUCKETS; i++)
-        for (struct mpr_table *table = tables[i]; table; table = table->next)
+        for (struct mpr_function_rows *table = tables[i]; table; table = table->next)
             if (table->fn->id.selected_by == MPR_REC_BY_DEFAULT)
                 table->fn->flags |= MPR_REC_FN_WITHDRAWN;
     mpr_activations_withdraw(&mpr_thread_block);
@@ -242,7 +244,7 @@ void mpr_candidate_add(const struct mpr_key *key, uint32_t selected_by)
         return;
     struct candidate *entry = mpr_probe_alloc(sizeof *entry);
     if (!entry || !(record = mpr_rec_append(
-                        mpr_probe->writer, MPR_REC_CANDIDATE, sizeof *record + text_size(key))))
+                        mpr_probe->writer, MPR_KIND_CANDIDATE, sizeof *record + text_size(key))))
         return;
     fill_identity(record, &record->id, sizeof *record, key, selected_by);
     mpr_rec_publish(mpr_probe->writer);

@@ -22,23 +22,23 @@ struct mpr_key {
 };
 
 /* The table with that key; NULL if there is none. */
-struct mpr_table *mpr_table_find(const struct mpr_key *key);
+struct mpr_function_rows *mpr_function_rows_find(const struct mpr_key *key);
 
 /* The innermost table of that file and name whose lines hold key->first_line: the function around
  * a comprehension. NULL if there is none. */
-struct mpr_table *mpr_table_around(const struct mpr_key *key);
+struct mpr_function_rows *mpr_function_rows_around(const struct mpr_key *key);
 
 /* A new table; selected_by is a pattern's index or MPR_REC_BY_…. NULL if the recording is full. */
-struct mpr_table *mpr_table_add(const struct mpr_key *key, uint32_t selected_by);
+struct mpr_function_rows *mpr_function_rows_add(const struct mpr_key *key, uint32_t selected_by);
 
 /* Code of the same name has come (a reload, exec'd text): if it has lines that the table has not,
  * make room for them. The old record stays behind, withdrawn. False, and nothing changed, if the
  * recording is full. */
-bool mpr_table_extend(struct mpr_table *table, const struct mpr_key *key);
+bool mpr_function_rows_extend(struct mpr_function_rows *table, const struct mpr_key *key);
 
 /* Withdraw the tables that were selected by default only: they are marked so, and what of them is
  * in flight ends. */
-void mpr_tables_withdraw_default(void);
+void mpr_function_rows_withdraw_default(void);
 
 /* Record a name, once for each key. At most 4096 that no pattern matched. */
 void mpr_candidate_add(const struct mpr_key *key, uint32_t selected_by);

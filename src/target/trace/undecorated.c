@@ -14,7 +14,7 @@ static void record(const char *file, uint32_t line, const char *type_name)
     size_t file_size = strlen(file) + 1, type_size = strlen(type_name) + 1;
     struct mpr_rec_undecorated *record;
     record = mpr_rec_append(
-        mpr_probe->writer, MPR_REC_UNDECORATED, sizeof *record + file_size + type_size);
+        mpr_probe->writer, MPR_KIND_UNDECORATED, sizeof *record + file_size + type_size);
     if (!record)
         return;
     record->line = line;

@@ -76,7 +76,7 @@ static int setup(void **state)
     add_source("<made>", MPR_SOURCE_ABSENT | MPR_SOURCE_TEXT, "def made():\n    return 1\n");
     struct mpr_rec_slots *slots = add_slots(1);
     slots->slot[0] = opened(1, made, 2, 7, MIB(3));
-    header()->remarks = MPR_REC_THREADS;
+    header()->notes = MPR_NOTE_THREADS;
     return 0;
 }
 

@@ -298,7 +298,7 @@ static void test_profile_lists_the_never_called_once(void **state)
     add_candidate("orders.py", "other", 40, MPR_REC_BY_NONE);
     add_candidate("orders.py", "marked", 50, MPR_REC_BY_DECORATOR);
     add_function("orders.py", "load", 4, 7, 0);
-    header()->remarks = MPR_REC_NUMBA;
+    header()->notes = MPR_NOTE_NUMBA;
     struct mpr_profile *profile = build(MPR_SORT_AUTO);
     assert_true(has_note(profile, "What numba compiles runs as machine code"));
     assert_int_equal(profile->function_count, 3);
@@ -435,8 +435,8 @@ static void test_profile_notes_name_what_happened(void **state)
     (void)state;
     header()->dropped = 3;
     header()->exec_ns = header()->ns0 + 100000000;
-    header()->remarks = MPR_REC_MEMORY_PROFILER | MPR_REC_THREADS | MPR_REC_DEEP_STACK |
-                        MPR_REC_TRACER_REPLACED | MPR_REC_LINE_OUTSIDE | MPR_REC_NUMBA;
+    header()->notes = MPR_NOTE_MEMORY_PROFILER | MPR_NOTE_THREADS | MPR_NOTE_DEEP_STACK |
+                      MPR_NOTE_TRACER_REPLACED | MPR_NOTE_LINE_OUTSIDE | MPR_NOTE_NUMBA;
     header()->rss_resolution = 262144;
     header()->settings = MPR_REC_RSS_CHECK;
     header()->check_changes = 120;
@@ -462,7 +462,7 @@ static void add_undecorated(const char *file, const char *type, uint32_t line)
 {
     size_t file_size = strlen(file) + 1, type_size = strlen(type) + 1;
     struct mpr_rec_undecorated *record =
-        add_record(MPR_REC_UNDECORATED, sizeof *record + file_size + type_size);
+        add_record(MPR_KIND_UNDECORATED, sizeof *record + file_size + type_size);
     record->line = line;
     record->file = sizeof *record;
     record->type = (uint32_t)(sizeof *record + file_size);
@@ -475,7 +475,7 @@ static void test_profile_names_decorators_that_select_nothing(void **state)
     (void)state;
     add_undecorated("/home/ann/a.py", "functools.partial", 12);
     add_undecorated("b.py", "Thing", 3);
-    struct mpr_rec_undecorated *hostile = add_record(MPR_REC_UNDECORATED, sizeof *hostile + 8);
+    struct mpr_rec_undecorated *hostile = add_record(MPR_KIND_UNDECORATED, sizeof *hostile + 8);
     hostile->file = 4;
     hostile->type = UINT32_MAX;
     memset(hostile + 1, 'x', 8);
@@ -495,7 +495,7 @@ static void test_profile_says_what_it_could_not_map(void **state)
     (void)state;
     add_function("b.py", "f", 5, 6, MPR_REC_BY_DEFAULT);
     region.size = header()->log_used + 64;
-    add_record(MPR_REC_CANDIDATE, 64);
+    add_record(MPR_KIND_CANDIDATE, 64);
     header()->log_used += 4096;
     struct mpr_profile *profile = build(MPR_SORT_AUTO);
     assert_int_equal(profile->function_count, 1);
@@ -508,7 +508,7 @@ static void test_profile_reports_what_stands_before_the_damage(void **state)
 {
     (void)state;
     add_function("b.py", "f", 5, 6, MPR_REC_BY_DEFAULT);
-    struct mpr_rec_head *bad = add_record(MPR_REC_FUNCTION, 8);
+    struct mpr_rec_head *bad = add_record(MPR_KIND_FUNCTION, 8);
     bad->size = 0xfffffff8;
     struct mpr_profile *profile = build(MPR_SORT_AUTO);
     assert_int_equal(profile->function_count, 1);

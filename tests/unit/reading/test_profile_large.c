@@ -47,7 +47,7 @@ static bool append_function(struct mpr_rec_writer *writer, uint32_t number)
     size_t rows_size = LINES * sizeof(struct mpr_rec_row);
     size_t name_size = (size_t)snprintf(name, sizeof name, "f%u", number) + 1;
     struct mpr_rec_function *fn = mpr_rec_append(
-        writer, MPR_REC_FUNCTION, sizeof *fn + rows_size + sizeof "<made>" + name_size);
+        writer, MPR_KIND_FUNCTION, sizeof *fn + rows_size + sizeof "<made>" + name_size);
     if (!fn)
         return false;
     fn->row_count = LINES;
@@ -127,7 +127,7 @@ static void test_profile_large_reports_what_found_no_room(void **state)
     /* Names of functions that no pattern selects fill most of it. */
     for (uint64_t used = 0; used + MIB(16) < MPR_REC_SIZE; used += MIB(1)) {
         struct mpr_rec_candidate *filler =
-            mpr_rec_append(writer, MPR_REC_CANDIDATE, (size_t)MIB(1));
+            mpr_rec_append(writer, MPR_KIND_CANDIDATE, (size_t)MIB(1));
         assert_non_null(filler);
         filler->id.selected_by = MPR_REC_BY_NONE;
         mpr_rec_publish(writer);

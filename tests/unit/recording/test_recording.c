@@ -32,7 +32,7 @@ static struct mpr_rec_function *add_function(struct mpr_rec_writer *writer, uint
 {
     struct mpr_rec_function *fn;
     size_t rows = lines * sizeof(struct mpr_rec_row);
-    fn = mpr_rec_append(writer, MPR_REC_FUNCTION, sizeof *fn + rows + 8);
+    fn = mpr_rec_append(writer, MPR_KIND_FUNCTION, sizeof *fn + rows + 8);
     if (!fn)
         return NULL;
     fn->id.first_line = 10;
@@ -72,7 +72,7 @@ static void test_recording_create_holds_settings(void **state)
     uint64_t cursor = 0;
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(mpr_rec_next(reader, &cursor, &record, NULL), 1);
-        assert_int_equal(record->kind, MPR_REC_PATTERN);
+        assert_int_equal(record->kind, MPR_KIND_PATTERN);
         assert_string_equal(mpr_rec_text(record, sizeof *record), patterns[i]);
     }
     assert_int_equal(mpr_rec_next(reader, &cursor, &record, NULL), 0);
@@ -112,10 +112,10 @@ static void test_recording_reader_sees_what_is_published(void **state)
     struct mpr_rec_writer *writer;
     struct mpr_rec_reader *reader;
     int fd = open_both(&writer, &reader);
-    assert_non_null(mpr_rec_append(writer, MPR_REC_THREAD, sizeof(struct mpr_rec_thread)));
-    assert_int_equal(count_records(reader, MPR_REC_THREAD, NULL), 0);
+    assert_non_null(mpr_rec_append(writer, MPR_KIND_THREAD, sizeof(struct mpr_rec_thread)));
+    assert_int_equal(count_records(reader, MPR_KIND_THREAD, NULL), 0);
     mpr_rec_publish(writer);
-    assert_int_equal(count_records(reader, MPR_REC_THREAD, NULL), 1);
+    assert_int_equal(count_records(reader, MPR_KIND_THREAD, NULL), 1);
     struct mpr_rec_function *fn = add_function(writer, 3);
     ((struct mpr_rec_row *)(void *)((char *)fn + fn->rows))[2].hits = 7;
     const struct mpr_rec_function *seen = mpr_rec_function_at(reader, mpr_rec_last_offset(writer));
@@ -147,7 +147,7 @@ static void test_recording_is_read_from_a_copy_in_the_end(void **state)
     assert_int_equal(mpr_rec_rows(seen)[0].hits, 7);
     assert_int_equal(mpr_rec_rows(seen)[30000].hits, 0);
     assert_int_equal(mpr_rec_rows(seen)[59999].hits, 8);
-    assert_int_equal(count_records(reader, MPR_REC_FUNCTION, NULL), 1);
+    assert_int_equal(count_records(reader, MPR_KIND_FUNCTION, NULL), 1);
     mpr_rec_close(reader);
     close(fd);
 }
@@ -167,7 +167,7 @@ static void test_recording_needs_no_descriptor_to_grow(void **state)
     assert_int_equal(mpr_rec_writer_header(writer)->dropped, 0);
     assert_true(mpr_rec_writer_header(writer)->own > 3 << 20);
     assert_int_equal(mpr_rec_open(kept, &reader, NULL), 0);
-    assert_int_equal(count_records(reader, MPR_REC_FUNCTION, &last), 2001);
+    assert_int_equal(count_records(reader, MPR_KIND_FUNCTION, &last), 2001);
     assert_int_equal(last, 0);
     mpr_rec_close(reader);
     close(kept);
@@ -226,7 +226,7 @@ static void test_recording_full_counts_dropped(void **state)
     assert_true(added > 5);
     assert_int_equal(mpr_rec_writer_header(writer)->dropped, 1);
     assert_int_equal(mpr_rec_open(fd, &reader, NULL), 0);
-    assert_int_equal(count_records(reader, MPR_REC_FUNCTION, &last), added);
+    assert_int_equal(count_records(reader, MPR_KIND_FUNCTION, &last), added);
     assert_int_equal(last, 0);
     mpr_rec_close(reader);
     close(fd);
@@ -240,7 +240,7 @@ static void append_at_full_speed(struct mpr_rec_writer *writer, uint32_t count)
         uint32_t lines = 1 + i % 40;
         size_t rows = lines * sizeof(struct mpr_rec_row);
         struct mpr_rec_function *fn =
-            mpr_rec_append(writer, MPR_REC_FUNCTION, sizeof *fn + rows + 8);
+            mpr_rec_append(writer, MPR_KIND_FUNCTION, sizeof *fn + rows + 8);
         if (!fn)
             _exit(1);
         struct mpr_rec_row *row = (void *)((char *)fn + sizeof *fn);
@@ -281,7 +281,7 @@ static uint32_t check_all(const struct mpr_rec_reader *reader)
     uint32_t functions = 0;
     int status;
     while ((status = mpr_rec_next(reader, &cursor, &record, &err)) == 1)
-        if (record->kind == MPR_REC_FUNCTION)
+        if (record->kind == MPR_KIND_FUNCTION)
             check_function(reader, record, functions++);
     if (status < 0)
         fail_msg("after %u functions: %s", functions, err.message);
@@ -352,7 +352,7 @@ static bool takes(const struct mpr_rec_stretch *stretch, uint32_t count, uint32_
     struct mpr_rec_writer *writer;
     struct mpr_rec_reader *reader;
     int fd = open_both(&writer, &reader);
-    struct stretched *record = mpr_rec_append(writer, MPR_REC_FUNCTION, sizeof *record);
+    struct stretched *record = mpr_rec_append(writer, MPR_KIND_FUNCTION, sizeof *record);
     record->fn.id.first_line = 10;
     record->fn.id.last_line = 99;
     record->fn.row_count = rows;
@@ -403,14 +403,14 @@ static char *small_region(size_t *ret_size)
     int fd = make_recording();
     assert_int_equal(mpr_rec_attach(fd, &writer, NULL), 0);
     add_function(writer, 4);
-    assert_non_null(mpr_rec_append(writer, MPR_REC_THREAD, sizeof(struct mpr_rec_thread)));
+    assert_non_null(mpr_rec_append(writer, MPR_KIND_THREAD, sizeof(struct mpr_rec_thread)));
     mpr_rec_publish(writer);
     struct mpr_rec_slots *slots =
-        mpr_rec_append(writer, MPR_REC_SLOTS, sizeof *slots + 2 * sizeof slots->slot[0]);
+        mpr_rec_append(writer, MPR_KIND_SLOTS, sizeof *slots + 2 * sizeof slots->slot[0]);
     slots->count = 2;
     mpr_rec_publish(writer);
     struct mpr_rec_source *source =
-        mpr_rec_append(writer, MPR_REC_SOURCE, sizeof *source + sizeof "f" + 11);
+        mpr_rec_append(writer, MPR_KIND_SOURCE, sizeof *source + sizeof "f" + 11);
     source->file = sizeof *source;
     source->text = source->file + sizeof "f";
     source->text_size = 11;
@@ -433,7 +433,7 @@ static void walk(const char *bytes, size_t size)
         return;
     while (mpr_rec_next(reader, &cursor, &record, NULL) == 1) {
         uint64_t offset = mpr_rec_offset(reader, record);
-        if (record->kind == MPR_REC_FUNCTION) {
+        if (record->kind == MPR_KIND_FUNCTION) {
             const struct mpr_rec_function *fn = mpr_rec_function_at(reader, offset);
             uint64_t sum = 0;
             assert_non_null(fn);
@@ -441,7 +441,7 @@ static void walk(const char *bytes, size_t size)
                 sum += mpr_rec_rows(fn)[i].hits;
             (void)(sum + strlen(mpr_rec_text(record, fn->id.file)));
         }
-        if (record->kind == MPR_REC_SOURCE) {
+        if (record->kind == MPR_KIND_SOURCE) {
             const struct mpr_rec_source *source = (const void *)record;
             size_t sum = strlen(mpr_rec_text(record, source->file));
             for (uint32_t i = 0; i < source->text_size; i++)

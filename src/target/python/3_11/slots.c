@@ -35,9 +35,9 @@ static struct mpr_code_extra *make_room(PyCodeObject *code)
     struct mpr_thread *thread = &mpr_thread_block;
     size_t count = (size_t)highest_index() + 1;
     size_t size = sizeof(struct mpr_code_extra) + count * sizeof(void *);
-    mpr_quiet_begin(thread);
+    mpr_guard_begin(thread);
     struct mpr_code_extra *extra = mpr_python_take(size);
-    mpr_quiet_end(thread);
+    mpr_guard_end(thread);
     if (!extra)
         return NULL;
     memset(extra, 0, size);

@@ -13,23 +13,23 @@ static const void *block_of(const void *object)
     return (const char *)object - sizeof(PyGC_Head);
 }
 
-void mpr_python_disown_object(PyObject *collectable)
+void mpr_python_exclude_object(PyObject *collectable)
 {
-    mpr_probe->heap_ops->disown(&mpr_thread_block, block_of(collectable));
+    mpr_probe->heap_ops->exclude(&mpr_thread_block, block_of(collectable));
 }
 
-void mpr_python_disown_lines(PyFrameObject *frame)
+void mpr_python_exclude_lines(PyFrameObject *frame)
 {
     const PyCodeObject *code = frame->f_frame->f_code;
     if (code->_co_linearray)
-        mpr_probe->heap_ops->disown(&mpr_thread_block, code->_co_linearray);
+        mpr_probe->heap_ops->exclude(&mpr_thread_block, code->_co_linearray);
 }
 
 /* As Objects/frameobject.c allocates it: a variable-sized object with the frame's slots inside. */
-void mpr_python_adopt_frame(PyFrameObject *frame)
+void mpr_python_include_frame(PyFrameObject *frame)
 {
     const PyCodeObject *code = frame->f_frame->f_code;
     size_t slots = (size_t)code->co_nlocalsplus + (size_t)code->co_stacksize;
     size_t size = sizeof(PyGC_Head) + _PyObject_VAR_SIZE(&PyFrame_Type, (Py_ssize_t)slots);
-    mpr_probe->heap_ops->adopt(&mpr_thread_block, block_of(frame), size);
+    mpr_probe->heap_ops->include(&mpr_thread_block, block_of(frame), size);
 }

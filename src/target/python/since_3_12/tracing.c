@@ -20,7 +20,7 @@ void mpr_gils_start(void)
 
 /* Made for this very event: it was allocated last, at the instruction where the frame is. A freed
  * one that CPython had kept was not, and goes back there. */
-void mpr_python_disown_number(PyObject *number)
+void mpr_python_exclude_number(PyObject *number)
 {
     struct mpr_thread *thread = &mpr_thread_block;
     if (__builtin_expect(thread->last_block != number, 1))
@@ -29,13 +29,13 @@ void mpr_python_disown_number(PyObject *number)
     if (!frame || thread->last_at != mpr_frame_at(frame))
         return;
     if (MPR_INTS_ARE_KEPT)
-        mpr_python_keep_number(number, mpr_probe->heap_ops->disown(thread, number));
+        mpr_python_keep_number(number, mpr_probe->heap_ops->exclude(thread, number));
     else
-        mpr_probe->heap_ops->disown(thread, number);
+        mpr_probe->heap_ops->exclude(thread, number);
 }
 
-void mpr_python_disown_tables(PyCodeObject *code)
+void mpr_python_exclude_tables(PyCodeObject *code)
 {
     if (code->_co_monitoring)
-        mpr_probe->heap_ops->disown(&mpr_thread_block, code->_co_monitoring);
+        mpr_probe->heap_ops->exclude(&mpr_thread_block, code->_co_monitoring);
 }

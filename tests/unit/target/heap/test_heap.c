@@ -174,7 +174,7 @@ static void step(struct model *model, bool held)
 
 static int64_t node_live(const struct mpr_rec_node *node)
 {
-    return (int64_t)(node->allocated + node->allocated_free - node->freed - node->freed_free);
+    return (int64_t)(node->allocated + node->allocated_nogil - node->freed - node->freed_nogil);
 }
 
 static int64_t place_sum(uint32_t place, bool at_peak)
@@ -379,7 +379,7 @@ static void test_heap_maps_agree_with_pages(void **state)
     unsigned seed = 3;
     (void)state;
     take_gil();
-    int64_t before = mpr_heap_total(heap), reserved = heap->apart_reserved;
+    int64_t before = mpr_heap_total(heap), reserved = heap->nonheap_reserved;
     for (int i = 0; i < 20000; i++) {
         unsigned from = (unsigned)rand_r(&seed) % PAGES;
         unsigned count = 1 + (unsigned)rand_r(&seed) % (PAGES - from);
@@ -417,7 +417,7 @@ static void test_heap_maps_agree_with_pages(void **state)
             reserved_bytes += page[n] == 2 ? 4096 : 0;
         }
         assert_int_equal(mpr_heap_total(heap) - before, heap_bytes);
-        assert_int_equal(heap->apart_reserved - reserved, reserved_bytes);
+        assert_int_equal(heap->nonheap_reserved - reserved, reserved_bytes);
     }
     mpr_maps_lock();
     mpr_maps_unmapped(thread, base, PAGES * 4096);
@@ -433,25 +433,25 @@ static void test_heap_maps_apart(void **state)
     const struct mpr_rec_heap *heap = mpr_probe->heap;
     const uintptr_t at = (uintptr_t)1 << 45;
     int file = open("/proc/self/exe", O_RDONLY), memory = memfd_create("some", MFD_CLOEXEC);
-    int64_t files = heap->apart_file, shared = heap->apart_shared;
+    int64_t files = heap->nonheap_file, shared = heap->nonheap_shared;
     (void)state;
     mpr_maps_lock();
     mpr_maps_mapped(thread, at, 4096, PROT_READ, MAP_PRIVATE, file);
     mpr_maps_mapped(thread, at + 4096, 4096, PROT_READ, MAP_SHARED, file);
-    assert_int_equal(heap->apart_file - files, 2 * 4096);
+    assert_int_equal(heap->nonheap_file - files, 2 * 4096);
     mpr_maps_mapped(thread, at + 2 * 4096, 4096, PROT_READ, MAP_SHARED, memory);
     mpr_maps_mapped(thread, at + 3 * 4096, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1);
     mpr_maps_mapped(thread, at + 4 * 4096, 4096, PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-    assert_int_equal(heap->apart_shared - shared, 2 * 4096);
+    assert_int_equal(heap->nonheap_shared - shared, 2 * 4096);
     static const enum mpr_mapped expected[] = {MPR_MAPPED_FILE, MPR_MAPPED_FILE, MPR_MAPPED_SHARED,
         MPR_MAPPED_SHARED, MPR_MAPPED_NOTHING, MPR_MAPPED_NOTHING};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
-        assert_int_equal(mpr_maps_apart(at + i * 4096), expected[i]);
-    assert_int_equal(mpr_maps_apart(at - 1), MPR_MAPPED_NOTHING);
+        assert_int_equal(mpr_maps_nonheap(at + i * 4096), expected[i]);
+    assert_int_equal(mpr_maps_nonheap(at - 1), MPR_MAPPED_NOTHING);
     mpr_maps_unmapped(thread, at, (uint64_t)5 * 4096);
     mpr_maps_unlock();
-    assert_int_equal(heap->apart_file, files);
-    assert_int_equal(heap->apart_shared, shared);
+    assert_int_equal(heap->nonheap_file, files);
+    assert_int_equal(heap->nonheap_shared, shared);
     close(file);
     close(memory);
 }

@@ -19,7 +19,7 @@ static void test_heap_the_tree_is_bounded(void **state)
         context = mpr_node_row(context % 3 ? context : 0, code, line);
     uint32_t bound = mpr_nodes_count();
     assert_true(bound < 150000);
-    assert_true(mpr_probe->header->remarks & MPR_REC_HEAP_FOLDED);
+    assert_true(mpr_probe->header->notes & MPR_NOTE_HEAP_FOLDED);
     struct mpr_rec_node *folded = mpr_node_leaf(context, code, 999999, MPR_HEAP_NATIVE);
     assert_int_equal(folded->site_here->place, MPR_PLACE_FOLDED);
     assert_int_equal(folded->site_here->domain, MPR_HEAP_NATIVE);

@@ -65,7 +65,7 @@ static size_t recorded_threads(void)
     size_t threads = 0;
     assert_int_equal(mpr_rec_open(recording_fd, &reader, NULL), 0);
     while (mpr_rec_next(reader, &cursor, &head, NULL) == 1)
-        threads += head->kind == MPR_REC_THREAD;
+        threads += head->kind == MPR_KIND_THREAD;
     mpr_rec_close(reader);
     return threads;
 }
@@ -80,7 +80,7 @@ static void test_probe_follows_threads_to_their_end(void **state)
     mpr_probe->armed = 0;
     assert_int_equal(stopped, AT_ONCE * ROUNDS);
     assert_int_equal(recorded_threads(), AT_ONCE); /* used again and again */
-    assert_true(mpr_probe->header->remarks & MPR_REC_THREADS);
+    assert_true(mpr_probe->header->notes & MPR_NOTE_THREADS);
     /* They are on their way out until rss finds them gone; there is room for so many. */
     assert_int_equal(mpr_probe->ending, MPR_ENDING);
 }

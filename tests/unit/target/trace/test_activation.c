@@ -16,29 +16,29 @@
 #include "tables.h"
 
 static struct mpr_stack stacks[2];
-static struct mpr_thread main_thread = {.tid = 1, .quiet = MPR_QUIET_NEW, .stack = &stacks[0]};
-static struct mpr_thread other_thread = {.tid = 2, .quiet = MPR_QUIET_NEW, .stack = &stacks[1]};
+static struct mpr_thread main_thread = {.tid = 1, .guard = MPR_GUARD_NEW, .stack = &stacks[0]};
+static struct mpr_thread other_thread = {.tid = 2, .guard = MPR_GUARD_NEW, .stack = &stacks[1]};
 
 static struct mpr_sample at(int64_t rss, int64_t ticks)
 {
     return (struct mpr_sample){1000 + rss, ticks};
 }
 
-static struct mpr_table *new_table(const char *name)
+static struct mpr_function_rows *new_table(const char *name)
 {
     struct mpr_key key = {
         .file = "law.py", .qualname = name, .module = "__main__", .first_line = 1, .last_line = 20};
-    struct mpr_table *table = mpr_table_add(&key, 0);
+    struct mpr_function_rows *table = mpr_function_rows_add(&key, 0);
     assert_non_null(table);
     return table;
 }
 
-static struct mpr_rec_row *row(struct mpr_table *table, uint32_t line)
+static struct mpr_rec_row *row(struct mpr_function_rows *table, uint32_t line)
 {
     return &table->rows[line - table->fn->id.first_line];
 }
 
-static int64_t sum_rss(const struct mpr_table *table)
+static int64_t sum_rss(const struct mpr_function_rows *table)
 {
     int64_t sum = 0;
     for (uint32_t i = 0; i < table->fn->row_count; i++)
@@ -49,7 +49,7 @@ static int64_t sum_rss(const struct mpr_table *table)
 static void test_activation_charges_interval_to_open_line(void **state)
 {
     (void)state;
-    struct mpr_table *f = new_table("plain");
+    struct mpr_function_rows *f = new_table("plain");
     struct mpr_rec_activation *act = mpr_activation_start(f, 0x100, true, &main_thread);
     mpr_activation_line(act, &main_thread, 2, at(0, 0));
     mpr_activation_line(act, &main_thread, 3, at(50, 10));
@@ -68,7 +68,7 @@ static void test_activation_charges_interval_to_open_line(void **state)
 static void test_activation_recursion_adds_up(void **state)
 {
     (void)state;
-    struct mpr_table *f = new_table("recursive");
+    struct mpr_function_rows *f = new_table("recursive");
     struct mpr_rec_activation *outer = mpr_activation_start(f, 0x200, true, &main_thread);
     mpr_activation_line(outer, &main_thread, 2, at(0, 0));
     struct mpr_rec_activation *inner = mpr_activation_start(f, 0x210, true, &main_thread);
@@ -85,7 +85,7 @@ static void test_activation_recursion_adds_up(void **state)
 static void test_activation_other_tables_are_included(void **state)
 {
     (void)state;
-    struct mpr_table *f = new_table("caller"), *g = new_table("callee");
+    struct mpr_function_rows *f = new_table("caller"), *g = new_table("callee");
     struct mpr_rec_activation *caller = mpr_activation_start(f, 0x300, true, &main_thread);
     mpr_activation_line(caller, &main_thread, 5, at(0, 0));
     struct mpr_rec_activation *callee = mpr_activation_start(g, 0x310, true, &main_thread);
@@ -99,7 +99,7 @@ static void test_activation_other_tables_are_included(void **state)
 static void test_activation_comprehension_counts_no_hits(void **state)
 {
     (void)state;
-    struct mpr_table *f = new_table("comprehension");
+    struct mpr_function_rows *f = new_table("comprehension");
     struct mpr_rec_activation *own = mpr_activation_start(f, 0x400, true, &main_thread);
     mpr_activation_line(own, &main_thread, 2, at(0, 0));
     struct mpr_rec_activation *comp = mpr_activation_start(f, 0x410, false, &main_thread);
@@ -115,7 +115,7 @@ static void test_activation_comprehension_counts_no_hits(void **state)
 static void test_activation_suspension_belongs_to_nobody(void **state)
 {
     (void)state;
-    struct mpr_table *f = new_table("generator");
+    struct mpr_function_rows *f = new_table("generator");
     struct mpr_rec_activation *gen = mpr_activation_start(f, 0x500, true, &main_thread);
     mpr_activation_line(gen, &main_thread, 2, at(0, 0));
     mpr_activation_suspend(gen, &main_thread, at(10, 1));
@@ -133,7 +133,7 @@ static void test_activation_suspension_belongs_to_nobody(void **state)
 static void test_activation_threads_do_not_charge_each_other(void **state)
 {
     (void)state;
-    struct mpr_table *f = new_table("threads");
+    struct mpr_function_rows *f = new_table("threads");
     struct mpr_rec_activation *a = mpr_activation_start(f, 0x600, true, &main_thread);
     mpr_activation_line(a, &main_thread, 2, at(0, 0));
     struct mpr_rec_activation *b = mpr_activation_start(f, 0x610, true, &other_thread);
@@ -142,13 +142,13 @@ static void test_activation_threads_do_not_charge_each_other(void **state)
     mpr_activation_end(b, &other_thread, at(10, 2));
     assert_int_equal(row(f, 2)->rss_delta, 10);
     assert_int_equal(row(f, 3)->rss_delta, 10);
-    assert_null(f->tops);
+    assert_null(f->innermost_by_thread);
 }
 
 static void test_activation_what_is_above_was_left_unseen(void **state)
 {
     (void)state;
-    struct mpr_table *f = new_table("left");
+    struct mpr_function_rows *f = new_table("left");
     struct mpr_rec_activation *act[3];
     for (uint64_t i = 0; i < 3; i++) {
         act[i] = mpr_activation_start(f, 0x700 + 16 * i, true, &main_thread);
@@ -158,31 +158,31 @@ static void test_activation_what_is_above_was_left_unseen(void **state)
     mpr_activation_end(act[1], &main_thread, at(5, 1));
     assert_int_equal(act[2]->state, MPR_ACT_SUSPENDED);
     assert_int_equal(row(f, 4)->rss_delta, 0);
-    assert_ptr_equal(f->tops, act[0]);
+    assert_ptr_equal(f->innermost_by_thread, act[0]);
     mpr_activation_end(act[0], &main_thread, at(6, 2));
     assert_int_equal(sum_rss(f), 6);
     assert_true(mpr_activation_settle(act[2], &main_thread, at(100, 3)));
     mpr_activation_end(act[2], &main_thread, at(107, 4));
     assert_int_equal(row(f, 4)->rss_delta, 7);
-    assert_null(f->tops);
+    assert_null(f->innermost_by_thread);
 }
 
 static void test_activation_line_outside_is_in_no_row(void **state)
 {
     (void)state;
-    struct mpr_table *f = new_table("outside");
+    struct mpr_function_rows *f = new_table("outside");
     struct mpr_rec_activation *act = mpr_activation_start(f, 0x800, true, &main_thread);
     mpr_activation_line(act, &main_thread, 500, at(0, 0));
     mpr_activation_line(act, &main_thread, 2, at(10, 0));
     mpr_activation_end(act, &main_thread, at(11, 0));
-    assert_true(mpr_probe->header->remarks & MPR_REC_LINE_OUTSIDE);
+    assert_true(mpr_probe->header->notes & MPR_NOTE_LINE_OUTSIDE);
     assert_int_equal(row(f, 2)->rss_delta, 1);
 }
 
 static void test_activation_survives_a_longer_table(void **state)
 {
     (void)state;
-    struct mpr_table *f = new_table("reloaded");
+    struct mpr_function_rows *f = new_table("reloaded");
     struct mpr_rec_activation *open = mpr_activation_start(f, 0x900, true, &main_thread);
     struct mpr_rec_activation *suspended = mpr_activation_start(f, 0x910, true, &main_thread);
     mpr_activation_line(open, &main_thread, 2, at(0, 0));
@@ -190,7 +190,7 @@ static void test_activation_survives_a_longer_table(void **state)
     mpr_activation_suspend(suspended, &main_thread, at(7, 0));
     assert_ptr_equal(stacks[0].innermost, open);
     struct mpr_rec_function *old = f->fn;
-    assert_true(mpr_table_extend(f, &(struct mpr_key){.first_line = 1, .last_line = 400}));
+    assert_true(mpr_function_rows_extend(f, &(struct mpr_key){.first_line = 1, .last_line = 400}));
     assert_ptr_not_equal(f->fn, old);
     assert_true(old->flags & MPR_REC_FN_WITHDRAWN);
     assert_int_equal(open->function, f->offset);
@@ -207,7 +207,7 @@ static void test_activation_survives_a_longer_table(void **state)
 /* A random tree of calls, generators and lines in one thread: for each table, the rows must add up
  * to the net change over its outermost running intervals. */
 struct simulation {
-    struct mpr_table *table[3];
+    struct mpr_function_rows *table[3];
     int depth_of_table[3];
     int64_t expected[3];
     int64_t started[3];

@@ -16,7 +16,7 @@
 #define GREENLETS 40
 #define STEPS 20000
 
-static struct mpr_table *table;
+static struct mpr_function_rows *table;
 static struct mpr_thread thread;
 static struct mpr_greenlets waiting;
 static int64_t now;
@@ -44,7 +44,7 @@ static int attach(void **state)
         return -1;
     mpr_probe->sample = sample;
     mpr_stack_left = left;
-    table = mpr_table_add(&key, MPR_REC_BY_DEFAULT);
+    table = mpr_function_rows_add(&key, MPR_REC_BY_DEFAULT);
     return table ? 0 : -1;
 }
 

@@ -115,7 +115,7 @@ static void walk_cell(enum world_event event, enum state state)
     struct world world;
     world_init(&world, worlds++);
     bring_about(&world, state);
-    const struct mpr_table *table = world.table[world_table(F)];
+    const struct mpr_function_rows *table = world.table[world_table(F)];
     const struct mpr_rec_row *row = &table->rows[4];
     uint64_t calls = table->fn->calls, hits = row->hits + table->rows[10].hits;
     int64_t ticks = row->ticks;

@@ -16,7 +16,7 @@
 #define MILLION 1000000u
 
 static struct mpr_stack stack;
-static struct mpr_thread thread = {.tid = 1, .quiet = MPR_QUIET_NEW, .stack = &stack};
+static struct mpr_thread thread = {.tid = 1, .guard = MPR_GUARD_NEW, .stack = &stack};
 
 static void assert_stretch(
     const struct mpr_stretches *stretches, uint32_t i, uint32_t line, uint32_t count, uint32_t row)
@@ -80,7 +80,7 @@ static struct mpr_key far_key(const char *name)
         .stretch_count = 3};
 }
 
-static const struct mpr_rec_row *row(const struct mpr_table *table, uint32_t line)
+static const struct mpr_rec_row *row(const struct mpr_function_rows *table, uint32_t line)
 {
     uint32_t index = mpr_rec_row_of(table->fn, line);
     assert_true(index < table->fn->row_count);
@@ -96,7 +96,7 @@ static void test_stretches_rows_are_found_by_line(void **state)
 {
     (void)state;
     struct mpr_key key = far_key("rows");
-    struct mpr_table *table = mpr_table_add(&key, 0);
+    struct mpr_function_rows *table = mpr_function_rows_add(&key, 0);
     assert_non_null(table);
     assert_int_equal(table->fn->row_count, 6);
     assert_true(table->fn->head.size < 1000);
@@ -117,7 +117,7 @@ static void test_stretches_rows_are_found_by_line(void **state)
     assert_int_equal(row(table, 5)->rss_delta, 4);
     assert_int_equal(row(table, MILLION)->rss_delta, 1);
     assert_int_equal(row(table, MILLION)->hits, 1);
-    assert_true(mpr_probe->header->remarks & MPR_REC_LINE_OUTSIDE);
+    assert_true(mpr_probe->header->notes & MPR_NOTE_LINE_OUTSIDE);
 }
 
 /* Code of the same name with other lines: the table has both, what is open goes on. */
@@ -126,17 +126,17 @@ static void test_stretches_tables_join(void **state)
     static const struct mpr_rec_stretch other[] = {{5, 1, 0}, {2 * MILLION, 2, 1}};
     (void)state;
     struct mpr_key key = far_key("join");
-    struct mpr_table *table = mpr_table_add(&key, 0);
+    struct mpr_function_rows *table = mpr_function_rows_add(&key, 0);
     struct mpr_rec_activation *act = mpr_activation_start(table, 0x200, true, &thread);
     step(act, 6, 0);
     step(act, MILLION + 1, 3);
     struct mpr_rec_function *old = table->fn;
-    assert_true(mpr_table_extend(table, &key));
+    assert_true(mpr_function_rows_extend(table, &key));
     assert_ptr_equal(table->fn, old);
     key.stretches = other;
     key.stretch_count = 2;
     key.last_line = 2 * MILLION + 1;
-    assert_true(mpr_table_extend(table, &key));
+    assert_true(mpr_function_rows_extend(table, &key));
     assert_ptr_not_equal(table->fn, old);
     assert_int_equal(table->fn->row_count, 8);
     assert_int_equal(table->fn->id.last_line, 5 * MILLION);
@@ -148,10 +148,10 @@ static void test_stretches_tables_join(void **state)
     /* All lines of a short text. */
     key = (struct mpr_key){.first_line = 5, .last_line = 6};
     old = table->fn;
-    assert_true(mpr_table_extend(table, &key));
+    assert_true(mpr_function_rows_extend(table, &key));
     assert_ptr_equal(table->fn, old);
     key.last_line = 400;
-    assert_true(mpr_table_extend(table, &key));
+    assert_true(mpr_function_rows_extend(table, &key));
     assert_int_equal(table->fn->row_count, 396 + 3 + 2 + 1);
     assert_int_equal(row(table, MILLION + 1)->rss_delta, 7);
 }
