@@ -115,4 +115,9 @@ char *mpr_asprintf(const char *format, ...) __attribute__((format(printf, 1, 2))
 bool mpr_has_prefix(const char *text, const char *prefix);
 bool mpr_has_suffix(const char *text, const char *suffix);
 
+/* Edits (insert, delete, replace, swap neighbours) that make `a` to `b`; a `?` in `a` stands for
+ * any byte. SIZE_MAX if one of them is longer than MPR_EDIT_MAX. No allocation. */
+#define MPR_EDIT_MAX 128
+size_t mpr_edit_distance(const char *a, size_t a_len, const char *b, size_t b_len);
+
 #endif

@@ -209,7 +209,8 @@ void mpr_profile_site_release(struct mpr_profile_site *site);
 /* What a profile leaves out for want of memory, as a sentence; NULL: nothing. */
 const char *mpr_detail_note(enum mpr_detail detail);
 
-/* "name", "NAME" for the sort option. */
+/* The word of --sort; NULL if there is no such order. */
+const char *mpr_sort_name(enum mpr_sort sort);
 int mpr_sort_parse(const char *name, enum mpr_sort *ret_sort);
 /* "python", "native", "mmap". */
 const char *mpr_domain_name(enum mpr_heap_domain domain);

@@ -46,6 +46,8 @@ int mpr_columns_check(const char *columns, struct mpr_error *err);
 int mpr_columns_measured(const char *columns, bool heap_off, bool rss_off, struct mpr_error *err);
 /* A line for each column that needs words: its head, its name for --columns, what it means. */
 void mpr_columns_explain(struct mpr_buf *out);
+/* NULL if there is no such unit. */
+const char *mpr_unit_name(enum mpr_unit unit);
 int mpr_unit_parse(const char *name, enum mpr_unit *ret_unit);
 
 #endif

@@ -10,10 +10,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "doctor.h"
 #include "message.h"
+#include "option_table.h"
 #include "output.h"
-#include "run.h"
 #include "terminal.h"
 
 struct limit {
@@ -321,8 +322,9 @@ static int tell(
     return rc;
 }
 
-struct mpr_ending mpr_cmd_doctor(const struct mpr_options *options, char *const *environment)
+static struct mpr_ending run_doctor(const struct mpr_invocation *invocation)
 {
+    const struct mpr_options *options = invocation->options;
     struct mpr_error err = {""};
     struct mpr_ending ending = {.status = 0};
     struct doctor *doctor = calloc(1, sizeof(*doctor));
@@ -330,7 +332,7 @@ struct mpr_ending mpr_cmd_doctor(const struct mpr_options *options, char *const 
         mpr_say("out of memory");
         return (struct mpr_ending){.status = MPR_STATUS_FAILED};
     }
-    examine(doctor, options, environment);
+    examine(doctor, options, invocation->environment);
     if (tell(doctor, options, &err) < 0) {
         mpr_say("%s", err.message);
         ending.status = MPR_STATUS_FAILED;
@@ -342,3 +344,11 @@ struct mpr_ending mpr_cmd_doctor(const struct mpr_options *options, char *const 
     free(doctor);
     return ending;
 }
+
+const struct mpr_command mpr_command_doctor = {
+    .name = "doctor",
+    .help = "what this machine has: interpreters and their hosts, how RSS is measured and what "
+            "would make that better, limits; with --format json for programs",
+    .options = mpr_option_groups,
+    .run = run_doctor,
+};

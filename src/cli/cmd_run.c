@@ -8,13 +8,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "interrupt.h"
 #include "message.h"
 #include "mistakes.h"
 #include "mprun/supervise.h"
 #include "never_armed.h"
+#include "option_table.h"
 #include "output.h"
-#include "run.h"
 #include "terminal.h"
 
 /* So much of a report is in memory. */
@@ -321,12 +322,12 @@ static void release(struct run *run)
     free(run->cwd);
 }
 
-struct mpr_ending mpr_cmd_run(const struct mpr_options *options,
-    const struct mpr_inherited *inherited, char *const *environment)
+static struct mpr_ending run_program(const struct mpr_invocation *invocation)
 {
+    const struct mpr_options *options = invocation->options;
     struct run run = {
         .options = options,
-        .inherited = inherited,
+        .inherited = invocation->inherited,
         .recording_fd = -1,
         .output = {.fd = -1},
     };
@@ -334,7 +335,7 @@ struct mpr_ending mpr_cmd_run(const struct mpr_options *options,
     struct mpr_error err = {""};
     int rc = mpr_mistakes_program(options, &err) ? MPR_ERR_INVALID : MPR_OK;
     if (rc == MPR_OK)
-        rc = prepare(&run, environment, &err);
+        rc = prepare(&run, invocation->environment, &err);
     if (rc == MPR_OK) {
         tell_strays(options);
         rc = start_and_wait(&run, &err);
@@ -346,3 +347,17 @@ struct mpr_ending mpr_cmd_run(const struct mpr_options *options,
     release(&run);
     return ending;
 }
+
+const struct mpr_command mpr_command_run = {
+    .name = "run",
+    .synopsis = "[OPTIONS] SCRIPT | -m MODULE | -c CODE [ARGS...]\n"
+                "[OPTIONS] python3 [PYTHON'S OWN COMMAND LINE...]\n",
+    .help = "Runs a Python program under your own interpreter, watches the lines of the\n"
+            "functions that you select, and prints their source annotated with what each\n"
+            "line did to the memory of the process. The report goes to standard output\n"
+            "after the program has ended, however it ended.",
+    .options = mpr_option_groups,
+    .program = true,
+    .settle = mpr_options_settle_program,
+    .run = run_program,
+};

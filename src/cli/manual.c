@@ -35,41 +35,58 @@ static void append_section(struct mpr_buf *out, const char *title, const char *t
     mpr_buf_puts(out, ".fi\n");
 }
 
+static void append_filled(struct mpr_buf *out, const struct mpr_option *row)
+{
+    struct mpr_buf help;
+    mpr_buf_init(&help);
+    mpr_words_fill(row->help, row->word, &help);
+    const struct mpr_topic *topic = row->topic ? mpr_topic_by_name(mpr_topics, row->topic) : NULL;
+    if (topic)
+        mpr_buf_printf(&help, " (see %s)", topic->title);
+    out->failed |= help.failed;
+    append_plain(out, help.failed ? "" : help.data);
+    mpr_buf_release(&help);
+}
+
 static void append_option(struct mpr_buf *out, const struct mpr_option *row)
 {
     mpr_buf_puts(out, ".TP\n");
-    if (row->key < MPR_OPTION_NO_SHORT)
-        mpr_buf_printf(out, "\\fB\\-%c\\fR, ", row->key);
+    if (row->letter)
+        mpr_buf_printf(out, "\\fB\\-%c\\fR, ", row->letter);
     mpr_buf_puts(out, "\\fB\\-\\-");
     append_plain(out, row->name);
     mpr_buf_puts(out, "\\fR");
     if (row->argument)
         mpr_buf_printf(out, " \\fI%s\\fR", row->argument);
     mpr_buf_putc(out, '\n');
-    append_plain(out, row->help);
+    append_filled(out, row);
     mpr_buf_putc(out, '\n');
+}
+
+static void append_made(struct mpr_buf *out, const char *title, void (*append)(struct mpr_buf *))
+{
+    struct mpr_buf text;
+    mpr_buf_init(&text);
+    append(&text);
+    out->failed |= text.failed;
+    append_section(out, title, text.failed ? "" : text.data);
+    mpr_buf_release(&text);
 }
 
 void mpr_manual_append(struct mpr_buf *out)
 {
+    const struct mpr_option *row;
     mpr_buf_puts(out, ".TH MPRUN 1 \"\" \"mprun " MPRUN_VERSION "\" \"User Commands\"\n"
                       ".SH NAME\n"
                       "mprun \\- show, line by line, where a Python program's memory went\n");
-    append_section(out, "SYNOPSIS", mpr_help_usage);
-    append_section(out, "DESCRIPTION", mpr_help_description);
+    append_made(out, "SYNOPSIS", mpr_help_synopsis);
+    append_made(out, "DESCRIPTION", mpr_help_description);
     mpr_buf_puts(out, ".SH OPTIONS\n");
-    for (const struct mpr_option *row = mpr_option_table; row->key; row++)
+    for (size_t i = 0; (row = mpr_option_at(i)); i++)
         if (row->help)
             append_option(out, row);
-    for (const struct mpr_topic *topic = mpr_topics; topic->name; topic++) {
-        struct mpr_buf text;
-        if (!topic->title)
-            continue;
-        mpr_buf_init(&text);
-        topic->append(&text);
-        out->failed |= text.failed;
-        append_section(out, topic->title, text.failed ? "" : text.data);
-        mpr_buf_release(&text);
-    }
+    for (const struct mpr_topic *topic = mpr_topics; topic->name; topic++)
+        if (topic->title)
+            append_made(out, topic->title, topic->append);
     append_section(out, "EXAMPLES", mpr_help_examples);
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "mprun/launch.h"
 
 #define SNIFFED ((size_t)1024)
@@ -48,6 +49,7 @@ static bool is_command(const char *name)
 
 static bool explain_absent(const char *name, struct mpr_error *err)
 {
+    const struct mpr_command *nearest = mpr_command_nearest(name);
     if (exists(name, ".py"))
         mpr_error_set(err, MPR_ERR_NOTFOUND, "there is no file %s; is %s.py meant?", name, name);
     else if (is_module(name))
@@ -58,6 +60,9 @@ static bool explain_absent(const char *name, struct mpr_error *err)
             "there is no file %s here; for the command: mprun \"$(command -v %s)\", or as a "
             "module: mprun -m %s",
             name, name, name);
+    else if (nearest)
+        mpr_error_set(err, MPR_ERR_NOTFOUND, "there is no file %s; is the command meant? mprun %s",
+            name, nearest->name);
     else
         return false;
     return true;

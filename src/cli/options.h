@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "budget.h"
+#include "commands.h"
 #include "mprun/base.h"
 #include "mprun/launch.h"
 #include "mprun/profile.h"
@@ -15,13 +16,13 @@
 #include "mprun/report.h"
 #include "topics.h"
 
-enum mpr_action { MPR_ACTION_RUN, MPR_ACTION_HELP, MPR_ACTION_VERSION, MPR_ACTION_DOCTOR };
 enum mpr_color { MPR_COLOR_AUTO, MPR_COLOR_ALWAYS, MPR_COLOR_NEVER };
 
 /* Strings are those of argv; the arrays are owned. */
 struct mpr_options {
-    enum mpr_action action;
-    const struct mpr_topic *topic; /* of MPR_ACTION_HELP; NULL: the options */
+    const struct mpr_command *command; /* `run` where none is named */
+    mpr_command_function *answer;      /* instead of it, for --help and --version; else NULL */
+    const struct mpr_topic *topic;     /* of help and completion; NULL: the options */
     const char **patterns;
     size_t pattern_count;
     const char *output;              /* FILE, "-", or NULL */
@@ -59,5 +60,8 @@ struct mpr_options {
 int mpr_options_parse(
     int argc, char *const *argv, struct mpr_options *ret_options, struct mpr_error *err);
 void mpr_options_release(struct mpr_options *options);
+
+/* settle.c: for `run`, what its words say together; MPR_ERR_INVALID as above. */
+int mpr_options_settle_program(struct mpr_options *options, struct mpr_error *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mprun/report.h"
+#include "options.h"
 
 static void append_columns(struct mpr_buf *out)
 {
@@ -144,13 +145,6 @@ const struct mpr_topic mpr_topics[] = {
     {NULL, NULL, NULL},
 };
 
-const struct mpr_topic mpr_shells[] = {
-    {"bash", NULL, mpr_completion_bash},
-    {"zsh", NULL, mpr_completion_zsh},
-    {"fish", NULL, mpr_completion_fish},
-    {NULL, NULL, NULL},
-};
-
 const struct mpr_topic *mpr_topic_by_name(const struct mpr_topic *table, const char *name)
 {
     for (; table->name; table++)
@@ -159,8 +153,19 @@ const struct mpr_topic *mpr_topic_by_name(const struct mpr_topic *table, const c
     return NULL;
 }
 
-void mpr_topic_names(const struct mpr_topic *table, const char *between, struct mpr_buf *out)
+int mpr_topic_take(const struct mpr_command *command, const struct mpr_topic *table,
+    const char *refusal, const char *word, struct mpr_options *options, struct mpr_error *err)
 {
-    for (size_t i = 0; table[i].name; i++)
-        mpr_buf_printf(out, "%s%s", i ? between : "", table[i].name);
+    struct mpr_buf names;
+    const struct mpr_topic *topic = options->topic ? NULL : mpr_topic_by_name(table, word);
+    if (topic) {
+        options->topic = topic;
+        return 0;
+    }
+    mpr_buf_init(&names);
+    mpr_words_append(command->word, ", ", &names);
+    int status = mpr_error_set(err, MPR_ERR_INVALID, "%s '%s', only %s", refusal, word,
+        names.failed ? "others" : names.data);
+    mpr_buf_release(&names);
+    return status;
 }

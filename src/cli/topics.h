@@ -3,7 +3,7 @@
 #ifndef MPRUN_CLI_TOPICS_H
 #define MPRUN_CLI_TOPICS_H
 
-#include "mprun/base.h"
+#include "commands.h"
 
 struct mpr_topic {
     const char *name;
@@ -13,18 +13,24 @@ struct mpr_topic {
 
 /* NULL-name-terminated. */
 extern const struct mpr_topic mpr_topics[];
-extern const struct mpr_topic mpr_shells[];
+extern const struct mpr_topic mpr_shells[]; /* cmd_completion.c */
 
 /* NULL if the table has no such row. */
 const struct mpr_topic *mpr_topic_by_name(const struct mpr_topic *table, const char *name);
-/* "columns, patterns, rss" */
-void mpr_topic_names(const struct mpr_topic *table, const char *between, struct mpr_buf *out);
+/* The one row that a command names, as its only word; the message is `refusal` and the words that
+ * there are. */
+int mpr_topic_take(const struct mpr_command *command, const struct mpr_topic *table,
+    const char *refusal, const char *word, struct mpr_options *options, struct mpr_error *err);
 
 /* manual.c: the manual page, in roff. */
 void mpr_manual_append(struct mpr_buf *out);
-/* completion.c */
-void mpr_completion_bash(struct mpr_buf *out);
-void mpr_completion_zsh(struct mpr_buf *out);
-void mpr_completion_fish(struct mpr_buf *out);
+
+/* cmd_help.c: what the manual shows, too, in lines of at most eighty columns: the synopsis, what
+ * mprun and its commands do, examples. */
+void mpr_help_synopsis(struct mpr_buf *out);
+void mpr_help_description(struct mpr_buf *out);
+extern const char mpr_help_examples[];
+/* The screen of --help. */
+void mpr_help_append(struct mpr_buf *out);
 
 #endif

@@ -7,9 +7,6 @@
 
 #include "name.h"
 
-/* Longer names are compared by what of their end fits. */
-#define LIMIT 128
-
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -22,7 +19,7 @@ static size_t copy_pattern(const struct mpr_pattern *pattern, char *out)
     for (size_t i = 0; i < pattern->name_len; i++) {
         if (pattern->name[i] == '*')
             continue;
-        if (len == LIMIT)
+        if (len == MPR_EDIT_MAX)
             return 0;
         out[len++] = lower(pattern->name[i]);
     }
@@ -34,7 +31,7 @@ static size_t copy_name(struct mpr_name name, char *out)
 {
     size_t len = 0;
     for (char byte = mpr_name_byte(&name); byte; byte = mpr_name_byte(&name)) {
-        if (len == LIMIT)
+        if (len == MPR_EDIT_MAX)
             return SIZE_MAX;
         out[len++] = lower(byte);
         mpr_name_step(&name);
@@ -45,27 +42,6 @@ static size_t copy_name(struct mpr_name name, char *out)
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
-}
-
-/* Optimal string alignment over three rolling rows. */
-static size_t edits(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-    size_t rows[3][LIMIT + 1];
-    for (size_t j = 0; j <= b_len; j++)
-        rows[0][j] = j;
-    for (size_t i = 1; i <= a_len; i++) {
-        size_t *row = rows[i % 3];
-        const size_t *above = rows[(i - 1) % 3];
-        const size_t *above2 = rows[(i + 1) % 3];
-        row[0] = i;
-        for (size_t j = 1; j <= b_len; j++) {
-            bool same = a[i - 1] == b[j - 1] || a[i - 1] == '?';
-            row[j] = least(above[j - 1] + !same, least(above[j], row[j - 1]) + 1);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                row[j] = least(row[j], above2[j - 2] + 1);
-        }
-    }
-    return rows[a_len % 3][b_len];
 }
 
 /* Same last component: a right name with a wrong class or module before it. */
@@ -82,7 +58,7 @@ static bool same_ending(const char *a, size_t a_len, const char *b, size_t b_len
 size_t mpr_pattern_distance(
     const struct mpr_pattern *pattern, const char *module, const char *qualname)
 {
-    char wanted[LIMIT];
+    char wanted[MPR_EDIT_MAX];
     size_t wanted_len = copy_pattern(pattern, wanted);
     if (wanted_len == 0)
         return SIZE_MAX;
@@ -90,11 +66,11 @@ size_t mpr_pattern_distance(
     bool related = false;
     struct mpr_name name = mpr_name_start(module, qualname);
     do {
-        char text[LIMIT];
+        char text[MPR_EDIT_MAX];
         size_t len = copy_name(name, text);
         if (len == SIZE_MAX)
             continue;
-        best = least(best, edits(wanted, wanted_len, text, len));
+        best = least(best, mpr_edit_distance(wanted, wanted_len, text, len));
         related = related || memmem(text, len, wanted, wanted_len) ||
                   same_ending(wanted, wanted_len, text, len);
     } while (mpr_name_next_component(&name, '.'));

@@ -64,18 +64,26 @@ void mpr_profile_free(struct mpr_profile *profile)
     free(profile);
 }
 
+static const char *const sort_names[] = {
+    [MPR_SORT_AUTO] = "auto",
+    [MPR_SORT_SOURCE] = "source",
+    [MPR_SORT_RSS] = "rss",
+    [MPR_SORT_HEAP] = "heap",
+    [MPR_SORT_PEAK] = "peak",
+    [MPR_SORT_TIME] = "time",
+};
+
+#define SORTS (sizeof sort_names / sizeof *sort_names)
+
+const char *mpr_sort_name(enum mpr_sort sort)
+{
+    return (size_t)sort < SORTS ? sort_names[sort] : NULL;
+}
+
 int mpr_sort_parse(const char *name, enum mpr_sort *ret_sort)
 {
-    static const char *const names[] = {
-        [MPR_SORT_AUTO] = "auto",
-        [MPR_SORT_SOURCE] = "source",
-        [MPR_SORT_RSS] = "rss",
-        [MPR_SORT_HEAP] = "heap",
-        [MPR_SORT_PEAK] = "peak",
-        [MPR_SORT_TIME] = "time",
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(name, names[i]) == 0) {
+    for (size_t i = 0; i < SORTS; i++) {
+        if (strcmp(name, sort_names[i]) == 0) {
             *ret_sort = (enum mpr_sort)i;
             return 0;
         }

@@ -79,17 +79,25 @@ int mpr_format_of_file(
     return MPR_OK;
 }
 
+static const char *const unit_names[] = {
+    [MPR_UNIT_AUTO] = "auto",
+    [MPR_UNIT_B] = "B",
+    [MPR_UNIT_KIB] = "KiB",
+    [MPR_UNIT_MIB] = "MiB",
+    [MPR_UNIT_GIB] = "GiB",
+};
+
+#define UNITS (sizeof unit_names / sizeof *unit_names)
+
+const char *mpr_unit_name(enum mpr_unit unit)
+{
+    return (size_t)unit < UNITS ? unit_names[unit] : NULL;
+}
+
 int mpr_unit_parse(const char *name, enum mpr_unit *ret_unit)
 {
-    static const char *const names[] = {
-        [MPR_UNIT_AUTO] = "auto",
-        [MPR_UNIT_B] = "B",
-        [MPR_UNIT_KIB] = "KiB",
-        [MPR_UNIT_MIB] = "MiB",
-        [MPR_UNIT_GIB] = "GiB",
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcasecmp(name, names[i]) == 0) {
+    for (size_t i = 0; i < UNITS; i++) {
+        if (strcasecmp(name, unit_names[i]) == 0) {
             *ret_unit = (enum mpr_unit)i;
             return 0;
         }

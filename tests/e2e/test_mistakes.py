@@ -48,6 +48,8 @@ def make_folder(tmp_path_factory):
     (["pkg.cli"], "as a module: mprun -m pkg.cli"),
     (["true"], "there is no file true here; for the command: mprun \"$(command -v true)\""),
     (["plot"], "has no command 'plot'"),
+    (["docter"], "there is no file docter; is the command meant? mprun doctor"),
+    (["-q", "hlep", "rss"], "mprun help"),
 ), ids=" ".join)
 def test_mistake(folder, words, says):
     """125, one message that says what to write, nothing started and no file made."""

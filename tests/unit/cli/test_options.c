@@ -10,9 +10,11 @@
 
 #include <cmocka.h>
 
+#include "commands.h"
 #include "option_table.h"
 #include "options.h"
 #include "python_words.h"
+#include "topics.h"
 
 #define WORDS_MAX 16
 #define PARSE(...) parse((char *const[]){"mprun", __VA_ARGS__, NULL})
@@ -62,7 +64,8 @@ static void test_options_script_ends_mpruns_part(void **state)
     (void)state;
     struct mpr_options options = PARSE("-q", "script.py", "--help", "-f", "x", "run");
     assert_true(options.quiet);
-    assert_int_equal(options.action, MPR_ACTION_RUN);
+    assert_ptr_equal(options.command, &mpr_command_run);
+    assert_true(options.answer == NULL);
     assert_int_equal(options.pattern_count, 0);
     ARGS(options, "script.py", "--help", "-f", "x", "run");
     assert_int_equal(options.program, 0);
@@ -294,12 +297,12 @@ static void test_options_wrong_words_name_the_nearest(void **state)
 static void test_options_help_and_version_answer_at_once(void **state)
 {
     (void)state;
-    assert_int_equal(PARSE("--help").action, MPR_ACTION_HELP);
-    assert_int_equal(PARSE("-qh", "--nonsense").action, MPR_ACTION_HELP);
+    assert_true(PARSE("--help").answer == mpr_answer_help);
+    assert_true(PARSE("-qh", "--nonsense").answer == mpr_answer_help);
     struct mpr_options options = PARSE("help");
-    assert_int_equal(options.action, MPR_ACTION_HELP);
+    assert_ptr_equal(options.command, &mpr_command_help);
     assert_null(options.topic);
-    assert_int_equal(PARSE("--version", "x").action, MPR_ACTION_VERSION);
+    assert_true(PARSE("--version", "x").answer == mpr_answer_version);
 }
 
 static void test_options_help_fits_a_screen(void **state)
@@ -317,7 +320,8 @@ static void test_options_help_fits_a_screen(void **state)
         at += len + 1;
     }
     assert_true(lines <= 36);
-    for (const struct mpr_option *row = mpr_option_table; row->key; row++)
+    const struct mpr_option *row;
+    for (size_t i = 0; (row = mpr_option_at(i)); i++)
         assert_true(!row->name || strstr(text.data, row->name));
     mpr_buf_release(&text);
 }
@@ -393,7 +397,7 @@ static void test_options_topics_and_shells(void **state)
 {
     (void)state;
     struct mpr_options options = PARSE("-q", "help", "rss");
-    assert_int_equal(options.action, MPR_ACTION_HELP);
+    assert_ptr_equal(options.command, &mpr_command_help);
     assert_string_equal(options.topic->name, "rss");
     assert_string_equal(PARSE("completion", "fish").topic->name, "fish");
     REFUSES("there is no help on 'me', only columns, heap, rss, patterns, exit, man", "help", "me");
@@ -406,12 +410,12 @@ static void test_options_doctor_takes_options_and_no_program(void **state)
 {
     (void)state;
     struct mpr_options options = PARSE("doctor");
-    assert_int_equal(options.action, MPR_ACTION_DOCTOR);
+    assert_ptr_equal(options.command, &mpr_command_doctor);
     options = PARSE("--python", "/p", "doctor", "--format", "json");
-    assert_int_equal(options.action, MPR_ACTION_DOCTOR);
+    assert_ptr_equal(options.command, &mpr_command_doctor);
     assert_string_equal(options.python, "/p");
     assert_string_equal(options.format->name, "json");
-    assert_int_equal(PARSE("doctor", "--help").action, MPR_ACTION_HELP);
+    assert_true(PARSE("doctor", "--help").answer == mpr_answer_help);
     REFUSES("doctor runs no program: 's.py' is one word too many", "doctor", "s.py");
     REFUSES("doctor runs no program: '-m'", "doctor", "-m", "json");
     REFUSES("no option --formats", "doctor", "--formats");

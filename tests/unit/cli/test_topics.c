@@ -11,6 +11,7 @@
 
 #include "mprun/report.h"
 #include "option_table.h"
+#include "options.h"
 #include "topics.h"
 
 static char *text_of(const struct mpr_topic *table, const char *name)
@@ -24,6 +25,14 @@ static char *text_of(const struct mpr_topic *table, const char *name)
     if (!made)
         abort();
     return made;
+}
+
+static char *text_of_help(void)
+{
+    struct mpr_buf text;
+    mpr_buf_init(&text);
+    mpr_help_append(&text);
+    return mpr_buf_steal(&text);
 }
 
 static void assert_holds(const char *text, const char *part)
@@ -84,37 +93,51 @@ static void test_topics_manual_has_options_and_topics(void **state)
     free(text);
 }
 
-/* What a shell offers for an option's value is what the option takes. */
+/* What a shell offers for an option's value is what the option takes, and the help names it. */
 static void test_topics_values_are_those_that_are_taken(void **state)
 {
     (void)state;
-    for (const struct mpr_option *row = mpr_option_table; row->key; row++) {
-        if (!row->values || strcmp(row->values, MPR_VALUES_FILE) == 0)
-            continue;
-        char *values = mpr_strdup(row->values);
-        char *rest = NULL;
-        for (char *word = strtok_r(values, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+    const struct mpr_option *row;
+    const char *word;
+    char *help = text_of_help();
+    for (size_t i = 0; (row = mpr_option_at(i)); i++) {
+        for (size_t k = 0; row->word && (word = row->word(k)); k++) {
             struct mpr_options options = {0};
             struct mpr_error err = {""};
-            if (row->take(&options, word, &err) != MPR_OK)
+            if (row->take(row, word, &options, &err) < 0)
                 fail_msg("--%s %s: %s", row->name, word, err.message);
-            assert_holds(row->help, word);
+            assert_holds(help, word);
         }
-        free(values);
     }
     for (const struct mpr_format *format = mpr_formats; format->name; format++)
-        for (const struct mpr_option *row = mpr_option_table; row->key; row++)
-            if (row->name && strcmp(row->name, "format") == 0)
-                assert_holds(row->values, format->name);
+        assert_holds(help, format->name);
+    free(help);
+}
+
+static void test_topics_options_name_topics_that_there_are(void **state)
+{
+    (void)state;
+    const struct mpr_option *row;
+    size_t named = 0;
+    for (size_t i = 0; (row = mpr_option_at(i)); i++) {
+        if (!row->topic)
+            continue;
+        const struct mpr_topic *topic = mpr_topic_by_name(mpr_topics, row->topic);
+        if (!topic || !topic->title)
+            fail_msg("--%s: there is no section on %s", row->name, row->topic);
+        named++;
+    }
+    assert_true(named > 0);
 }
 
 static void test_topics_shells_get_every_option(void **state)
 {
     static const char *const shells[] = {"bash", "zsh", "fish"};
+    const struct mpr_option *row;
     (void)state;
     for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
         char *text = text_of(mpr_shells, shells[i]);
-        for (const struct mpr_option *row = mpr_option_table; row->key; row++) {
+        for (size_t k = 0; (row = mpr_option_at(k)); k++) {
             char *form = row->name ? mpr_asprintf("%s%s", i == 2 ? "-l " : "--", row->name) : NULL;
             if (form)
                 assert_holds(text, form);
@@ -135,6 +158,7 @@ int main(void)
         cmocka_unit_test(test_topics_rss_names_every_tier),
         cmocka_unit_test(test_topics_manual_has_options_and_topics),
         cmocka_unit_test(test_topics_values_are_those_that_are_taken),
+        cmocka_unit_test(test_topics_options_name_topics_that_there_are),
         cmocka_unit_test(test_topics_shells_get_every_option),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
