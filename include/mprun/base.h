@@ -114,6 +114,8 @@ char *mpr_strdup(const char *text);
 char *mpr_asprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool mpr_has_prefix(const char *text, const char *prefix);
 bool mpr_has_suffix(const char *text, const char *suffix);
+/* What of a path lies below the folder `cwd` (NULL: unknown), else the whole path; borrowed. */
+const char *mpr_path_relative(const char *cwd, const char *path);
 
 /* Edits (insert, delete, replace, swap neighbours) that make `a` to `b`; a `?` in `a` stands for
  * any byte. SIZE_MAX if one of them is longer than MPR_EDIT_MAX. No allocation. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Parsers of /proc texts. Pure: bytes in, numbers out; MPR_ERR_INVALID leaves outputs untouched. */
+/* Parsers of /proc texts, for both sides. Pure: bytes in, numbers out; MPR_ERR_INVALID leaves
+ * outputs untouched. */
 #ifndef MPRUN_PROC_H
 #define MPRUN_PROC_H
 
@@ -23,7 +24,7 @@ int mpr_proc_parse_pid(const char *text, size_t len, uint64_t *ret_pid);
 /* The mask of a status file's ShdPnd line: bit N-1 is signal N. */
 int mpr_proc_parse_pending(const char *text, size_t len, uint64_t *ret_mask);
 
-/* proc_open.c: open /proc/PID/NAME of our child `pid`, whatever number it has in /proc: that may
+/* src/watch: open /proc/PID/NAME of our child `pid`, whatever number it has in /proc: that may
  * have been mounted outside of our namespace of pids. A descriptor, or -1. */
 int mpr_proc_open(pid_t pid, const char *name);
 

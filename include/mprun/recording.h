@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "mprun/base.h"
 #include "mprun/file_state.h"
@@ -228,6 +229,15 @@ struct mpr_rec_identity {
     uint32_t module;     /* __name__ of its globals, UTF-8; may be empty */
     uint32_t selected_by;
 };
+
+/* Target: does the identity in `record`, which the target wrote itself (its offsets are trusted),
+ * have that file and qualified name? */
+static inline bool mpr_rec_is_named(
+    const void *record, const struct mpr_rec_identity *id, const char *file, const char *qualname)
+{
+    return strcmp((const char *)record + id->qualname, qualname) == 0 &&
+           strcmp((const char *)record + id->file, file) == 0;
+}
 
 /* rss_max of a row that opened or closed while RSS could not be read: above any size, so that no
  * later close takes it back. Its rss and rss_delta mean nothing then. */

@@ -15,9 +15,6 @@ void mpr_fault_ring_close(void *ring);
 /* Where data_head lies in it. */
 const volatile uint64_t *mpr_fault_ring_head(void *ring);
 
-/* Second field of /proc/PID/statm's text, in pages; -1 if malformed. Pure. */
-int64_t mpr_statm_parse(const char *text, size_t len);
-
 /* Smallest change of RSS that `read_rss` sees, in bytes (a page, or a batch of the kernel's). */
 uint32_t mpr_rss_resolution_by(int64_t (*read_rss)(void));
 

@@ -85,3 +85,11 @@ bool mpr_has_suffix(const char *text, const char *suffix)
     size_t suffix_len = strlen(suffix);
     return text_len >= suffix_len && memcmp(text + text_len - suffix_len, suffix, suffix_len) == 0;
 }
+
+const char *mpr_path_relative(const char *cwd, const char *path)
+{
+    size_t len = cwd ? strlen(cwd) : 0;
+    if (len > 1 && strncmp(path, cwd, len) == 0 && path[len] == '/' && path[len + 1])
+        return path + len + 1;
+    return path;
+}

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "mprun/proc.h"
 #include "mprun/rss_facts.h"
 
 #define PARANOID "/proc/sys/kernel/perf_event_paranoid"
@@ -26,8 +27,11 @@ static ssize_t read_small(const char *path, char *text, size_t size)
 static int64_t read_rss(void)
 {
     char text[160];
-    ssize_t len = read_small("/proc/self/statm", text, sizeof(text));
-    return len > 0 ? mpr_statm_parse(text, (size_t)len) : -1;
+    uint64_t pages;
+    ssize_t len = read_small("/proc/self/statm", text, sizeof text);
+    if (len <= 0 || mpr_proc_parse_statm(text, (size_t)len, &pages) < 0 || pages > INT64_MAX)
+        return -1;
+    return (int64_t)pages;
 }
 
 static int try_ring(bool kernel_mode_too)

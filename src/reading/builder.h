@@ -24,6 +24,9 @@ struct mpr_named {
     size_t function; /* that place, before sorting */
 };
 
+/* candidates.c: do both stand for the same code: file, qualified name and first line? */
+bool mpr_named_same(const struct mpr_named *a, const struct mpr_named *b);
+
 /* A growing array of them, in the order of the recording. */
 struct mpr_named_list {
     struct mpr_named *item;
@@ -135,8 +138,6 @@ int mpr_build_notes(struct mpr_builder *b, struct mpr_error *err);
 char *mpr_build_text(const char *bytes, size_t len);
 /* A code object's file name as a path: relative names start at cwd. Fresh; NULL if no memory. */
 char *mpr_build_path(const char *cwd, const char *file);
-/* `path` without cwd in front of it, or all of it. Borrowed. */
-const char *mpr_build_relative(const char *cwd, const char *path);
 int mpr_build_nomem(struct mpr_error *err);
 
 /* A hostile recording may hold any number: sums saturate. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "builder.h"
+#include "mprun/hash.h"
 
 /* Open addressing over records; the key is the identity's file, qualname and first line. */
 struct identity_set {
@@ -12,22 +13,15 @@ struct identity_set {
     size_t mask;
 };
 
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-    return hash;
-}
-
 static size_t hash_named(const struct mpr_named *named)
 {
-    uint64_t hash = 14695981039346656037u ^ named->id->first_line;
-    hash = hash_text(hash, mpr_rec_text(named->head, named->id->file));
-    hash = hash_text(hash * 31, mpr_rec_text(named->head, named->id->qualname));
-    return (size_t)(hash ^ hash >> 32);
+    uint64_t hash = MPR_HASH_START ^ named->id->first_line;
+    hash = mpr_hash_text(hash, mpr_rec_text(named->head, named->id->file));
+    hash = mpr_hash_text(hash, mpr_rec_text(named->head, named->id->qualname));
+    return (size_t)mpr_hash_fold(hash);
 }
 
-static bool is_same(const struct mpr_named *a, const struct mpr_named *b)
+bool mpr_named_same(const struct mpr_named *a, const struct mpr_named *b)
 {
     return a->id->first_line == b->id->first_line &&
            strcmp(mpr_rec_text(a->head, a->id->qualname), mpr_rec_text(b->head, b->id->qualname)) ==
@@ -40,7 +34,7 @@ static bool add(struct identity_set *set, const struct mpr_named *named)
 {
     size_t at = hash_named(named) & set->mask;
     for (; set->slot[at]; at = (at + 1) & set->mask) {
-        if (is_same(set->slot[at], named))
+        if (mpr_named_same(set->slot[at], named))
             return false;
     }
     set->slot[at] = named;

@@ -46,18 +46,11 @@ static bool matches_any(const struct mpr_pattern *pattern, const struct mpr_name
     return false;
 }
 
-static bool is_same(const struct mpr_named *a, const struct mpr_named *b)
-{
-    return a->id->first_line == b->id->first_line &&
-           strcmp(field(a, a->id->qualname), field(b, b->id->qualname)) == 0 &&
-           strcmp(field(a, a->id->file), field(b, b->id->file)) == 0;
-}
-
 static void offer(struct near best[3], const struct mpr_named *named, size_t distance)
 {
     size_t at = 3;
     for (size_t i = 0; i < 3; i++) {
-        if (best[i].named && is_same(best[i].named, named))
+        if (best[i].named && mpr_named_same(best[i].named, named))
             return;
     }
     while (at > 0 && (!best[at - 1].named || distance < best[at - 1].distance))
@@ -111,7 +104,7 @@ static char *describe(const struct mpr_builder *b, const struct mpr_named *named
     mpr_buf_init(&text);
     mpr_text_append(&text, qualname, strlen(qualname));
     if (path)
-        mpr_buf_printf(&text, " (%s:%u)", mpr_build_relative(b->profile->cwd, path),
+        mpr_buf_printf(&text, " (%s:%u)", mpr_path_relative(b->profile->cwd, path),
             (unsigned)named->id->first_line);
     char *result = path ? mpr_buf_steal(&text) : NULL;
     mpr_buf_release(&text);

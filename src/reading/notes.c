@@ -129,7 +129,7 @@ static void note_undecorated(struct mpr_builder *b)
         note(b,
             "The decorator at %s:%" PRIu32 " selects nothing: what it was given (%s) has no Python "
             "function in it that mprun could find.",
-            file_text ? mpr_build_relative(b->profile->cwd, file_text) : "?", record->line,
+            file_text ? mpr_path_relative(b->profile->cwd, file_text) : "?", record->line,
             type_text ? type_text : "?");
         free(file_text);
         free(type_text);

@@ -37,14 +37,6 @@ char *mpr_build_path(const char *cwd, const char *file)
     return result;
 }
 
-const char *mpr_build_relative(const char *cwd, const char *path)
-{
-    size_t len = cwd ? strlen(cwd) : 0;
-    if (len > 1 && strncmp(path, cwd, len) == 0 && path[len] == '/' && path[len + 1])
-        return path + len + 1;
-    return path;
-}
-
 int64_t mpr_build_add(int64_t a, int64_t b)
 {
     int64_t sum = 0;

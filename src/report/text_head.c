@@ -10,15 +10,6 @@
 #define COMMAND_MAX ((size_t)40)
 #define PATH_MIN ((size_t)16)
 
-static const char *relative(const struct mpr_text *text, const char *path)
-{
-    const char *cwd = text->profile->cwd;
-    size_t len = cwd ? strlen(cwd) : 0;
-    if (len > 1 && strncmp(path, cwd, len) == 0 && path[len] == '/' && path[len + 1])
-        return path + len + 1;
-    return path;
-}
-
 /* Without `<locals>.`, as patterns are written. */
 void mpr_text_name(const struct mpr_text *text, const char *qualname, struct mpr_buf *out)
 {
@@ -56,7 +47,8 @@ static void command(const struct mpr_text *text, struct mpr_buf *out)
     bool option = words[0][0] == '-' && words[0][1];
     size_t count = option ? 2 : 1;
     for (size_t i = 0; words[i] && (i < count || interpreter) && line.len < 4 * COMMAND_MAX; i++)
-        mpr_buf_printf(&line, "%s%s", i ? " " : "", relative(text, words[i]));
+        mpr_buf_printf(
+            &line, "%s%s", i ? " " : "", mpr_path_relative(text->profile->cwd, words[i]));
     /* Of -c's code the first line; its end is escaped, as all control characters are. */
     char *end = option ? strstr(line.data, "\\x0a") : NULL;
     if (end) {
@@ -145,7 +137,7 @@ void mpr_text_path(const struct mpr_text *text, const char *file, size_t limit, 
 {
     struct mpr_buf path;
     mpr_buf_init(&path);
-    mpr_width_append(&path, relative(text, file), 0, text->options->unicode);
+    mpr_width_append(&path, mpr_path_relative(text->profile->cwd, file), 0, text->options->unicode);
     const char *shown = path.data;
     limit = limit < PATH_MIN ? PATH_MIN : limit;
     while (text->options->width && mpr_width(shown, true) > limit) {

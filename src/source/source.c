@@ -3,6 +3,7 @@
  * `problem`: a report without source is still a report. */
 #include "mprun/source.h"
 
+#include "mprun/hash.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -73,10 +74,7 @@ const struct mpr_source *mpr_sources_at(const struct mpr_sources *sources, size_
 
 static size_t hash_text(const char *text)
 {
-    uint64_t hash = 14695981039346656037u;
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-    return (size_t)(hash ^ hash >> 32);
+    return (size_t)mpr_hash_fold(mpr_hash_text(MPR_HASH_START, text));
 }
 
 /* The slot that holds the file, or the empty one where it belongs. */

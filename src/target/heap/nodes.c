@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mprun/clock.h"
+#include "mprun/hash.h"
 #include "mprun/heap.h"
 #include "mprun/lock.h"
 
@@ -119,15 +120,7 @@ static bool place_same(uint32_t number, const void *data)
     const struct place_key *key = data;
     const struct mpr_rec_place *record = places[number].record;
     return places[number].hash == key->hash && record->id.first_line == key->first_line &&
-           strcmp((const char *)record + record->id.qualname, key->qualname) == 0 &&
-           strcmp((const char *)record + record->id.file, key->file) == 0;
-}
-
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    return mix(hash, 0xff);
+           mpr_rec_is_named(record, &record->id, key->file, key->qualname);
 }
 
 static uint32_t add_place(const struct place_key *key, uint32_t last_line)
@@ -159,7 +152,7 @@ uint32_t mpr_node_place(
 {
     struct place_key key = {file, qualname, first_line, 0};
     int saved = errno;
-    key.hash = mix(hash_text(hash_text(1, file), qualname), first_line);
+    key.hash = mix(mpr_hash_text(mpr_hash_text(MPR_HASH_START, file), qualname), first_line);
     mpr_lock_take(&lock);
     uint32_t *slot = index_find(&place_index, key.hash, place_hash, place_same, &key);
     uint32_t number = slot ? *slot : 0;

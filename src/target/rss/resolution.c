@@ -6,24 +6,6 @@
 
 #define PROBE_PAGES 512 /* more than any batch of the kernel's: 64 a thread, or 32 a processor */
 
-int64_t mpr_statm_parse(const char *text, size_t len)
-{
-    size_t at = 0;
-    while (at < len && text[at] != ' ')
-        at++;
-    while (at < len && text[at] == ' ')
-        at++;
-    if (at == len || text[at] < '0' || text[at] > '9')
-        return -1;
-    int64_t pages = 0;
-    for (; at < len && text[at] >= '0' && text[at] <= '9'; at++) {
-        if (pages > (INT64_MAX - 9) / 10)
-            return -1;
-        pages = pages * 10 + (text[at] - '0');
-    }
-    return pages;
-}
-
 uint32_t mpr_rss_resolution_by(int64_t (*read_rss)(void))
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), touched = 0;

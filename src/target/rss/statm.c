@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "mprun/proc.h"
 #include "mprun/rss.h"
 #include "mprun/sys.h"
 
@@ -69,8 +70,11 @@ static ssize_t read_text(int fd, char *text, size_t size)
 static int64_t read_pages(const struct mpr_probe *probe)
 {
     char text[160];
+    uint64_t pages;
     ssize_t len = read_text(probe->statm_fd, text, sizeof text);
-    return len > 0 ? mpr_statm_parse(text, (size_t)len) : -1;
+    if (len <= 0 || mpr_proc_parse_statm(text, (size_t)len, &pages) < 0 || pages > INT64_MAX)
+        return -1;
+    return (int64_t)pages;
 }
 
 /* The descriptor may be another's by a call that nobody saw. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "greenlet_hook.h"
+#include "mprun/hash.h"
 #include "mprun/pattern.h"
 #include "sources.h"
 #include "stretches.h"
@@ -167,11 +168,7 @@ static uint32_t match_patterns(const struct mpr_code *code, bool own_code)
 
 static struct decorated **decorated_chain(const char *file, const char *name, size_t name_len)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (; *file; file++)
-        hash = (hash ^ (unsigned char)*file) * UINT64_C(0x100000001b3);
-    for (size_t i = 0; i < name_len; i++)
-        hash = (hash ^ (unsigned char)name[i]) * UINT64_C(0x100000001b3);
+    uint64_t hash = mpr_hash_bytes(mpr_hash_text(MPR_HASH_START, file), name, name_len);
     return &state.decorated[(hash >> 32) % DECORATED_BUCKETS];
 }
 

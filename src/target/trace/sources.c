@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "mprun/hash.h"
 #include "mprun/probe.h"
 
 #define BUCKETS 4096
@@ -31,10 +32,7 @@ static size_t texts; /* bytes recorded */
 
 static uint64_t hash_name(const char *name)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-    return hash ^ hash >> 32;
+    return mpr_hash_fold(mpr_hash_text(MPR_HASH_START, name));
 }
 
 static struct known_file *find(const char *name, uint64_t hash)

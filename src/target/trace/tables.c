@@ -2,6 +2,7 @@
 /* Tables and candidates: hash chains in own memory, records in the recording. Cold. */
 #include <string.h>
 
+#include "mprun/hash.h"
 #include "mprun/imports.h"
 #include "stretches.h"
 #include "tables.h"
@@ -18,17 +19,10 @@ static struct mpr_function_rows *tables[BUCKETS];
 static struct candidate *candidates[BUCKETS];
 static unsigned unmatched;
 
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    return (hash ^ 0xff) * UINT64_C(0x100000001b3);
-}
-
-/* FNV-1a over file and name; tables of one name differ by line and share a chain. */
+/* Tables of one name differ by line and share a chain. */
 static uint64_t hash_key(const struct mpr_key *key)
 {
-    return hash_text(hash_text(UINT64_C(0xcbf29ce484222325), key->file), key->qualname);
+    return mpr_hash_text(mpr_hash_text(MPR_HASH_START, key->file), key->qualname);
 }
 
 static const char *record_text(const struct mpr_rec_function *fn, uint32_t offset)
@@ -40,8 +34,7 @@ static bool same_name(
     const struct mpr_function_rows *table, uint64_t hash, const struct mpr_key *key)
 {
     return table->hash == hash &&
-           strcmp(record_text(table->fn, table->fn->id.qualname), key->qualname) == 0 &&
-           strcmp(record_text(table->fn, table->fn->id.file), key->file) == 0;
+           mpr_rec_is_named(table->fn, &table->fn->id, key->file, key->qualname);
 }
 
 struct mpr_function_rows *mpr_function_rows_find(const struct mpr_key *key)

@@ -533,6 +533,17 @@ static void test_base_parse_size(void **state)
     check_numbers(rows, LENGTH(rows), mpr_parse_size);
 }
 
+static void test_base_path_below_a_folder(void **state)
+{
+    (void)state;
+    assert_string_equal(mpr_path_relative("/a/b", "/a/b/c/d.py"), "c/d.py");
+    assert_string_equal(mpr_path_relative("/a/b", "/a/bc/d.py"), "/a/bc/d.py");
+    assert_string_equal(mpr_path_relative("/a/b", "/a/b"), "/a/b");
+    assert_string_equal(mpr_path_relative("/a/b", "/a/b/"), "/a/b/");
+    assert_string_equal(mpr_path_relative("/", "/a"), "/a");
+    assert_string_equal(mpr_path_relative(NULL, "/a"), "/a");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -556,6 +567,7 @@ int main(void)
         cmocka_unit_test(test_base_parse_u64),
         cmocka_unit_test(test_base_parse_duration),
         cmocka_unit_test(test_base_parse_size),
+        cmocka_unit_test(test_base_path_below_a_folder),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading RSS: statm's text, its descriptor, the fault ring, and what calibration finds. */
+/* Reading RSS: statm's descriptor, the fault ring, and what calibration finds. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,28 +16,6 @@
 #include "attached.h"
 #include "mprun/clock.h"
 #include "mprun/rss.h"
-
-static int64_t parse(const char *text)
-{
-    return mpr_statm_parse(text, strlen(text));
-}
-
-static void test_rss_statm_parses_second_field(void **state)
-{
-    (void)state;
-    assert_int_equal(parse("4212 2101 1500 700 0 400 0\n"), 2101);
-    assert_int_equal(parse("1 0 0"), 0);
-    assert_int_equal(parse("1  7"), 7);
-}
-
-static void test_rss_statm_refuses_other_text(void **state)
-{
-    (void)state;
-    static const char *const bad[] = {"", " ", "12", "12 ", "12 x", "1 99999999999999999999999"};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_int_equal(parse(bad[i]), -1);
-    assert_int_equal(mpr_statm_parse("12 345", 4), 3); /* nothing past the length is read */
-}
 
 static void test_rss_read_follows_memory(void **state)
 {
@@ -150,8 +128,6 @@ static int attach(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rss_statm_parses_second_field),
-        cmocka_unit_test(test_rss_statm_refuses_other_text),
         cmocka_unit_test(test_rss_read_follows_memory),
         cmocka_unit_test(test_rss_read_survives_a_closed_descriptor),
         cmocka_unit_test(test_rss_descriptor_is_high_and_close_on_exec),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Parsers of /proc texts. Pure; no system call. */
+/* Implements proc.h but for what opens. Pure; no system call, also for the target. */
 #include "mprun/proc.h"
 
 #include <ctype.h>
@@ -18,7 +18,7 @@ static int parse_number(const char **at, const char *end, uint64_t *ret_number)
         return MPR_ERR_INVALID;
     *at = p;
     *ret_number = number;
-    return MPR_OK;
+    return 0;
 }
 
 int mpr_proc_parse_statm(const char *text, size_t len, uint64_t *ret_pages)
@@ -30,7 +30,7 @@ int mpr_proc_parse_statm(const char *text, size_t len, uint64_t *ret_pages)
         parse_number(&at, end, &resident) < 0 || at == end || *at != ' ')
         return MPR_ERR_INVALID;
     *ret_pages = resident;
-    return MPR_OK;
+    return 0;
 }
 
 int mpr_proc_parse_status(const char *text, size_t len, const char *field, uint64_t *ret_bytes)
@@ -51,7 +51,7 @@ int mpr_proc_parse_status(const char *text, size_t len, const char *field, uint6
                 memcmp(at, " kB", 3) != 0 || kib > UINT64_MAX >> 10)
                 return MPR_ERR_INVALID;
             *ret_bytes = kib << 10;
-            return MPR_OK;
+            return 0;
         }
         line = line_end + 1;
     }
@@ -64,36 +64,36 @@ int mpr_proc_parse_state(const char *text, size_t len, char *ret_state)
     if (!name_end || text + len - name_end < 3 || name_end[1] != ' ')
         return MPR_ERR_INVALID;
     *ret_state = name_end[2];
-    return MPR_OK;
+    return 0;
 }
 
 int mpr_proc_parse_pid(const char *text, size_t len, uint64_t *ret_pid)
 {
     static const char key[] = "\nPid:\t";
-    const char *at = memmem(text, len, key, sizeof(key) - 1);
+    const char *at = memmem(text, len, key, sizeof key - 1);
     uint64_t pid;
     if (!at)
         return MPR_ERR_INVALID;
-    at += sizeof(key) - 1;
+    at += sizeof key - 1;
     if (parse_number(&at, text + len, &pid) < 0 || at == text + len || *at != '\n' || pid == 0)
         return MPR_ERR_INVALID;
     *ret_pid = pid;
-    return MPR_OK;
+    return 0;
 }
 
 int mpr_proc_parse_pending(const char *text, size_t len, uint64_t *ret_mask)
 {
     static const char key[] = "\nShdPnd:\t";
-    const char *at = memmem(text, len, key, sizeof(key) - 1);
+    const char *at = memmem(text, len, key, sizeof key - 1);
     uint64_t mask = 0;
     if (!at)
         return MPR_ERR_INVALID;
-    const char *first = at + sizeof(key) - 1;
+    const char *first = at + sizeof key - 1;
     const char *digit = first;
     for (; digit < text + len && digit - first < 16 && isxdigit((unsigned char)*digit); digit++)
         mask = mask << 4 | (uint64_t)(*digit <= '9' ? *digit - '0' : (*digit | 0x20) - 'a' + 10);
     if (digit == first)
         return MPR_ERR_INVALID;
     *ret_mask = mask;
-    return MPR_OK;
+    return 0;
 }
