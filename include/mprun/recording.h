@@ -510,9 +510,6 @@ void mpr_rec_settle(struct mpr_rec_reader *reader, int fd);
 bool mpr_rec_is_cut(const struct mpr_rec_reader *reader);
 /* The record's own offset in the region. */
 uint64_t mpr_rec_offset(const struct mpr_rec_reader *reader, const struct mpr_rec_head *record);
-/* The FUNCTION record at that offset, or NULL. */
-const struct mpr_rec_function *mpr_rec_function_at(
-    const struct mpr_rec_reader *reader, uint64_t offset);
 /* The activation at that offset, or NULL. */
 const struct mpr_rec_activation *mpr_rec_activation_at(
     const struct mpr_rec_reader *reader, uint64_t offset);

@@ -12,7 +12,6 @@
 /* One bucket. Times are nanoseconds since the target's start, RSS bytes without own pages. */
 struct mpr_timeline_bucket {
     uint64_t t_ns; /* of the first sample in it */
-    int64_t rss_first;
     int64_t rss_min;
     int64_t rss_max;
     int64_t heap_max;      /* bytes of heap, INT64_MIN: not tracked */

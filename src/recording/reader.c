@@ -320,13 +320,6 @@ uint64_t mpr_rec_offset(const struct mpr_rec_reader *reader, const struct mpr_re
     return (uint64_t)((const char *)record - reader->base);
 }
 
-const struct mpr_rec_function *mpr_rec_function_at(
-    const struct mpr_rec_reader *reader, uint64_t offset)
-{
-    const struct mpr_rec_head *head = record_at(reader, offset);
-    return head && head->kind == MPR_KIND_FUNCTION ? (const void *)head : NULL;
-}
-
 const struct mpr_rec_activation *mpr_rec_activation_at(
     const struct mpr_rec_reader *reader, uint64_t offset)
 {

@@ -47,7 +47,6 @@ void mpr_timeline_add(
 {
     const struct mpr_timeline_bucket sample = {
         .t_ns = t_ns,
-        .rss_first = rss,
         .rss_min = rss,
         .rss_max = rss,
         .heap_max = INT64_MIN,

@@ -142,7 +142,6 @@ static inline void made_samples(struct mpr_profile *profile, const double *mib)
         int64_t rss = MADE_MIB(*mib);
         *bucket = (struct mpr_timeline_bucket){
             .t_ns = timeline->count * 10000000,
-            .rss_first = rss,
             .rss_min = rss,
             .rss_max = rss,
             .samples = 1,

@@ -198,7 +198,6 @@ static inline void set_row_heap(
 static inline void add_sample(uint64_t ms, int64_t rss, uint64_t function, uint32_t line)
 {
     timeline.bucket[timeline.count++] = (struct mpr_timeline_bucket){.t_ns = ms * 1000000,
-        .rss_first = rss,
         .rss_min = rss,
         .rss_max = rss,
         .max_function = function,
