@@ -78,19 +78,23 @@ enum mpr_rss_tier {
 /* Who asked for a block. MMAP is reported as native where only two are told apart. */
 enum mpr_heap_domain { MPR_HEAP_PYTHON, MPR_HEAP_NATIVE, MPR_HEAP_MMAP, MPR_HEAP_DOMAINS };
 
-/* What a thread has done so far; the rows' baselines and the spike hang on it. Written by its own
- * thread only. `high`: highest level (allocated - freed) since the youngest open row's opening. */
+/* What a thread has allocated and freed since it began. Rows charge the difference between two
+ * moments of it. Written by its own thread only; the supervisor may read it half-way through an
+ * allocation. */
 struct mpr_rec_heap_counts {
-    uint64_t allocated; /* bytes */
-    uint64_t freed;
-    uint64_t allocations;
-    int64_t high;
-    int64_t high_before; /* `high` before it was last raised, */
-    uint64_t high_when;  /* and `allocations` then */
+    uint64_t allocated;   /* bytes */
+    uint64_t freed;       /* bytes */
+    uint64_t allocations; /* blocks */
+    int64_t high;         /* highest allocated - freed since the youngest open row was opened */
+    /* To take the last raise of `high` back, when its block turns out to be excluded: `high` before
+     * it, and `allocations` when it happened. */
+    int64_t high_before;
+    uint64_t high_when;
 };
 
-/* When what is live was written down. MAIN counts only where the interpreter has ended without one
- * of the later: the program's threads may go on for long after its own code. */
+/* The moments at which each node's live bytes were copied for "live at the end", in their order; a
+ * later one replaces an earlier. MAIN counts only if the interpreter was torn down without reaching
+ * EXIT: threads that are no daemons may go on for long after the main one. */
 enum mpr_heap_snapshot {
     MPR_SNAPSHOT_NONE,
     MPR_SNAPSHOT_MAIN,      /* the program's own code was over */
@@ -104,8 +108,10 @@ struct mpr_rec_level {
     int64_t gil;
     int64_t nogil;
     int64_t peak;
-    int64_t peak_before; /* `peak` before it was last raised under the GIL, */
-    uint64_t peak_when;  /* and `allocations` of the thread that did, then */
+    /* As high_before and high_when: `peak` before it was last raised under the GIL, and
+     * `allocations` of the thread that raised it. */
+    int64_t peak_before;
+    uint64_t peak_when;
 };
 
 /* How RSS comes about, each term measured by itself when the program was over. Bytes. */

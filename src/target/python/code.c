@@ -6,8 +6,10 @@
 
 #define MAX_NESTING 100
 
-/* ASCII strings lend their bytes. Others are encoded into an object of our own: asking for their
- * UTF-8 would leave a copy in the program's string. */
+/* The string's bytes: a file name's as the file system has them, else UTF-8; "" if it is no string
+ * or there is no memory, and then with an exception set. Valid until *ret_held, which becomes the
+ * caller's where it is set, is released: ASCII strings lend their bytes, others are encoded into a
+ * new object, because PyUnicode_AsUTF8 would leave a copy in the program's string. GIL held. */
 static const char *text_of(PyObject *string, bool file_name, PyObject **ret_held)
 {
     if (!string || !PyUnicode_Check(string))

@@ -12,21 +12,29 @@
 struct mpr_selected {
     struct mpr_function_rows *table;
     uint32_t generation; /* the verdict is void when this is not the current one */
-    uint32_t serial;     /* of the code object, never given to another one */
+    uint32_t serial;     /* the code object's number while it lives; 0: it has none */
     bool own;            /* the function's own code, not a comprehension in it */
     bool subscript;      /* __getitem__: see settrace.c */
     struct mpr_selected *next_free;
 };
 
-/* What a backend has to do with code objects; NULL: nothing. */
+/* What a backend is told of code objects; each may be NULL. Called with the GIL held, from inside
+ * of an event or of a code object's end: they let no Python code run. */
 struct mpr_select_ops {
-    /* A number for a code object about which something is kept, given back when that dies; without
-     * these two all are 0. Never 0 but where there are too many. */
+    /* A number by which the backend keeps what it knows of a code object. Taken at the first
+     * verdict on it, whatever that is; 0 if there are no more, and then nothing is kept of that
+     * one. */
     uint32_t (*take_serial)(void);
+    /* The code object dies: forget what is kept by its number, which may be another's from now on.
+     */
     void (*give_serial_back)(uint32_t serial);
-    void (*selected)(PyCodeObject *code);   /* judged so */
-    void (*unselected)(PyCodeObject *code); /* it had been selected, and is so no longer */
-    void (*forgotten)(PyCodeObject *code);  /* it was judged, and must be again */
+    /* The verdict is in the code's slot now: its lines are wanted, from this very call on. */
+    void (*selected)(PyCodeObject *code);
+    /* It was selected under an older verdict and is not any more. */
+    void (*unselected)(PyCodeObject *code);
+    /* The verdict "not selected" is void: the next start of the code must reach mpr_select_judge.
+     */
+    void (*forgotten)(PyCodeObject *code);
 };
 
 /* Read settings and patterns from the recording. `stdlib` is the standard library's folder; `ops`
