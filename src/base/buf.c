@@ -172,38 +172,38 @@ static int read_named(
     struct mpr_buf *buf, int fd, const char *name, size_t limit, struct mpr_error *err)
 {
     size_t start = buf->len;
-    int rc = MPR_OK;
+    int status = 0;
     for (;;) {
         size_t room = limit - (buf->len - start);
         /* One byte more than allowed tells "exactly the limit" from "too much". */
         size_t want = room < READ_CHUNK ? room + 1 : READ_CHUNK;
         if (!reserve(buf, want)) {
-            rc = mpr_error_set(err, MPR_ERR_NOMEM, "%s: out of memory", name);
+            status = mpr_error_set(err, MPR_ERR_NOMEM, "%s: out of memory", name);
             break;
         }
         ssize_t got = read(fd, buf->data + buf->len, want);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            rc = mpr_error_set(err, MPR_ERR_IO, "cannot read %s: %s", name, strerror(errno));
+            status = mpr_error_set(err, MPR_ERR_IO, "cannot read %s: %s", name, strerror(errno));
         else if ((size_t)got > room)
-            rc = mpr_error_set(err, MPR_ERR_LIMIT, "%s is larger than %zu bytes", name, limit);
+            status = mpr_error_set(err, MPR_ERR_LIMIT, "%s is larger than %zu bytes", name, limit);
         else
             buf->len += (size_t)got;
-        if (got <= 0 || rc)
+        if (got <= 0 || status)
             break;
     }
-    if (rc)
+    if (status)
         buf->len = start;
     if (buf->capacity)
         buf->data[buf->len] = '\0';
-    return rc;
+    return status;
 }
 
 int mpr_buf_read_fd(struct mpr_buf *buf, int fd, size_t limit, struct mpr_error *err)
 {
     char name[32];
-    snprintf(name, sizeof(name), "descriptor %d", fd);
+    snprintf(name, sizeof name, "descriptor %d", fd);
     return read_named(buf, fd, name, limit, err);
 }
 
@@ -214,9 +214,9 @@ int mpr_buf_read_file(struct mpr_buf *buf, const char *path, size_t limit, struc
         int code = errno == ENOENT || errno == ENOTDIR ? MPR_ERR_NOTFOUND : MPR_ERR_IO;
         return mpr_error_set(err, code, "cannot open %s: %s", path, strerror(errno));
     }
-    int rc = read_named(buf, fd, path, limit, err);
+    int status = read_named(buf, fd, path, limit, err);
     close(fd);
-    return rc;
+    return status;
 }
 
 int mpr_write_all(int fd, const void *bytes, size_t len, struct mpr_error *err)
@@ -243,5 +243,5 @@ int mpr_write_all(int fd, const void *bytes, size_t len, struct mpr_error *err)
         errno = why;
         return MPR_ERR_IO;
     }
-    return MPR_OK;
+    return 0;
 }

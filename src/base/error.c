@@ -13,10 +13,10 @@ int mpr_error_set(struct mpr_error *err, int code, const char *format, ...)
     assert(code < 0);
     if (!err)
         return code;
-    char message[sizeof(err->message)];
+    char message[sizeof err->message];
     va_list args;
     va_start(args, format);
-    int written = vsnprintf(message, sizeof(message), format, args);
+    int written = vsnprintf(message, sizeof message, format, args);
     va_end(args);
     if (written < 0)
         message[0] = '\0';

@@ -59,7 +59,7 @@ static int take_digits(const char **text, uint64_t *ret)
         return MPR_ERR_INVALID;
     *text = at;
     *ret = value;
-    return MPR_OK;
+    return 0;
 }
 
 /* The digits after a point as numerator over *ret_scale. */
@@ -74,7 +74,7 @@ static int take_fraction(const char **text, uint64_t *ret_value, uint64_t *ret_s
         *ret_value = *ret_value * 10 + (uint64_t)(**text - '0');
         *ret_scale *= 10;
     }
-    return MPR_OK;
+    return 0;
 }
 
 /* strcasecmp follows the locale, where K and k need not pair. */
@@ -93,13 +93,13 @@ static int parse_with_unit(const char *text, const struct unit *units, bool any_
     uint64_t whole = 0;
     uint64_t part = 0;
     uint64_t scale = 1;
-    int rc = take_digits(&text, &whole);
-    if (!rc && *text == '.') {
+    int status = take_digits(&text, &whole);
+    if (!status && *text == '.') {
         text++;
-        rc = take_fraction(&text, &part, &scale);
+        status = take_fraction(&text, &part, &scale);
     }
-    if (rc)
-        return rc;
+    if (status)
+        return status;
     const struct unit *unit = units;
     while (unit->name && !same_unit(unit->name, text, any_case))
         unit++;
@@ -109,7 +109,7 @@ static int parse_with_unit(const char *text, const struct unit *units, bool any_
     if (value > UINT64_MAX)
         return MPR_ERR_INVALID;
     *ret = (uint64_t)value;
-    return MPR_OK;
+    return 0;
 }
 
 int mpr_parse_u64(const char *text, uint64_t *ret)
@@ -118,7 +118,7 @@ int mpr_parse_u64(const char *text, uint64_t *ret)
     if (take_digits(&text, &value) || *text != '\0')
         return MPR_ERR_INVALID;
     *ret = value;
-    return MPR_OK;
+    return 0;
 }
 
 int mpr_parse_duration(const char *text, uint64_t *ret_ns)

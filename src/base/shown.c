@@ -40,7 +40,7 @@ static bool is_control(uint32_t c)
 {
     if (c < 0x80)
         return (c < 0x20 && c != '\t') || c == 0x7f;
-    for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]) && controls[i].first <= c; i++)
+    for (size_t i = 0; i < sizeof controls / sizeof *controls && controls[i].first <= c; i++)
         if (c <= controls[i].last)
             return true;
     return false;
@@ -66,7 +66,7 @@ void mpr_shown_next(const char *text, size_t len, bool unicode, struct mpr_chara
     if (!ret_shown->escaped)
         return;
     const char *format = c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
-    int written = snprintf(ret_shown->escape, sizeof(ret_shown->escape), format, (unsigned)c);
+    int written = snprintf(ret_shown->escape, sizeof ret_shown->escape, format, (unsigned)c);
     ret_shown->len = (size_t)written;
 }
 

@@ -30,7 +30,7 @@ static const struct limit limits[] = {
     {"as", "address space", RLIMIT_AS, true},
 };
 
-#define LIMITS (sizeof(limits) / sizeof(limits[0]))
+#define LIMITS (sizeof limits / sizeof *limits)
 
 struct doctor {
     struct utsname system;
@@ -57,7 +57,7 @@ static void examine(
         doctor->resolution = mpr_doctor_resolution();
     for (size_t i = 0; i < LIMITS; i++)
         getrlimit(limits[i].which, &doctor->limit[i]);
-    if (mpr_rec_create(NULL, 0, 0, MPR_RSS_AUTO, &fd, &doctor->recording_problem) == MPR_OK)
+    if (mpr_rec_create(NULL, 0, 0, MPR_RSS_AUTO, &fd, &doctor->recording_problem) == 0)
         close(fd);
 }
 
@@ -173,7 +173,7 @@ static int write_text(const struct doctor *doctor, struct mpr_buf *out)
     }
     out->failed |= plain.failed;
     mpr_buf_release(&plain);
-    return MPR_OK;
+    return 0;
 }
 
 /* jansson refuses what is not UTF-8. */
@@ -196,7 +196,7 @@ static json_t *interpreters_json(const struct doctor *doctor)
         const struct mpr_doctor_interpreter *item = &doctor->interpreters.item[i];
         char version[16] = "";
         if (item->version)
-            snprintf(version, sizeof(version), "%u.%u.%u", item->version >> 24,
+            snprintf(version, sizeof version, "%u.%u.%u", item->version >> 24,
                 item->version >> 16 & 0xff, item->version >> 8 & 0xff);
         json_t *object = json_object();
         json_object_set_new(object, "path", text(item->path));
@@ -279,7 +279,7 @@ static int write_json(const struct doctor *doctor, struct mpr_buf *out)
     mpr_shown_append_json(out, dumped, strlen(dumped));
     mpr_buf_putc(out, '\n');
     free(dumped);
-    return MPR_OK;
+    return 0;
 }
 
 static const struct {
@@ -309,17 +309,17 @@ static int tell(
         return mpr_error_set(
             err, MPR_ERR_INVALID, "mprun doctor has no format '%s', only text and json", name);
     mpr_buf_init(&out);
-    int rc = mpr_output_open(options->output, NULL, &output, err);
-    if (rc == MPR_OK && (formats[at].write(doctor, &out) < 0 || out.failed))
-        rc = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
-    if (rc == MPR_OK)
+    int status = mpr_output_open(options->output, NULL, &output, err);
+    if (status == 0 && (formats[at].write(doctor, &out) < 0 || out.failed))
+        status = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    if (status == 0)
         mpr_output_put(&output, out.data, out.len);
-    if (rc == MPR_OK && mpr_output_finish(&output, &why) < 0)
-        rc = mpr_error_set(err, MPR_ERR_IO, "cannot write to %s: %.900s",
+    if (status == 0 && mpr_output_finish(&output, &why) < 0)
+        status = mpr_error_set(err, MPR_ERR_IO, "cannot write to %s: %.900s",
             strcmp(file, "-") == 0 ? "standard output" : file, why.message);
     mpr_output_release(&output);
     mpr_buf_release(&out);
-    return rc;
+    return status;
 }
 
 static struct mpr_ending run_doctor(const struct mpr_invocation *invocation)
@@ -327,7 +327,7 @@ static struct mpr_ending run_doctor(const struct mpr_invocation *invocation)
     const struct mpr_options *options = invocation->options;
     struct mpr_error err = {""};
     struct mpr_ending ending = {.status = 0};
-    struct doctor *doctor = calloc(1, sizeof(*doctor));
+    struct doctor *doctor = calloc(1, sizeof *doctor);
     if (!doctor) {
         mpr_say("out of memory");
         return (struct mpr_ending){.status = MPR_STATUS_FAILED};

@@ -41,13 +41,13 @@ struct run {
 static int open_output(struct run *run, struct mpr_error *err)
 {
     char *own = NULL;
-    int rc = mpr_launch_own_program(&own, err);
+    int status = mpr_launch_own_program(&own, err);
     const char *const sources[] = {
         run->launch.executable, own, "/proc/self/fd/0", mpr_script_of(run->options), NULL};
-    if (rc == MPR_OK)
-        rc = mpr_output_open(run->options->output, sources, &run->output, err);
+    if (status == 0)
+        status = mpr_output_open(run->options->output, sources, &run->output, err);
     free(own);
-    return rc;
+    return status;
 }
 
 static int prepare(struct run *run, char *const *environment, struct mpr_error *err)
@@ -61,21 +61,21 @@ static int prepare(struct run *run, char *const *environment, struct mpr_error *
     uint32_t settings = (options->pattern_count ? 0 : MPR_REC_SELECT_DEFAULT) |
                         (options->rss_check ? MPR_REC_RSS_CHECK : 0) |
                         (options->no_heap ? MPR_REC_NO_HEAP : 0);
-    run->outcome = calloc(1, sizeof(*run->outcome));
+    run->outcome = calloc(1, sizeof *run->outcome);
     run->cwd = getcwd(NULL, 0);
     if (!run->outcome)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
-    int rc = mpr_supervisor_check(err);
-    if (rc == MPR_OK)
-        rc = mpr_launch_choose(&request, &run->launch, err);
-    if (rc == MPR_OK)
-        rc = mpr_rec_create(options->patterns, options->pattern_count, settings, options->rss,
+    int status = mpr_supervisor_check(err);
+    if (status == 0)
+        status = mpr_launch_choose(&request, &run->launch, err);
+    if (status == 0)
+        status = mpr_rec_create(options->patterns, options->pattern_count, settings, options->rss,
             &run->recording_fd, err);
-    if (rc == MPR_OK)
-        rc = mpr_rec_open(run->recording_fd, &run->reader, err);
-    if (rc == MPR_OK)
-        rc = open_output(run, err);
-    return rc;
+    if (status == 0)
+        status = mpr_rec_open(run->recording_fd, &run->reader, err);
+    if (status == 0)
+        status = open_output(run, err);
+    return status;
 }
 
 static int start_and_wait(struct run *run, struct mpr_error *err)
@@ -87,17 +87,17 @@ static int start_and_wait(struct run *run, struct mpr_error *err)
         .inherited = run->inherited,
     };
     pid_t pid;
-    int rc = mpr_supervisor_open(run->options->interval_ns, &supervisor, err);
-    if (rc == MPR_OK)
+    int status = mpr_supervisor_open(run->options->interval_ns, &supervisor, err);
+    if (status == 0)
         mpr_supervisor_hide(supervisor, run->options->own_words, run->options->own_size);
-    if (rc == MPR_OK)
-        rc = mpr_launch_start(&run->launch, &start, &pid, err);
-    if (rc == MPR_OK)
-        rc = mpr_supervisor_run(supervisor, pid, run->reader, run->outcome, err);
-    if (rc == MPR_OK)
+    if (status == 0)
+        status = mpr_launch_start(&run->launch, &start, &pid, err);
+    if (status == 0)
+        status = mpr_supervisor_run(supervisor, pid, run->reader, run->outcome, err);
+    if (status == 0)
         mpr_interrupt_hold(run->output.temporary);
     mpr_supervisor_close(supervisor);
-    return rc;
+    return status;
 }
 
 static int build_profile(struct run *run, struct mpr_error *err)
@@ -129,7 +129,7 @@ static int check_replaced(const struct run *run, struct mpr_error *err)
     for (size_t i = 0; i < profile->function_count; i++)
         if (mpr_output_replaces(&run->output, profile->functions[i].file))
             return mpr_error_set(err, MPR_ERR_INVALID, "it is one of the files that were measured");
-    return MPR_OK;
+    return 0;
 }
 
 /* Piece by piece: there may be no memory for all of it. */
@@ -140,31 +140,31 @@ static int render_to(struct run *run, const struct mpr_format *format, struct mp
     struct mpr_report_options how;
     struct mpr_buf report;
     mpr_terminal_report_options(run->options, output->fd, &how);
-    mpr_buf_init_draining(&report, storage, sizeof(storage), mpr_output_put, output);
-    int rc = format->render(run->profile, &how, &report, err);
+    mpr_buf_init_draining(&report, storage, sizeof storage, mpr_output_put, output);
+    int status = format->render(run->profile, &how, &report, err);
     bool whole = mpr_buf_drain_all(&report);
     mpr_buf_release(&report);
-    if (output->failed || (rc == MPR_OK && whole))
+    if (output->failed || (status == 0 && whole))
         return mpr_output_finish(output, err);
-    return rc < 0 ? rc : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    return status < 0 ? status : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
 }
 
 /* The same with less and less in it, as long as nobody has seen any of it. */
 static int render_what_fits(struct run *run, const struct mpr_format *format,
     struct mpr_output *output, struct mpr_error *err)
 {
-    int rc = render_to(run, format, output, err);
-    while (rc == MPR_ERR_NOMEM && run->profile->detail < MPR_DETAIL_NO_FUNCTIONS &&
+    int status = render_to(run, format, output, err);
+    while (status == MPR_ERR_NOMEM && run->profile->detail < MPR_DETAIL_NO_FUNCTIONS &&
            mpr_output_restart(output)) {
         run->detail = run->profile->detail + 1;
         mpr_profile_free(run->profile);
         run->profile = NULL;
-        rc = build_profile(run, err);
-        if (rc < 0)
+        status = build_profile(run, err);
+        if (status < 0)
             break;
-        rc = render_to(run, format, output, err);
+        status = render_to(run, format, output, err);
     }
-    return rc;
+    return status;
 }
 
 /* The run cannot be had again: what cannot be written where it should go is shown on stderr. */
@@ -174,8 +174,8 @@ static void report(struct run *run)
     struct mpr_error err = {""};
     if (options->quiet && !options->output)
         return;
-    if (check_replaced(run, &err) == MPR_OK &&
-        render_what_fits(run, options->format, &run->output, &err) == MPR_OK) {
+    if (check_replaced(run, &err) == 0 &&
+        render_what_fits(run, options->format, &run->output, &err) == 0) {
         if (run->output.path && !options->quiet)
             mpr_say("the report is in %s", options->output);
         return;
@@ -277,7 +277,7 @@ static struct mpr_ending ending_unmeasured(int wait_status)
 {
     static const int asked[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     struct mpr_ending ending = {.status = MPR_STATUS_FAILED};
-    for (size_t i = 0; WIFSIGNALED(wait_status) && i < sizeof(asked) / sizeof(asked[0]); i++)
+    for (size_t i = 0; WIFSIGNALED(wait_status) && i < sizeof asked / sizeof *asked; i++)
         if (WTERMSIG(wait_status) == asked[i])
             ending.signal = asked[i];
     return ending;
@@ -333,14 +333,14 @@ static struct mpr_ending run_program(const struct mpr_invocation *invocation)
     };
     struct mpr_ending ending = {.status = MPR_STATUS_FAILED};
     struct mpr_error err = {""};
-    int rc = mpr_mistakes_program(options, &err) ? MPR_ERR_INVALID : MPR_OK;
-    if (rc == MPR_OK)
-        rc = prepare(&run, invocation->environment, &err);
-    if (rc == MPR_OK) {
+    int status = mpr_mistakes_program(options, &err) ? MPR_ERR_INVALID : 0;
+    if (status == 0)
+        status = prepare(&run, invocation->environment, &err);
+    if (status == 0) {
         tell_strays(options);
-        rc = start_and_wait(&run, &err);
+        status = start_and_wait(&run, &err);
     }
-    if (rc == MPR_OK)
+    if (status == 0)
         ending = finish(&run);
     else
         mpr_say("%s", err.message);

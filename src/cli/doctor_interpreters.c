@@ -55,9 +55,9 @@ static void add(struct mpr_doctor_interpreters *found, const char *python, bool 
     struct mpr_launch launch = {0};
     struct mpr_error err = {""};
     struct mpr_doctor_interpreter item = {.is_default = is_default};
-    int rc = mpr_launch_choose(&request, &launch, &err);
+    int status = mpr_launch_choose(&request, &launch, &err);
     const char *path = launch.interpreter ? launch.interpreter : launch.executable;
-    if (rc < 0)
+    if (status < 0)
         item.problem = plain_text(err.message);
     if (!path)
         path = python ? python : "python3";
@@ -69,7 +69,7 @@ static void add(struct mpr_doctor_interpreters *found, const char *python, bool 
                 !is_known(found, item.key);
     if (keep) {
         found->item[found->count++] = item;
-        found->fitting += rc == MPR_OK;
+        found->fitting += status == 0;
     } else {
         release_item(&item);
     }
@@ -85,7 +85,7 @@ static bool is_script(const char *path)
 {
     struct mpr_buf start;
     mpr_buf_init(&start);
-    bool script = mpr_buf_read_file(&start, path, 1 << 20, NULL) == MPR_OK && start.len >= 2 &&
+    bool script = mpr_buf_read_file(&start, path, 1 << 20, NULL) == 0 && start.len >= 2 &&
                   memcmp(start.data, "#!", 2) == 0;
     mpr_buf_release(&start);
     return script;
@@ -142,7 +142,7 @@ void mpr_doctor_find(
         free(folder);
         path += len + (path[len] == ':');
     }
-    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
         add_folder(ret_found, usual[i], environment);
 }
 

@@ -46,11 +46,11 @@ static int try_ring(bool kernel_mode_too)
 void mpr_doctor_try(struct mpr_doctor_tries *ret_tries)
 {
     char text[160];
-    ssize_t len = read_small("/proc/self/statm", text, sizeof(text));
+    ssize_t len = read_small("/proc/self/statm", text, sizeof text);
     ret_tries->statm = len < 0 ? (int)len : 0;
     ret_tries->faults = try_ring(true);
     ret_tries->user_faults = try_ring(false);
-    if (read_small(PARANOID, text, sizeof(text)) <= 0 ||
+    if (read_small(PARANOID, text, sizeof text) <= 0 ||
         sscanf(text, "%d", &ret_tries->paranoid) != 1)
         ret_tries->paranoid = MPR_PARANOID_UNKNOWN;
 }
@@ -87,14 +87,14 @@ void mpr_doctor_judge(const struct mpr_doctor_tries *tries, struct mpr_doctor_ti
         verdict.tier = MPR_RSS_OFF;
         verdict.better = MPR_RSS_RUSAGE;
         verdict.command = "sudo mount -t proc proc /proc";
-        snprintf(verdict.why, sizeof(verdict.why), "cannot read /proc/self/statm (%s)",
+        snprintf(verdict.why, sizeof verdict.why, "cannot read /proc/self/statm (%s)",
             strerror(-tries->statm));
     } else if (tries->faults < 0) {
         const struct reason *row = reason_of(tries);
         verdict.tier = tries->user_faults < 0 ? MPR_RSS_RUSAGE : MPR_RSS_USER_FAULTS;
         verdict.better = MPR_RSS_FAULTS;
         verdict.command = row->command;
-        snprintf(verdict.why, sizeof(verdict.why), "%s (%s)", row->why, strerror(-tries->faults));
+        snprintf(verdict.why, sizeof verdict.why, "%s (%s)", row->why, strerror(-tries->faults));
     }
     *ret_tier = verdict;
 }

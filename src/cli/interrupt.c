@@ -47,9 +47,9 @@ static void on_signal(int number)
     uint64_t now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     if (!asked_ns) {
         asked_ns = now_ns;
-        say(once, sizeof(once) - 1);
+        say(once, sizeof once - 1);
     } else if (number != SIGHUP && now_ns - asked_ns > ONCE_NS) {
-        say(twice, sizeof(twice) - 1);
+        say(twice, sizeof twice - 1);
         if (file_in_work[0])
             unlink(file_in_work);
         mpr_end_by_signal(number);
@@ -63,7 +63,7 @@ static void choose_held(sigset_t *ret_set)
     static const int others[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGTSTP,
         SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD};
     sigfillset(ret_set);
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         sigdelset(ret_set, others[i]);
 }
 
@@ -79,7 +79,7 @@ void mpr_interrupt_hold(const char *temporary)
     struct sigaction action = {.sa_flags = SA_RESTART};
     choose_held(&held);
     sigfillset(&action.sa_mask);
-    snprintf(file_in_work, sizeof(file_in_work), "%s", temporary ? temporary : "");
+    snprintf(file_in_work, sizeof file_in_work, "%s", temporary ? temporary : "");
     for (int number = 1; number <= SIGRTMAX; number++) {
         if (sigismember(&held, number) != 1 || sigaction(number, NULL, &old) < 0 ||
             old.sa_handler == SIG_IGN)

@@ -23,12 +23,12 @@ void mpr_say(const char *format, ...)
     struct mpr_buf line;
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(text, sizeof(text), format, args);
+    int len = vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (len < 0)
         return;
-    size_t shown = (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1;
-    mpr_buf_init_draining(&line, storage, sizeof(storage), put, NULL);
+    size_t shown = (size_t)len < sizeof text ? (size_t)len : sizeof text - 1;
+    mpr_buf_init_draining(&line, storage, sizeof storage, put, NULL);
     mpr_buf_puts(&line, "mprun: ");
     mpr_shown_append(&line, text, shown, mpr_terminal_unicode());
     mpr_buf_putc(&line, '\n');

@@ -23,7 +23,7 @@ static void explain(
     const struct mpr_rec_header *header, int wait_status, const struct mpr_launch *launch)
 {
     char end[128];
-    describe_end(wait_status, end, sizeof(end));
+    describe_end(wait_status, end, sizeof end);
     if (header->container != 0) /* the host was there */
         mpr_say("nothing was measured: %s %s while Python started; look at sitecustomize, "
                 "usercustomize and .pth files",
@@ -45,7 +45,7 @@ enum mpr_armed mpr_never_armed(
 {
     uint32_t state = header->state;
     if (state == MPR_REC_REFUSED) {
-        mpr_say("%.*s", (int)strnlen(header->refusal, sizeof(header->refusal)), header->refusal);
+        mpr_say("%.*s", (int)strnlen(header->refusal, sizeof header->refusal), header->refusal);
         return MPR_NOT_MEASURED;
     }
     if (header->ns0 != 0 && state != MPR_REC_STARTING) /* the clock pair is taken at arming */

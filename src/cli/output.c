@@ -29,7 +29,7 @@ static int open_direct(const char *name, struct mpr_output *output, struct mpr_e
     if (output->fd < 0)
         return refuse(name, strerror(errno), err);
     output->owns_fd = true;
-    return MPR_OK;
+    return 0;
 }
 
 static mode_t mode_of_new_file(void)
@@ -104,35 +104,35 @@ static int open_file(const char *name, const struct mpr_output_name *what,
         output->in_place |= !can_be_like(output, &what->st);
     else if (fchmod(output->fd, mode_of_new_file()) < 0)
         return refuse(name, strerror(errno), err);
-    return MPR_OK;
+    return 0;
 }
 
 static int open_named(
     const char *name, const char *const *sources, struct mpr_output *output, struct mpr_error *err)
 {
     struct mpr_output_name what;
-    int rc = mpr_output_name_resolve(name, &what, err);
-    if (rc < 0)
-        return rc;
-    rc = mpr_output_name_check(name, &what, sources, err);
-    if (rc == MPR_OK)
-        rc = what.direct ? open_direct(name, output, err) : open_file(name, &what, output, err);
+    int status = mpr_output_name_resolve(name, &what, err);
+    if (status < 0)
+        return status;
+    status = mpr_output_name_check(name, &what, sources, err);
+    if (status == 0)
+        status = what.direct ? open_direct(name, output, err) : open_file(name, &what, output, err);
     mpr_output_name_release(&what);
-    return rc;
+    return status;
 }
 
 int mpr_output_open(const char *name, const char *const *sources, struct mpr_output *ret_output,
     struct mpr_error *err)
 {
     struct mpr_output output = {.fd = STDOUT_FILENO};
-    int rc = MPR_OK;
+    int status = 0;
     if (name && strcmp(name, "-") != 0)
-        rc = open_named(name, sources, &output, err);
-    if (rc < 0)
+        status = open_named(name, sources, &output, err);
+    if (status < 0)
         mpr_output_release(&output);
     else
         *ret_output = output;
-    return rc;
+    return status;
 }
 
 bool mpr_output_replaces(const struct mpr_output *output, const char *path)
@@ -153,7 +153,7 @@ static int fail(struct mpr_error *err)
 static int give_name(struct mpr_output *output)
 {
     char source[64];
-    snprintf(source, sizeof(source), "/proc/self/fd/%d", output->fd);
+    snprintf(source, sizeof source, "/proc/self/fd/%d", output->fd);
     for (int i = 0; i < 100; i++) {
         char *name = mpr_asprintf("%.*s.mprun-%ld-%d", mpr_output_folder_length(output->path),
             output->path, (long)getpid(), i);
@@ -187,7 +187,7 @@ static int copy(int from, int to, off_t size)
 {
     char chunk[65536];
     for (off_t at = 0; at < size;) {
-        ssize_t got = pread(from, chunk, sizeof(chunk), at);
+        ssize_t got = pread(from, chunk, sizeof chunk, at);
         if (got <= 0 || mpr_write_all(to, chunk, (size_t)got, NULL) < 0)
             return -1;
         at += got;
@@ -206,7 +206,7 @@ static int write_into(int to, const struct mpr_output *output, struct mpr_error 
     if (fallocate(to, FALLOC_FL_KEEP_SIZE, 0, new.st_size) < 0 &&
         (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
         return fail(err);
-    return copy(output->fd, to, new.st_size) < 0 ? fail(err) : MPR_OK;
+    return copy(output->fd, to, new.st_size) < 0 ? fail(err) : 0;
 }
 
 /* The bytes instead of the file. Not with O_CREAT at once: in folders for everybody the kernel
@@ -220,12 +220,12 @@ static int write_over(const struct mpr_output *output, struct mpr_error *err)
         to = open(output->path, flags | O_CREAT | O_EXCL, 0666);
     if (to < 0)
         return fail(err);
-    int rc = write_into(to, output, err);
-    if (close(to) < 0 && rc == MPR_OK)
-        rc = fail(err);
-    if (rc < 0 && made)
+    int status = write_into(to, output, err);
+    if (close(to) < 0 && status == 0)
+        status = fail(err);
+    if (status < 0 && made)
         unlink(output->path);
-    return rc;
+    return status;
 }
 
 /* Folders of others, links that the file system or a filter refuses, no /proc, a file that is a
@@ -237,7 +237,7 @@ static int commit(struct mpr_output *output, struct mpr_error *err)
     if (twin >= 0 && close(twin) < 0)
         return fail(err);
     if (!output->path || (!output->in_place && replace(output) == 0))
-        return MPR_OK;
+        return 0;
     return write_over(output, err);
 }
 
@@ -245,13 +245,13 @@ int mpr_output_put(void *to, const char *bytes, size_t len)
 {
     struct mpr_output *output = to;
     if (output->reader_gone)
-        return MPR_OK;
+        return 0;
     output->begun = true;
-    if (mpr_write_all(output->fd, bytes, len, NULL) == MPR_OK)
-        return MPR_OK;
+    if (mpr_write_all(output->fd, bytes, len, NULL) == 0)
+        return 0;
     output->reader_gone = errno == EPIPE;
     output->failed = output->reader_gone ? 0 : errno;
-    return output->failed ? MPR_ERR_IO : MPR_OK;
+    return output->failed ? MPR_ERR_IO : 0;
 }
 
 bool mpr_output_restart(struct mpr_output *output)

@@ -33,7 +33,7 @@ static bool is_in_proc(const char *path)
 static char *next_of(const char *path)
 {
     char target[PATH_MAX];
-    ssize_t len = readlink(path, target, sizeof(target) - 1);
+    ssize_t len = readlink(path, target, sizeof target - 1);
     if (len <= 0)
         return NULL;
     target[len] = '\0';
@@ -82,7 +82,7 @@ int mpr_output_name_resolve(
         return refuse(name, strerror(errno), err);
     found.direct = is_open || (found.exists && !S_ISREG(found.st.st_mode));
     *ret_name = found;
-    return MPR_OK;
+    return 0;
 }
 
 /* Nobody writes a report over them but by mistake. */
@@ -90,7 +90,7 @@ static bool is_python_name(const char *path)
 {
     static const char *const endings[] = {
         ".py", ".pyw", ".pyi", ".pyx", ".pxd", ".pyz", ".pyc", ".ipynb"};
-    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (mpr_has_suffix(path, endings[i]))
             return true;
     return false;
@@ -106,7 +106,7 @@ int mpr_output_name_check(const char *name, const struct mpr_output_name *what,
 {
     struct stat source;
     if (!what->exists)
-        return mpr_has_suffix(name, "/") ? refuse(name, "it is no file name", err) : MPR_OK;
+        return mpr_has_suffix(name, "/") ? refuse(name, "it is no file name", err) : 0;
     if (S_ISDIR(what->st.st_mode))
         return refuse(name, "it is a directory", err);
     if (is_python_name(name) || is_python_name(what->path))
@@ -114,7 +114,7 @@ int mpr_output_name_check(const char *name, const struct mpr_output_name *what,
     for (; sources && *sources && !what->direct; sources++)
         if (stat(*sources, &source) == 0 && is_same(&source, &what->st))
             return refuse(name, "it is the program's own", err);
-    return access(name, W_OK) < 0 ? refuse(name, strerror(errno), err) : MPR_OK;
+    return access(name, W_OK) < 0 ? refuse(name, strerror(errno), err) : 0;
 }
 
 void mpr_output_name_release(struct mpr_output_name *name)

@@ -60,7 +60,7 @@ void mpr_python_words_scan(const char *const *words, struct mpr_python_words *re
 static bool is_build_suffix(const char *text)
 {
     static const char *const suffixes[] = {"", "t", "d", "td", "-dbg"};
-    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
         if (strcmp(text, suffixes[i]) == 0)
             return true;
     return false;

@@ -16,7 +16,7 @@ static int check_machine(struct mpr_elf_file *file, const char *path, struct mpr
     if (file->header.e_ident[EI_CLASS] != ELFCLASS64 || file->header.e_machine != EM_X86_64)
         return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
             "%s is not a 64-bit x86 program; mprun measures no others", path);
-    return MPR_OK;
+    return 0;
 }
 
 int mpr_elf_open(const char *path, struct mpr_elf_file *ret_file, struct mpr_error *err)
@@ -28,13 +28,13 @@ int mpr_elf_open(const char *path, struct mpr_elf_file *ret_file, struct mpr_err
     if (file.fd < 0)
         return mpr_error_set(err, MPR_ERR_IO, "cannot read %s: %s", path, strerror(errno));
     file.elf = elf_begin(file.fd, ELF_C_READ, NULL);
-    int rc = file.elf ? check_machine(&file, path, err)
-                      : mpr_error_set(err, MPR_ERR_INVALID, "%s: %s", path, elf_errmsg(-1));
-    if (rc < 0)
+    int status = file.elf ? check_machine(&file, path, err)
+                          : mpr_error_set(err, MPR_ERR_INVALID, "%s: %s", path, elf_errmsg(-1));
+    if (status < 0)
         mpr_elf_close(&file);
     else
         *ret_file = file;
-    return rc;
+    return status;
 }
 
 void mpr_elf_close(struct mpr_elf_file *file)
@@ -85,7 +85,7 @@ bool mpr_elf_word(struct mpr_elf_file *file, uint64_t address, uint32_t *ret_wor
         return false;
     uint64_t offset = segment.p_offset + (address - segment.p_vaddr);
     uint32_t word;
-    if (pread(file->fd, &word, sizeof(word), (off_t)offset) != (ssize_t)sizeof(word))
+    if (pread(file->fd, &word, sizeof word, (off_t)offset) != (ssize_t)sizeof word)
         return false;
     *ret_word = word; /* both sides are little-endian: x86-64 only */
     return true;

@@ -110,7 +110,7 @@ static bool try_list(const char *list, const char *separators, const struct libr
 
 static bool try_defaults(const struct library_search *search, struct mpr_elf_facts *facts)
 {
-    size_t count = sizeof(default_directories) / sizeof(default_directories[0]);
+    size_t count = sizeof default_directories / sizeof *default_directories;
     for (size_t i = 0; i < count; i++)
         if (try_list(default_directories[i], ":", search, facts))
             return true;
@@ -148,10 +148,10 @@ int mpr_elf_read(const char *path, const char *library_path, struct mpr_elf_fact
     struct mpr_elf_facts facts = {0};
     char loader[256];
     uint64_t address;
-    int rc = mpr_elf_open(path, &file, err);
-    if (rc < 0)
-        return rc;
-    facts.is_static = !mpr_elf_loader(&file, loader, sizeof(loader));
+    int status = mpr_elf_open(path, &file, err);
+    if (status < 0)
+        return status;
+    facts.is_static = !mpr_elf_loader(&file, loader, sizeof loader);
     facts.is_musl = !facts.is_static && strstr(loader, "ld-musl");
     mpr_elf_dynamic(&file, &dynamic);
     copy_name(facts.asan, dynamic.asan);
@@ -162,5 +162,5 @@ int mpr_elf_read(const char *path, const char *library_path, struct mpr_elf_fact
     }
     mpr_elf_close(&file);
     *ret_facts = facts;
-    return MPR_OK;
+    return 0;
 }

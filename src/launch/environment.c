@@ -83,7 +83,7 @@ char **mpr_environment_build(char *const *environment, const struct mpr_environm
     bool ok = true;
     while (environment[size])
         size++;
-    char **built = calloc(size + 4, sizeof(*built));
+    char **built = calloc(size + 4, sizeof *built);
     if (!built)
         return NULL;
     for (size_t i = 0; i < size && ok; i++) {
@@ -92,7 +92,7 @@ char **mpr_environment_build(char *const *environment, const struct mpr_environm
             continue;
         if (extra->preload && is_variable(entry, PRELOAD)) {
             preloaded = true;
-            entry = add_preload(extra->preload, environment[i] + sizeof(PRELOAD));
+            entry = add_preload(extra->preload, environment[i] + sizeof PRELOAD);
         }
         ok = push(built, &count, entry);
     }
@@ -136,9 +136,9 @@ static uint64_t own_pidfd_id(void)
     int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
     if (fd < 0)
         return 0;
-    int rc = fstat(fd, &st);
+    int status = fstat(fd, &st);
     close(fd);
-    return rc == 0 ? (uint64_t)st.st_ino : 0;
+    return status == 0 ? (uint64_t)st.st_ino : 0;
 }
 
 static const struct {

@@ -67,7 +67,7 @@ static int find_named(
     if (!found->path)
         return named_problem(python, err);
     found->argv0 = mpr_strdup(python);
-    return MPR_OK;
+    return 0;
 }
 
 /* python3 of the active virtual environment, the caller's; NULL without. */
@@ -96,7 +96,7 @@ static int find_default(char *const *environment, struct mpr_found *found, struc
     if (none)
         return mpr_error_set(
             err, MPR_ERR_NOTFOUND, "there is no python3 on PATH; name one with --python PATH");
-    return MPR_OK;
+    return 0;
 }
 
 static bool is_script(const char *path)
@@ -105,7 +105,7 @@ static bool is_script(const char *path)
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return false;
-    ssize_t got = read(fd, start, sizeof(start));
+    ssize_t got = read(fd, start, sizeof start);
     close(fd);
     return got == 2 && start[0] == '#' && start[1] == '!';
 }
@@ -114,35 +114,35 @@ static bool is_script(const char *path)
 static int look_behind(char *const *environment, struct mpr_found *found, struct mpr_error *err)
 {
     char *target = NULL;
-    int rc = mpr_shim_resolve(found->path, environment, &target, err);
-    if (rc < 0)
-        return rc;
+    int status = mpr_shim_resolve(found->path, environment, &target, err);
+    if (status < 0)
+        return status;
     if (!is_executable(target) || is_script(target)) {
-        rc = mpr_error_set(err, MPR_ERR_UNSUPPORTED,
+        status = mpr_error_set(err, MPR_ERR_UNSUPPORTED,
             "%s is a script that runs %s, which is no interpreter; name one with --python PATH",
             found->path, target);
         free(target);
-        return rc;
+        return status;
     }
     mpr_found_release(found);
     found->path = target;
     found->argv0 = mpr_strdup(target);
-    return MPR_OK;
+    return 0;
 }
 
 int mpr_find_interpreter(const char *python, char *const *environment, struct mpr_found *ret_found,
     struct mpr_error *err)
 {
     struct mpr_found found = {0};
-    int rc = python ? find_named(python, mpr_environment_get(environment, "PATH"), &found, err)
-                    : find_default(environment, &found, err);
-    if (rc == MPR_OK && found.path && is_script(found.path))
-        rc = look_behind(environment, &found, err);
-    if (rc == MPR_OK && (!found.path || !found.argv0))
-        rc = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
-    if (rc < 0)
+    int status = python ? find_named(python, mpr_environment_get(environment, "PATH"), &found, err)
+                        : find_default(environment, &found, err);
+    if (status == 0 && found.path && is_script(found.path))
+        status = look_behind(environment, &found, err);
+    if (status == 0 && (!found.path || !found.argv0))
+        status = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    if (status < 0)
         mpr_found_release(&found);
     else
         *ret_found = found;
-    return rc;
+    return status;
 }

@@ -31,11 +31,11 @@ static const char preload[] = "libmprun-preload.so";
 /* The folder of the running executable, the caller's. */
 static int own_folder(char **ret_folder, struct mpr_error *err)
 {
-    int rc = mpr_launch_own_program(ret_folder, err);
-    char *slash = rc == MPR_OK ? strrchr(*ret_folder, '/') : NULL;
+    int status = mpr_launch_own_program(ret_folder, err);
+    char *slash = status == 0 ? strrchr(*ret_folder, '/') : NULL;
     if (slash)
         *slash = '\0';
-    return rc;
+    return status;
 }
 
 /* Are mprun's libraries there? */
@@ -51,16 +51,16 @@ static bool has_libraries(const char *folder)
 static int check_libraries(const char *folder, struct mpr_error *err)
 {
     static const char *const names[] = {preload, "libmprun-children.so"};
-    int rc = mpr_trust_check(folder, err);
-    for (size_t i = 0; rc == MPR_OK && i < sizeof(names) / sizeof(names[0]); i++) {
+    int status = mpr_trust_check(folder, err);
+    for (size_t i = 0; status == 0 && i < sizeof names / sizeof *names; i++) {
         char *path = mpr_asprintf("%s/%s", folder, names[i]);
         if (!path)
-            rc = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+            status = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
         else if (access(path, F_OK) == 0)
-            rc = mpr_trust_check(path, err);
+            status = mpr_trust_check(path, err);
         free(path);
     }
-    return rc;
+    return status;
 }
 
 /* The libraries are beside the program, or where it was installed to. */
@@ -85,23 +85,23 @@ static int find_directory(const char *own, char **ret_directory, struct mpr_erro
     if (!directory)
         return mpr_error_set(err, MPR_ERR_IO, "cannot look at %s: %s", own, strerror(errno));
     *ret_directory = directory;
-    return MPR_OK;
+    return 0;
 }
 
 int mpr_hosts_directory(char **ret_directory, struct mpr_error *err)
 {
     char *own = NULL, *directory = NULL;
-    int rc = own_folder(&own, err);
-    if (rc == MPR_OK)
-        rc = find_directory(own, &directory, err);
-    if (rc == MPR_OK)
-        rc = check_libraries(directory, err);
+    int status = own_folder(&own, err);
+    if (status == 0)
+        status = find_directory(own, &directory, err);
+    if (status == 0)
+        status = check_libraries(directory, err);
     free(own);
-    if (rc < 0)
+    if (status < 0)
         free(directory);
     else
         *ret_directory = directory;
-    return rc;
+    return status;
 }
 
 /* The minor version in a file's name of that family, 0 if it is none. */
@@ -136,7 +136,7 @@ static size_t scan(
     }
     if (folder)
         closedir(folder);
-    qsort(ret_minor, count, sizeof(*ret_minor), by_number);
+    qsort(ret_minor, count, sizeof *ret_minor, by_number);
     return count;
 }
 
@@ -149,7 +149,7 @@ static int no_host(const struct host_family *family, const char *directory, uint
     mpr_buf_init(&list);
     for (size_t i = 0; i < count; i++)
         mpr_buf_printf(&list, "%s3.%u", i ? ", " : "", minor[i]);
-    int rc = mpr_error_set(err, MPR_ERR_NOTFOUND,
+    int status = mpr_error_set(err, MPR_ERR_NOTFOUND,
         "%s is Python %u.%u.%u, and this mprun has no %s for it (installed: %s); name another "
         "interpreter with --python PATH, or add hosts by a build with -Dhosts_only=true "
         "-Dpythons=%u.%u (README)",
@@ -157,7 +157,7 @@ static int no_host(const struct host_family *family, const char *directory, uint
         family->what, list.len ? list.data : "none", MPR_VERSION_MAJOR(version),
         MPR_VERSION_MINOR(version));
     mpr_buf_release(&list);
-    return rc;
+    return status;
 }
 
 static int find(const struct host_family *family, const char *directory, uint32_t version,
@@ -168,20 +168,20 @@ static int find(const struct host_family *family, const char *directory, uint32_
     if (!path)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     if (access(path, family->access) < 0) {
-        int rc = errno == ENOENT
-                     ? MPR_OK
-                     : mpr_error_set(err, MPR_ERR_IO, "cannot use %s: %s", path, strerror(errno));
+        int status = errno == ENOENT ? 0
+                                     : mpr_error_set(err, MPR_ERR_IO, "cannot use %s: %s", path,
+                                           strerror(errno));
         free(path);
-        if (rc < 0)
-            return rc;
+        if (status < 0)
+            return status;
         return no_host(family, directory, version, who, err);
     }
-    int rc = mpr_trust_check(path, err);
-    if (rc < 0)
+    int status = mpr_trust_check(path, err);
+    if (status < 0)
         free(path);
     else
         *ret_path = path;
-    return rc;
+    return status;
 }
 
 int mpr_hosts_library(const char *directory, uint32_t version, const char *who, char **ret_path,
@@ -220,17 +220,17 @@ int mpr_launch_hosts(struct mpr_launch_hosts *ret_hosts, struct mpr_error *err)
         {&embedded, MPR_HOST_EMBEDDED},
     };
     struct mpr_launch_hosts hosts = {0};
-    int rc = mpr_hosts_directory(&hosts.directory, err);
-    if (rc < 0)
-        return rc;
-    for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+    int status = mpr_hosts_directory(&hosts.directory, err);
+    if (status < 0)
+        return status;
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
         unsigned minor[MPR_HOSTS_MAX];
         size_t count = scan(families[i].family, hosts.directory, minor);
         for (size_t j = 0; j < count; j++)
             hosts.item[hosts.count++] = (struct mpr_launch_host){families[i].kind, minor[j]};
     }
     *ret_hosts = hosts;
-    return MPR_OK;
+    return 0;
 }
 
 void mpr_launch_hosts_release(struct mpr_launch_hosts *hosts)

@@ -22,7 +22,7 @@ static const char *const host_names[] = {
     [MPR_HOST_EMBEDDED] = "embedded",
 };
 
-#define HOST_KINDS (sizeof(host_names) / sizeof(host_names[0]))
+#define HOST_KINDS (sizeof host_names / sizeof *host_names)
 
 const char *mpr_host_kind_name(enum mpr_host_kind kind)
 {
@@ -35,7 +35,7 @@ int mpr_host_kind_parse(const char *name, enum mpr_host_kind *ret_kind)
         if (strcmp(name, host_names[i]) != 0)
             continue;
         *ret_kind = (enum mpr_host_kind)i;
-        return MPR_OK;
+        return 0;
     }
     return MPR_ERR_INVALID;
 }
@@ -73,7 +73,7 @@ static int check_carrier(const char *path, const struct mpr_elf_facts *facts, st
     if (privilege)
         return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
             "%s %s, so the system keeps mprun out of it; try --host embedded", path, privilege);
-    return MPR_OK;
+    return 0;
 }
 
 /* The host knows the layout of the usual build only. */
@@ -89,7 +89,7 @@ static int check_build(const char *path, const struct mpr_elf_facts *facts, stru
             "%s is a debug build of Python, whose memory is not that of the usual build; name an "
             "interpreter of that with --python PATH",
             path);
-    return MPR_OK;
+    return 0;
 }
 
 /* Why no version could be read. */
@@ -121,13 +121,13 @@ static int unknown_version(
 static int choose_interpreter_host(
     const char *directory, struct mpr_launch *launch, struct mpr_error *err)
 {
-    int rc = mpr_hosts_library(
+    int status = mpr_hosts_library(
         directory, launch->version, launch->interpreter, &launch->host_library, err);
-    if (rc < 0)
-        return rc;
+    if (status < 0)
+        return status;
     launch->host = MPR_HOST_INTERPRETER;
     launch->preload = mpr_asprintf("%s/libmprun-preload.so", directory);
-    return launch->preload ? MPR_OK : out_of_memory(err);
+    return launch->preload ? 0 : out_of_memory(err);
 }
 
 /* It ends a program in which another library comes before it. */
@@ -136,7 +136,7 @@ static int check_sanitizer(const struct mpr_launch_request *request, const char 
 {
     const char *preloaded = mpr_environment_get(request->environment, "LD_PRELOAD");
     if (!facts->asan[0] || (preloaded && strstr(preloaded, facts->asan)))
-        return MPR_OK;
+        return 0;
     return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
         "%s is built with %s, which must come before all other libraries: put it there with "
         "LD_PRELOAD=%s in front of mprun, or try --host embedded",
@@ -149,19 +149,19 @@ static int inspect(
 {
     struct mpr_elf_facts facts;
     const char *libraries = mpr_environment_get(request->environment, "LD_LIBRARY_PATH");
-    int rc = mpr_elf_read(launch->executable, libraries, &facts, err);
-    if (rc < 0)
-        return rc;
+    int status = mpr_elf_read(launch->executable, libraries, &facts, err);
+    if (status < 0)
+        return status;
     if (request->host != MPR_HOST_EMBEDDED)
-        rc = check_carrier(launch->executable, &facts, err);
-    if (rc == MPR_OK && !facts.version)
-        rc = unknown_version(launch->executable, &facts, err);
-    if (rc == MPR_OK)
-        rc = check_build(launch->executable, &facts, err);
-    if (rc == MPR_OK && request->host != MPR_HOST_EMBEDDED)
-        rc = check_sanitizer(request, launch->executable, &facts, err);
+        status = check_carrier(launch->executable, &facts, err);
+    if (status == 0 && !facts.version)
+        status = unknown_version(launch->executable, &facts, err);
+    if (status == 0)
+        status = check_build(launch->executable, &facts, err);
+    if (status == 0 && request->host != MPR_HOST_EMBEDDED)
+        status = check_sanitizer(request, launch->executable, &facts, err);
     launch->version = facts.version;
-    return rc;
+    return status;
 }
 
 static char *absolute(const char *path)
@@ -186,19 +186,19 @@ static int choose_with(const struct mpr_launch_request *request, const char *dir
     *found = (struct mpr_found){0};
     if (!launch->interpreter)
         return out_of_memory(err);
-    int rc = inspect(request, launch, err);
-    if (rc < 0)
-        return rc;
+    int status = inspect(request, launch, err);
+    if (status < 0)
+        return status;
     if (request->host != MPR_HOST_EMBEDDED)
         return choose_interpreter_host(directory, launch, err);
     char *host = NULL;
-    rc = mpr_hosts_embedded(directory, launch->version, launch->interpreter, &host, err);
-    if (rc < 0)
-        return rc;
+    status = mpr_hosts_embedded(directory, launch->version, launch->interpreter, &host, err);
+    if (status < 0)
+        return status;
     free(launch->executable);
     launch->executable = host;
     launch->host = MPR_HOST_EMBEDDED;
-    return MPR_OK;
+    return 0;
 }
 
 static int choose_without(const char *directory, struct mpr_launch *launch, struct mpr_error *err)
@@ -216,26 +216,26 @@ int mpr_launch_choose(
     struct mpr_launch launch = {.environment = request->environment};
     struct mpr_found found = {0};
     char *directory = NULL, *libexec = NULL;
-    int rc = request->libexec ? MPR_OK : mpr_hosts_directory(&directory, err);
-    if (rc == MPR_OK)
-        rc = mpr_plain_name(
+    int status = request->libexec ? 0 : mpr_hosts_directory(&directory, err);
+    if (status == 0)
+        status = mpr_plain_name(
             directory ? directory : request->libexec, &libexec, &launch.folder_fd, err);
-    if (rc == MPR_OK) {
-        rc = mpr_find_interpreter(request->python, request->environment, &found, err);
-        bool none = rc == MPR_ERR_NOTFOUND && !request->python;
-        if (rc == MPR_OK)
-            rc = choose_with(request, libexec, &found, &launch, err);
+    if (status == 0) {
+        status = mpr_find_interpreter(request->python, request->environment, &found, err);
+        bool none = status == MPR_ERR_NOTFOUND && !request->python;
+        if (status == 0)
+            status = choose_with(request, libexec, &found, &launch, err);
         else if (none && request->host != MPR_HOST_INTERPRETER)
-            rc = choose_without(libexec, &launch, err);
+            status = choose_without(libexec, &launch, err);
     }
     free(directory);
     free(libexec);
     mpr_found_release(&found);
-    if (rc < 0)
+    if (status < 0)
         mpr_launch_release(&launch);
     else
         *ret_launch = launch;
-    return rc;
+    return status;
 }
 
 void mpr_launch_release(struct mpr_launch *launch)

@@ -54,7 +54,7 @@ static char *find_behind_loader(void)
     struct mpr_buf maps;
     mpr_buf_init(&maps);
     errno = ENOENT; /* where nothing else has failed, there is no such line */
-    char *path = mpr_buf_read_file(&maps, "/proc/self/maps", MAPS_MAX, NULL) == MPR_OK && maps.len
+    char *path = mpr_buf_read_file(&maps, "/proc/self/maps", MAPS_MAX, NULL) == 0 && maps.len
                      ? mpr_own_program_parse(maps.data, (uintptr_t)&mpr_launch_own_program)
                      : NULL;
     mpr_buf_release(&maps);
@@ -65,7 +65,7 @@ int mpr_launch_own_program(char **ret_path, struct mpr_error *err)
 {
     char path[PATH_MAX];
     bool by_loader = getauxval(AT_BASE) == 0; /* the loader needs none */
-    ssize_t len = by_loader ? 0 : readlink("/proc/self/exe", path, sizeof(path) - 1);
+    ssize_t len = by_loader ? 0 : readlink("/proc/self/exe", path, sizeof path - 1);
     if (len > 0)
         path[len] = '\0';
     char *found = by_loader ? find_behind_loader() : len > 0 ? mpr_strdup(path) : NULL;
@@ -74,5 +74,5 @@ int mpr_launch_own_program(char **ret_path, struct mpr_error *err)
             "cannot read /proc/self/%s: %s; mprun needs /proc mounted", by_loader ? "maps" : "exe",
             strerror(errno));
     *ret_path = found;
-    return MPR_OK;
+    return 0;
 }

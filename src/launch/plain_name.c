@@ -28,9 +28,9 @@ int mpr_plain_name(const char *directory, char **ret_name, int *ret_fd, struct m
     char self[32]; /* as /proc numbers it, which may have been mounted outside of a pid namespace */
     if (!strpbrk(directory, " :$")) {
         *ret_name = mpr_strdup(directory);
-        return *ret_name ? MPR_OK : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+        return *ret_name ? 0 : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     }
-    ssize_t len = readlink("/proc/self", self, sizeof(self) - 1);
+    ssize_t len = readlink("/proc/self", self, sizeof self - 1);
     int fd = len > 0 ? open_folder(directory) : -1;
     if (fd < 0)
         return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
@@ -45,5 +45,5 @@ int mpr_plain_name(const char *directory, char **ret_name, int *ret_fd, struct m
     }
     *ret_name = name;
     *ret_fd = fd;
-    return MPR_OK;
+    return 0;
 }

@@ -38,25 +38,25 @@ static int spawn_shim(
     char *const args[] = {(char *)path, "-I", "-S", "-c", (char *)question, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    int rc = posix_spawn_file_actions_init(&actions);
-    if (rc != 0)
-        return rc;
-    rc = posix_spawnattr_init(&attributes);
-    if (rc != 0) {
+    int status = posix_spawn_file_actions_init(&actions);
+    if (status != 0)
+        return status;
+    status = posix_spawnattr_init(&attributes);
+    if (status != 0) {
         posix_spawn_file_actions_destroy(&actions);
-        return rc;
+        return status;
     }
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setpgroup(&attributes, 0); /* what it starts can be ended with it */
     posix_spawnattr_setsigmask(&attributes, mask);
-    rc = posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
-    if (rc == 0)
-        rc = posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    if (rc == 0)
-        rc = posix_spawn(ret_pid, path, &actions, &attributes, args, environment);
+    status = posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
+    if (status == 0)
+        status = posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    if (status == 0)
+        status = posix_spawn(ret_pid, path, &actions, &attributes, args, environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
-    return rc;
+    return status;
 }
 
 /* A shim that has been started and is to answer. */
@@ -91,17 +91,17 @@ static bool reap(struct shim *shim, int flags)
 static bool has_ended(struct shim *shim)
 {
     siginfo_t info = {0};
-    int rc;
+    int status;
     do
-        rc = waitid(P_PID, (id_t)shim->pid, &info, WEXITED | WNOHANG | WNOWAIT);
-    while (rc < 0 && errno == EINTR);
-    return rc < 0 ? reap(shim, WNOHANG) : info.si_pid == shim->pid;
+        status = waitid(P_PID, (id_t)shim->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+    while (status < 0 && errno == EINTR);
+    return status < 0 ? reap(shim, WNOHANG) : info.si_pid == shim->pid;
 }
 
 static void read_some(struct shim *shim)
 {
     char chunk[1024];
-    ssize_t got = read(shim->out_fd, chunk, sizeof(chunk));
+    ssize_t got = read(shim->out_fd, chunk, sizeof chunk);
     if (got < 0 && errno == EINTR)
         return;
     shim->closed = got <= 0;
@@ -154,7 +154,7 @@ static bool would_end(int number, const sigset_t *blocked)
     static const int others[] = {SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD,
         SIGURG, SIGWINCH, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT};
     struct sigaction action;
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (number == others[i])
             return false;
     return sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN &&
@@ -188,7 +188,7 @@ static int judge(const char *path, struct shim *shim, struct mpr_error *err)
     while (answer->len && strchr("\r\n", answer->data[answer->len - 1]))
         answer->data[--answer->len] = '\0';
     if (shim->status == 0 && answer->len && answer->data[0] == '/' && !strchr(answer->data, '\n'))
-        return MPR_OK;
+        return 0;
     return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
         "%s is a script and did not say which interpreter it runs; name one with --python PATH",
         path);
@@ -201,10 +201,10 @@ static int ask(const char *path, char *const *environment, const sigset_t *mask,
     int pipe_fds[2];
     int nothing = mpr_open_nothing();
     if (nothing < 0 || pipe2(pipe_fds, O_CLOEXEC) < 0) {
-        int rc = mpr_error_set(err, MPR_ERR_IO, "cannot make a pipe: %s", strerror(errno));
+        int status = mpr_error_set(err, MPR_ERR_IO, "cannot make a pipe: %s", strerror(errno));
         if (nothing >= 0)
             close(nothing);
-        return rc;
+        return status;
     }
     int failed = spawn_shim(path, environment, mask, (int[]){nothing, pipe_fds[1]}, &shim->pid);
     close(nothing);
@@ -233,16 +233,16 @@ int mpr_shim_resolve(
     mpr_buf_init(&shim.answer);
     shim.signal_fd = hold_signals(&old);
     sigaction(SIGCHLD, &waited, &inherited); /* ignored, no child could be waited for */
-    int rc = ask(path, environment, &old, &shim, err);
+    int status = ask(path, environment, &old, &shim, err);
     sigaction(SIGCHLD, &inherited, NULL);
     if (shim.signal_fd >= 0)
         close(shim.signal_fd);
     sigprocmask(SIG_SETMASK, &old, NULL);
-    if (rc == MPR_OK) {
+    if (status == 0) {
         *ret_path = mpr_buf_steal(&shim.answer);
         if (!*ret_path)
-            rc = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+            status = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     }
     mpr_buf_release(&shim.answer);
-    return rc;
+    return status;
 }

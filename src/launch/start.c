@@ -100,9 +100,9 @@ static int read_report(int fd)
     int failed = 0;
     ssize_t got;
     do
-        got = read(fd, &failed, sizeof(failed));
+        got = read(fd, &failed, sizeof failed);
     while (got < 0 && errno == EINTR);
-    return got == (ssize_t)sizeof(failed) ? failed : 0;
+    return got == (ssize_t)sizeof failed ? failed : 0;
 }
 
 static int fork_target(struct child_plan *plan, pid_t *ret_pid, struct mpr_error *err)
@@ -116,7 +116,7 @@ static int fork_target(struct child_plan *plan, pid_t *ret_pid, struct mpr_error
     pid_t pid = fork();
     if (pid == 0) {
         int failed = become_target(plan);
-        ssize_t written = write(plan->report_fd, &failed, sizeof(failed));
+        ssize_t written = write(plan->report_fd, &failed, sizeof failed);
         _exit(written < 0 ? 126 : 127);
     }
     int fork_errno = errno;
@@ -133,7 +133,7 @@ static int fork_target(struct child_plan *plan, pid_t *ret_pid, struct mpr_error
             err, MPR_ERR_IO, "cannot run %s: %s", plan->executable, strerror(failed));
     }
     *ret_pid = pid;
-    return MPR_OK;
+    return 0;
 }
 
 /* argv[0] and python's command line behind it; the array is the caller's. */
@@ -142,11 +142,11 @@ static char **build_args(const struct mpr_launch *launch, const char *const *arg
     size_t count = 0;
     while (args[count])
         count++;
-    char **built = calloc(count + 2, sizeof(*built));
+    char **built = calloc(count + 2, sizeof *built);
     if (!built)
         return NULL;
     built[0] = launch->argv0;
-    memcpy(built + 1, args, count * sizeof(*built));
+    memcpy(built + 1, args, count * sizeof *built);
     return built;
 }
 
@@ -166,9 +166,9 @@ int mpr_launch_start(const struct mpr_launch *launch, const struct mpr_launch_st
     };
     bool ready =
         plan.args && plan.environment && mpr_environment_find_ids(plan.environment, &plan.ids);
-    int rc = ready ? fork_target(&plan, ret_pid, err)
-                   : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    int status = ready ? fork_target(&plan, ret_pid, err)
+                       : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     mpr_environment_free(plan.environment, launch->environment);
     free(plan.args);
-    return rc;
+    return status;
 }

@@ -39,11 +39,11 @@ static uid_t unknown_owner(void)
     uid_t unknown = MPR_TRUST_NOBODY;
     mpr_buf_init(&map);
     mpr_buf_init(&number);
-    if (mpr_buf_read_file(&map, "/proc/self/uid_map", MAP_MAX, NULL) == MPR_OK &&
-        mpr_buf_read_file(&number, "/proc/sys/kernel/overflowuid", 64, NULL) == MPR_OK && map.len &&
+    if (mpr_buf_read_file(&map, "/proc/self/uid_map", MAP_MAX, NULL) == 0 &&
+        mpr_buf_read_file(&number, "/proc/sys/kernel/overflowuid", 64, NULL) == 0 && map.len &&
         number.len) {
         number.data[strcspn(number.data, "\n")] = '\0';
-        if (mpr_parse_u64(number.data, &overflow) == MPR_OK &&
+        if (mpr_parse_u64(number.data, &overflow) == 0 &&
             !mpr_trust_is_mapped(map.data, (uid_t)overflow))
             unknown = (uid_t)overflow;
     }
@@ -56,7 +56,7 @@ void mpr_trust_init(struct mpr_trust *ret_trust)
 {
     struct stat st;
     char *own = NULL;
-    bool known = mpr_launch_own_program(&own, NULL) == MPR_OK && stat(own, &st) == 0;
+    bool known = mpr_launch_own_program(&own, NULL) == 0 && stat(own, &st) == 0;
     *ret_trust = (struct mpr_trust){
         .self = geteuid(),
         .program = known ? st.st_uid : MPR_TRUST_NOBODY,
@@ -113,7 +113,7 @@ static int check_one(
     bool listed = getxattr(path, "system.posix_acl_access", NULL, 0) > 0;
     const char *wrong = mpr_trust_judge(trust, &st, listed);
     if (!wrong)
-        return MPR_OK;
+        return 0;
     return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
         "mprun does not load %s, because %s %s, who could put anything there; install mprun where "
         "only you and root may write",
@@ -126,16 +126,16 @@ int mpr_trust_check(const char *path, struct mpr_error *err)
     char whole[PATH_MAX], resolved[PATH_MAX];
     if (!realpath(path, whole))
         return mpr_error_set(err, MPR_ERR_IO, "cannot look at %s: %s", path, strerror(errno));
-    memcpy(resolved, whole, sizeof(resolved));
+    memcpy(resolved, whole, sizeof resolved);
     mpr_trust_init(&trust);
-    int rc = check_one(&trust, "/", whole, err);
-    for (char *slash = resolved + 1; rc == MPR_OK && slash;) {
+    int status = check_one(&trust, "/", whole, err);
+    for (char *slash = resolved + 1; status == 0 && slash;) {
         slash = strchr(slash, '/');
         if (slash)
             *slash = '\0';
-        rc = check_one(&trust, resolved, whole, err);
+        status = check_one(&trust, resolved, whole, err);
         if (slash)
             *slash++ = '/';
     }
-    return rc;
+    return status;
 }

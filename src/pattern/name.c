@@ -9,8 +9,8 @@ static const char locals[] = "<locals>.";
 
 static const char *skip_locals(const char *component)
 {
-    while (strncmp(component, locals, sizeof(locals) - 1) == 0)
-        component += sizeof(locals) - 1;
+    while (strncmp(component, locals, sizeof locals - 1) == 0)
+        component += sizeof locals - 1;
     return component;
 }
 

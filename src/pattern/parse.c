@@ -36,7 +36,7 @@ static int check_scope(const struct mpr_pattern *pattern, struct mpr_error *err)
         return mpr_error_set(err, MPR_ERR_INVALID,
             "--func '%s': '%.*s' has an empty part between its '%c'; write * for any",
             pattern->text, (int)len, scope, separator);
-    return MPR_OK;
+    return 0;
 }
 
 static int check_name(const struct mpr_pattern *pattern, struct mpr_error *err)
@@ -59,7 +59,7 @@ static int check_name(const struct mpr_pattern *pattern, struct mpr_error *err)
         return mpr_error_set(err, MPR_ERR_INVALID,
             "--func '%s': '%s' has an empty part between its dots; write * for any", pattern->text,
             pattern->name);
-    return MPR_OK;
+    return 0;
 }
 
 int mpr_pattern_parse(const char *text, struct mpr_pattern *ret_pattern, struct mpr_error *err)
@@ -77,10 +77,10 @@ int mpr_pattern_parse(const char *text, struct mpr_pattern *ret_pattern, struct 
         pattern.name = colon + 1;
     }
     pattern.name_len = strlen(pattern.name);
-    int rc = pattern.scope ? check_scope(&pattern, err) : MPR_OK;
-    if (!rc)
-        rc = check_name(&pattern, err);
-    if (!rc)
+    int status = pattern.scope ? check_scope(&pattern, err) : 0;
+    if (!status)
+        status = check_name(&pattern, err);
+    if (!status)
         *ret_pattern = pattern;
-    return rc;
+    return status;
 }

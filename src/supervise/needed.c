@@ -61,10 +61,10 @@ int mpr_supervisor_check(struct mpr_error *err)
         {try_wait, "wait for the program's end", "wait4"},
         {try_poll, "wait for signals", "poll"},
     };
-    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         if (calls[i].try() < 0)
             return mpr_error_set(err, MPR_ERR_IO,
                 "cannot %s (%s): %s; a sandbox (seccomp) must allow mprun this call", calls[i].what,
                 calls[i].name, strerror(errno));
-    return MPR_OK;
+    return 0;
 }

@@ -50,7 +50,7 @@ static void choose_signals(sigset_t *ret_set)
 {
     static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
     sigfillset(ret_set);
-    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         sigdelset(ret_set, own[i]);
 }
 
@@ -75,29 +75,29 @@ static int open_descriptors(
     supervisor->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     if (supervisor->timer_fd < 0 || timerfd_settime(supervisor->timer_fd, 0, &timer, NULL) < 0)
         return no_descriptor("a timer (timerfd_create, timerfd_settime)", err);
-    return MPR_OK;
+    return 0;
 }
 
 int mpr_supervisor_open(
     uint64_t interval_ns, struct mpr_supervisor **ret_supervisor, struct mpr_error *err)
 {
     struct sigaction by_default = {.sa_handler = SIG_DFL};
-    struct mpr_supervisor *supervisor = calloc(1, sizeof(*supervisor));
+    struct mpr_supervisor *supervisor = calloc(1, sizeof *supervisor);
     if (!supervisor)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     supervisor->signal_fd = supervisor->timer_fd = -1;
     choose_signals(&supervisor->passed);
     sigprocmask(SIG_BLOCK, &supervisor->passed, &supervisor->old_mask);
     sigaction(SIGCHLD, &by_default, &supervisor->old_child);
-    int rc = open_descriptors(supervisor, interval_ns, err);
-    if (rc < 0) {
+    int status = open_descriptors(supervisor, interval_ns, err);
+    if (status < 0) {
         mpr_supervisor_close(supervisor);
-        return rc;
+        return status;
     }
     mpr_sys_clock_gettime(CLOCK_REALTIME, &supervisor->started);
     supervisor->start_ns = mpr_monotonic_ns();
     *ret_supervisor = supervisor;
-    return MPR_OK;
+    return 0;
 }
 
 /* A process may have sent them for the target; when that is gone, so is their meaning. The same
@@ -107,7 +107,7 @@ static void drop_pending(struct mpr_supervisor *supervisor)
     struct signalfd_siginfo info;
     if (supervisor->signal_fd < 0)
         return;
-    while (read(supervisor->signal_fd, &info, sizeof(info)) > 0)
+    while (read(supervisor->signal_fd, &info, sizeof info) > 0)
         ;
 }
 
@@ -180,7 +180,7 @@ static int check_target(struct mpr_supervisor *supervisor, struct mpr_error *err
             return mpr_error_set(
                 err, MPR_ERR_IO, "cannot wait for the program's end (wait4): %s", strerror(errno));
         if (got != supervisor->pid)
-            return MPR_OK;
+            return 0;
         if (WIFSTOPPED(status)) {
             stop_with_target(supervisor, WSTOPSIG(status));
             continue;
@@ -189,7 +189,7 @@ static int check_target(struct mpr_supervisor *supervisor, struct mpr_error *err
         supervisor->wait_status = status;
         supervisor->usage = usage;
     }
-    return MPR_OK;
+    return 0;
 }
 
 /* Does the terminal send it, and always to the whole foreground group? What else the kernel sends
@@ -197,7 +197,7 @@ static int check_target(struct mpr_supervisor *supervisor, struct mpr_error *err
 static bool is_for_groups(int number)
 {
     static const int keys[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH};
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (keys[i] == number)
             return true;
     return false;
@@ -246,34 +246,34 @@ static void on_continue(struct mpr_supervisor *supervisor, const struct signalfd
 static int on_signals(struct mpr_supervisor *supervisor, struct mpr_error *err)
 {
     struct signalfd_siginfo info;
-    int rc = MPR_OK;
-    while (rc == MPR_OK && !supervisor->ended &&
-           read(supervisor->signal_fd, &info, sizeof(info)) > 0) {
+    int status = 0;
+    while (
+        status == 0 && !supervisor->ended && read(supervisor->signal_fd, &info, sizeof info) > 0) {
         if (info.ssi_signo == SIGCHLD && info.ssi_pid == (uint32_t)supervisor->pid)
             mpr_sampler_take_last(&supervisor->sampler);
         if (info.ssi_signo == SIGCHLD) {
             mpr_witness_check(&supervisor->witness);
-            rc = check_target(supervisor, err);
+            status = check_target(supervisor, err);
         } else if (info.ssi_signo == SIGCONT) {
             on_continue(supervisor, &info);
         } else {
             pass_on(supervisor, &info);
         }
     }
-    return rc;
+    return status;
 }
 
 static void on_timer(struct mpr_supervisor *supervisor)
 {
     uint64_t expirations;
-    if (read(supervisor->timer_fd, &expirations, sizeof(expirations)) > 0)
+    if (read(supervisor->timer_fd, &expirations, sizeof expirations) > 0)
         mpr_sampler_take(&supervisor->sampler);
 }
 
 static int loop(struct mpr_supervisor *supervisor, struct mpr_error *err)
 {
-    int rc = check_target(supervisor, err);
-    while (rc == MPR_OK && !supervisor->ended) {
+    int status = check_target(supervisor, err);
+    while (status == 0 && !supervisor->ended) {
         struct pollfd items[] = {
             {.fd = supervisor->signal_fd, .events = POLLIN},
             {.fd = supervisor->timer_fd, .events = POLLIN},
@@ -283,11 +283,11 @@ static int loop(struct mpr_supervisor *supervisor, struct mpr_error *err)
         if (items[1].revents)
             on_timer(supervisor);
         if (items[0].revents)
-            rc = on_signals(supervisor, err);
+            status = on_signals(supervisor, err);
         else
             mpr_witness_settle(&supervisor->witness);
     }
-    return rc;
+    return status;
 }
 
 static void fill_outcome(const struct mpr_supervisor *supervisor, struct mpr_outcome *outcome)
@@ -310,8 +310,8 @@ int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,
     int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
     supervisor->witness.target_fd = pid_fd;
     mpr_witness_open(&supervisor->witness);
-    int rc = loop(supervisor, err);
-    if (rc < 0) {
+    int status = loop(supervisor, err);
+    if (status < 0) {
         kill(pid, SIGKILL);
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
             ;
@@ -322,5 +322,5 @@ int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,
     if (pid_fd >= 0)
         close(pid_fd);
     mpr_sampler_close(&supervisor->sampler);
-    return rc;
+    return status;
 }

@@ -21,10 +21,10 @@ bool mpr_is_stopped(pid_t pid)
     char text[512];
     char state = '?';
     int fd = mpr_proc_open(pid, "stat");
-    ssize_t len = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
+    ssize_t len = fd >= 0 ? read(fd, text, sizeof text) : -1;
     if (fd >= 0)
         close(fd);
-    return len > 0 && mpr_proc_parse_state(text, (size_t)len, &state) == MPR_OK && state == 'T';
+    return len > 0 && mpr_proc_parse_state(text, (size_t)len, &state) == 0 && state == 'T';
 }
 
 static void stand_by(pid_t mprun, pid_t target)

@@ -48,11 +48,11 @@ static void outlive(int mprun_fd, int target_fd)
 {
     struct pollfd item = {.fd = mprun_fd, .events = POLLIN};
     close_all_but(mprun_fd, target_fd);
-    int rc;
+    int status;
     do
-        rc = poll(&item, 1, -1);
-    while (rc < 0 && errno == EINTR);
-    if (rc == 1)
+        status = poll(&item, 1, -1);
+    while (status < 0 && errno == EINTR);
+    if (status == 1)
         end_target(target_fd);
     _exit(0);
 }
@@ -64,10 +64,10 @@ static void stand_by(const struct mpr_witness *witness, pid_t parent)
     sigprocmask(SIG_SETMASK, &all, NULL);
     int mprun_fd = witness->target_fd >= 0 ? (int)syscall(SYS_pidfd_open, parent, 0) : -1;
     /* SIGCONT: whatever has stopped the group, this process sees mprun's end. */
-    int rc = prctl(PR_SET_PDEATHSIG, mprun_fd >= 0 ? SIGCONT : SIGKILL);
+    int status = prctl(PR_SET_PDEATHSIG, mprun_fd >= 0 ? SIGCONT : SIGKILL);
     if (getppid() != parent)
         end_target(witness->target_fd);
-    if (rc < 0 && mprun_fd < 0)
+    if (status < 0 && mprun_fd < 0)
         _exit(0);
     prctl(PR_SET_NAME, "witness");
     if (witness->own_size)
@@ -123,7 +123,7 @@ static uint64_t pending(pid_t pid)
     char text[4096];
     uint64_t mask = 0;
     int fd = pid > 0 ? mpr_proc_open(pid, "status") : -1;
-    ssize_t len = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
+    ssize_t len = fd >= 0 ? read(fd, text, sizeof text) : -1;
     if (fd >= 0)
         close(fd);
     if (len <= 0 || mpr_proc_parse_pending(text, (size_t)len, &mask) < 0)

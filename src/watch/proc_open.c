@@ -16,20 +16,20 @@ static uint64_t number_by_pidfd(int pidfd)
     char path[64];
     char text[1024];
     uint64_t number;
-    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return 0;
-    ssize_t len = read(fd, text, sizeof(text));
+    ssize_t len = read(fd, text, sizeof text);
     close(fd);
-    return len > 0 && mpr_proc_parse_pid(text, (size_t)len, &number) == MPR_OK ? number : 0;
+    return len > 0 && mpr_proc_parse_pid(text, (size_t)len, &number) == 0 ? number : 0;
 }
 
 /* Without pidfds: where /proc has our own number right, it has our child's. */
 static uint64_t number_by_own(pid_t pid)
 {
     char text[32] = "";
-    ssize_t len = readlink("/proc/self", text, sizeof(text) - 1);
+    ssize_t len = readlink("/proc/self", text, sizeof text - 1);
     return len > 0 && strtol(text, NULL, 10) == (long)getpid() ? (uint64_t)pid : 0;
 }
 
@@ -42,6 +42,6 @@ int mpr_proc_open(pid_t pid, const char *name)
         close(pidfd);
     if (number == 0)
         return -1;
-    snprintf(path, sizeof(path), "/proc/%llu/%s", (unsigned long long)number, name);
+    snprintf(path, sizeof path, "/proc/%llu/%s", (unsigned long long)number, name);
     return open(path, O_RDONLY | O_CLOEXEC);
 }

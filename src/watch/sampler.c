@@ -83,7 +83,7 @@ static void read_hwm(struct mpr_sampler *sampler)
 {
     char text[4096];
     uint64_t bytes;
-    ssize_t len = sampler->status_fd >= 0 ? pread(sampler->status_fd, text, sizeof(text), 0) : -1;
+    ssize_t len = sampler->status_fd >= 0 ? pread(sampler->status_fd, text, sizeof text, 0) : -1;
     if (len <= 0 || mpr_proc_parse_status(text, (size_t)len, "VmHWM", &bytes) < 0)
         return;
     if (bytes <= INT64_MAX && (int64_t)bytes > sampler->hwm_seen)
@@ -113,7 +113,7 @@ static void take(struct mpr_sampler *sampler, bool with_hwm)
         return;
     /* The row before the memory: what a row has just mapped is charged to it, not to the next. */
     open_row(sampler, &function, &line);
-    ssize_t len = pread(sampler->statm_fd, text, sizeof(text), 0);
+    ssize_t len = pread(sampler->statm_fd, text, sizeof text, 0);
     if (len <= 0 || mpr_proc_parse_statm(text, (size_t)len, &pages) < 0 || pages == 0)
         return;
     int64_t own = __atomic_load_n(&header->own, __ATOMIC_RELAXED);
