@@ -10,7 +10,6 @@
 
 /* Functions return 0 or one of these. */
 enum mpr_err {
-    MPR_OK = 0,
     MPR_ERR_NOMEM = -1,
     MPR_ERR_IO = -2,          /* a system call failed */
     MPR_ERR_INVALID = -3,     /* an input is malformed */

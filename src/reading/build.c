@@ -82,7 +82,7 @@ static int build_once(struct mpr_rec_reader *reader, const struct mpr_run *run, 
     enum mpr_detail detail, struct mpr_profile **ret_profile, struct mpr_error *err)
 {
     struct mpr_builder b;
-    int status = MPR_OK;
+    int status = 0;
     if (!builder_init(&b, reader, run, detail))
         status = mpr_build_nomem(err);
     else

@@ -158,7 +158,7 @@ static bool is_matched(
 
 int mpr_build_unmatched(struct mpr_builder *b, struct mpr_error *err)
 {
-    int status = MPR_OK;
+    int status = 0;
     if (b->pattern_count == 0 || b->detail >= MPR_DETAIL_NO_FUNCTIONS ||
         b->header->notes & (MPR_NOTE_NO_TOOL | MPR_NOTE_TOOL_LOST))
         return 0;

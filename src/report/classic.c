@@ -118,5 +118,5 @@ int mpr_render_classic(const struct mpr_profile *profile, const struct mpr_repor
     }
     if (out->failed)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory while writing the report");
-    return MPR_OK;
+    return 0;
 }

@@ -70,13 +70,13 @@ int mpr_format_of_file(
                 "%s is a format, no file; write --format %s -o FILE", path, path);
         if (format->extension && strcasecmp(ending, format->extension) == 0) {
             *ret_format = format;
-            return MPR_OK;
+            return 0;
         }
     }
     if (*ending)
         return refuse_ending(path, ending, err);
     *ret_format = mpr_format_by_name("text");
-    return MPR_OK;
+    return 0;
 }
 
 static const char *const unit_names[] = {

@@ -35,7 +35,7 @@ static struct mpr_options parse(char *const *argv)
     struct mpr_error err = {""};
     int rc = mpr_options_parse(count_words(argv), argv, &options, &err);
     assert_string_equal(err.message, "");
-    assert_int_equal(rc, MPR_OK);
+    assert_int_equal(rc, 0);
     return options;
 }
 

@@ -121,7 +121,7 @@ static void test_columns_endings(void **state)
         const struct mpr_format *format = NULL;
         struct mpr_error err = {""};
         int rc = mpr_format_of_file(endings[i].file, &format, &err);
-        assert_int_equal(rc, endings[i].format ? MPR_OK : MPR_ERR_INVALID);
+        assert_int_equal(rc, endings[i].format ? 0 : MPR_ERR_INVALID);
         if (endings[i].format)
             assert_string_equal(format->name, endings[i].format);
         else
