@@ -38,7 +38,7 @@ const struct mpr_command *mpr_command_nearest(const char *word)
     size_t len = strlen(word), best_distance = len / 3 + 1; /* farther is no typing error */
     for (const struct mpr_command *const *at = mpr_commands; *at; at++) {
         size_t distance = mpr_edit_distance(word, len, (*at)->name, strlen((*at)->name));
-        if (distance >= best_distance)
+        if (distance == 0 || distance >= best_distance)
             continue;
         best = *at;
         best_distance = distance;

@@ -61,7 +61,7 @@ extern const struct mpr_command mpr_command_run; /* where no command is named */
 const struct mpr_command *mpr_command_by_name(const char *name);
 /* A command that other versions have, or mprof. */
 bool mpr_command_is_elsewhere(const char *name);
-/* The command for which `word` may be a typing error; NULL if it is like none. */
+/* The command for which `word` may be a typing error; NULL if it is like none, or is one's name. */
 const struct mpr_command *mpr_command_nearest(const char *word);
 bool mpr_command_takes(const struct mpr_command *command, const struct mpr_option *option);
 

@@ -36,6 +36,7 @@ static void test_commands_nearest(void **state)
     assert_ptr_equal(mpr_command_nearest("complete"), NULL);
     assert_ptr_equal(mpr_command_nearest("load"), NULL);
     assert_ptr_equal(mpr_command_nearest(""), NULL);
+    assert_ptr_equal(mpr_command_nearest("run"), NULL); /* `mprun run run`: a file is meant */
 }
 
 static void test_commands_of_other_versions_are_not_of_this_one(void **state)
