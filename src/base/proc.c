@@ -67,15 +67,21 @@ int mpr_proc_parse_state(const char *text, size_t len, char *ret_state)
     return 0;
 }
 
+/* What stands behind `key`; NULL if that is not there. */
+static const char *value_of(const char *text, size_t len, const char *key)
+{
+    size_t key_len = strlen(key);
+    const char *at = memmem(text, len, key, key_len);
+    return at ? at + key_len : NULL;
+}
+
 int mpr_proc_parse_pid(const char *text, size_t len, uint64_t *ret_pid)
 {
-    static const char key[] = "\nPid:\t";
-    const char *at = memmem(text, len, key, sizeof key - 1);
+    const char *at = value_of(text, len, "\nPid:\t");
     uint64_t pid;
-    if (!at)
+    if (!at || parse_number(&at, text + len, &pid) < 0)
         return MPR_ERR_INVALID;
-    at += sizeof key - 1;
-    if (parse_number(&at, text + len, &pid) < 0 || at == text + len || *at != '\n' || pid == 0)
+    if (at == text + len || *at != '\n' || pid == 0)
         return MPR_ERR_INVALID;
     *ret_pid = pid;
     return 0;
@@ -83,13 +89,11 @@ int mpr_proc_parse_pid(const char *text, size_t len, uint64_t *ret_pid)
 
 int mpr_proc_parse_pending(const char *text, size_t len, uint64_t *ret_mask)
 {
-    static const char key[] = "\nShdPnd:\t";
-    const char *at = memmem(text, len, key, sizeof key - 1);
-    uint64_t mask = 0;
-    if (!at)
-        return MPR_ERR_INVALID;
-    const char *first = at + sizeof key - 1;
+    const char *first = value_of(text, len, "\nShdPnd:\t");
     const char *digit = first;
+    uint64_t mask = 0;
+    if (!first)
+        return MPR_ERR_INVALID;
     for (; digit < text + len && digit - first < 16 && isxdigit((unsigned char)*digit); digit++)
         mask = mask << 4 | (uint64_t)(*digit <= '9' ? *digit - '0' : (*digit | 0x20) - 'a' + 10);
     if (digit == first)

@@ -291,7 +291,7 @@ static const char *shell_word(size_t index)
 static int take_shell(struct mpr_options *options, const char *word, struct mpr_error *err)
 {
     return mpr_topic_take(
-        &mpr_command_completion, mpr_shells, "there is no completion for", word, options, err);
+        &mpr_command_completion, mpr_shells, "there is no completion for ", word, options, err);
 }
 
 static int settle(struct mpr_options *options, struct mpr_error *err)

@@ -182,7 +182,8 @@ static const char *topic_word(size_t index)
 
 static int take_topic(struct mpr_options *options, const char *word, struct mpr_error *err)
 {
-    return mpr_topic_take(&mpr_command_help, mpr_topics, "there is no help on", word, options, err);
+    return mpr_topic_take(
+        &mpr_command_help, mpr_topics, "there is no help on ", word, options, err);
 }
 
 const struct mpr_command mpr_command_help = {

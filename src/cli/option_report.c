@@ -33,13 +33,7 @@ static int take_format(const struct mpr_option *row, const char *value, struct m
         options->format = format;
         return 0;
     }
-    struct mpr_buf known;
-    mpr_buf_init(&known);
-    mpr_words_append(row->word, ", ", &known);
-    int status = mpr_error_set(err, MPR_ERR_INVALID, "there is no format '%s', only %s", value,
-        known.failed ? "others" : known.data);
-    mpr_buf_release(&known);
-    return status;
+    return mpr_words_refuse(row->word, "there is no format ", value, ", only ", err);
 }
 
 static int take_columns(const struct mpr_option *row, const char *value,

@@ -41,13 +41,7 @@ const struct mpr_option *mpr_option_by_letter(char letter)
 
 int mpr_option_refuse(const struct mpr_option *row, const char *value, struct mpr_error *err)
 {
-    struct mpr_buf known;
-    mpr_buf_init(&known);
-    mpr_words_append(row->word, ", ", &known);
-    int status = mpr_error_set(err, MPR_ERR_INVALID, "'%s' is none of %s", value,
-        known.failed ? "what it may be" : known.data);
-    mpr_buf_release(&known);
-    return status;
+    return mpr_words_refuse(row->word, "", value, " is none of ", err);
 }
 
 int mpr_option_take_flag(const struct mpr_option *row, const char *value,

@@ -156,16 +156,9 @@ const struct mpr_topic *mpr_topic_by_name(const struct mpr_topic *table, const c
 int mpr_topic_take(const struct mpr_command *command, const struct mpr_topic *table,
     const char *refusal, const char *word, struct mpr_options *options, struct mpr_error *err)
 {
-    struct mpr_buf names;
     const struct mpr_topic *topic = options->topic ? NULL : mpr_topic_by_name(table, word);
-    if (topic) {
-        options->topic = topic;
-        return 0;
-    }
-    mpr_buf_init(&names);
-    mpr_words_append(command->word, ", ", &names);
-    int status = mpr_error_set(err, MPR_ERR_INVALID, "%s '%s', only %s", refusal, word,
-        names.failed ? "others" : names.data);
-    mpr_buf_release(&names);
-    return status;
+    if (!topic)
+        return mpr_words_refuse(command->word, refusal, word, ", only ", err);
+    options->topic = topic;
+    return 0;
 }

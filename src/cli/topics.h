@@ -17,8 +17,8 @@ extern const struct mpr_topic mpr_shells[]; /* cmd_completion.c */
 
 /* NULL if the table has no such row. */
 const struct mpr_topic *mpr_topic_by_name(const struct mpr_topic *table, const char *name);
-/* The one row that a command names, as its only word; the message is `refusal` and the words that
- * there are. */
+/* The one row that a command names, as its only word; the message is `refusal`, the word and those
+ * that there are. */
 int mpr_topic_take(const struct mpr_command *command, const struct mpr_topic *table,
     const char *refusal, const char *word, struct mpr_options *options, struct mpr_error *err);
 

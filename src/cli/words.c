@@ -20,6 +20,18 @@ void mpr_words_append(mpr_word_at *word, const char *between, struct mpr_buf *ou
     append_list(word, between, between, out);
 }
 
+int mpr_words_refuse(mpr_word_at *word, const char *before, const char *value, const char *behind,
+    struct mpr_error *err)
+{
+    struct mpr_buf known;
+    mpr_buf_init(&known);
+    mpr_words_append(word, ", ", &known);
+    int status = mpr_error_set(err, MPR_ERR_INVALID, "%s'%s'%s%s", before, value, behind,
+        known.failed ? "others" : known.data);
+    mpr_buf_release(&known);
+    return status;
+}
+
 /* What stands in a text for the words, and what then stands between them. */
 static const struct placeholder {
     const char *mark, *between, *before_last;

@@ -13,6 +13,10 @@ typedef const char *mpr_word_at(size_t index);
 /* All words with `between` between them. */
 void mpr_words_append(mpr_word_at *word, const char *between, struct mpr_buf *out);
 
+/* MPR_ERR_INVALID: BEFORE'VALUE'BEHINDa, b, c. */
+int mpr_words_refuse(mpr_word_at *word, const char *before, const char *value, const char *behind,
+    struct mpr_error *err);
+
 /* Append a help text: `{,}` becomes the words as "a, b, c", `{or}` as "a, b or c", `{ }` and `{|}`
  * with that between them. */
 void mpr_words_fill(const char *text, mpr_word_at *word, struct mpr_buf *out);
