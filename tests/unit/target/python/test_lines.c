@@ -64,9 +64,10 @@ static void run_file(const char *text, const char *file)
     PyObject *result = PyEval_EvalCode((PyObject *)code, globals, globals);
     if (!result)
         PyErr_Print();
-    assert_non_null(result);
-    Py_DECREF(result);
+    bool ran = result != NULL;
+    Py_XDECREF(result);
     Py_DECREF(code);
+    assert_true(ran);
 }
 
 static void forget(void)
