@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of memory_profiler, to the letter at its precision 3, for scripts and eyes that are
- * used to it. The figures are mprun's: what they mean, and why they differ, stands in the README.
- */
+ * used to it. The figures are mprun's: docs/memory_profiler.md says why they differ. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -105,6 +105,7 @@ class Bar:
     limit: typing.Callable     # (tier) -> number, or None where there is no bar
     show: typing.Callable      # number -> text
     detail: typing.Callable    # (medians) -> text
+    cost: typing.Callable = lambda medians: ""  # (medians) -> what stands behind the figure on the page
 
 
 def traced_line(kind, many, few):
@@ -124,6 +125,11 @@ def against_peer(medians):
 def line_limit(tier):
     """The bar of the traced line."""
     return 1 / 400 if tier in FAULT_TIERS else 1 / 60
+
+
+def line_cost(medians):
+    """What mprun adds to a line."""
+    return f": {(medians['mprun'] - medians['bare']) * 1e9:.0f} ns"
 
 
 def line_costs(medians):
@@ -198,15 +204,16 @@ def version_of(argv):
     return (done.stdout or done.stderr).strip()
 
 
-def print_head(tier, host):
+def print_head(tier, host, figures):
     """Machine, kernel, versions."""
     peer = version_of([PYTHON, "-c", "import memory_profiler as m; print(m.__version__)"])
-    print(f"{cpu_model()}, {os.cpu_count()} processors, Linux {platform.release()}; "
-          f"{version_of([MPRUN, '--version'])}, {version_of([PYTHON, '--version'])}, "
-          f"memory_profiler {peer}; host {host}, best tier {tier}\n")
+    figures.machine = f"{cpu_model()}, {os.cpu_count()} processors, Linux {platform.release()}"
+    figures.versions = (f"{version_of([PYTHON, '--version'])} (`{PYTHON}`), memory_profiler {peer}, "
+                        f"{version_of([MPRUN, '--version'])}, host {host}")
+    print(f"{figures.machine}; {figures.versions}; best tier {tier}\n")
 
 
-def table(bars, tiers, rounds):
+def table(bars, tiers, rounds, figures):
     """Measure and print every bar on every tier; how many are missed."""
     print("| what | tier | measured | bar | | medians |\n|---|---|---|---|---|---|")
     missed = 0
@@ -215,6 +222,8 @@ def table(bars, tiers, rounds):
             medians = measure(bar, each, rounds)
             value, limit = bar.figure(medians), bar.limit(each)
             missed += limit is not None and value > limit
+            figures.add(bar.name, each, bar.show(value), limit is not None and bar.show(limit),
+                        bar.cost(medians))
             verdict = ("none | " if limit is None else
                        f"≤ {bar.show(limit)} | {'missed' if value > limit else 'met'}")
             print(f"| {bar.name} | {each} | {bar.show(value)} | {verdict} "

@@ -8,12 +8,27 @@ import pathlib
 import statistics
 
 from common import (Bar, FAULT_TIERS, FOLDER, HERE, MONITORED, OUTPUT, PYTHON, Variant, against_bare,
-                    against_peer, bare, elapsed, fraction, line_costs, per_event, profiled, ratio,
+                    against_peer, bare, elapsed, fraction, line_cost, line_costs, per_event, profiled, ratio,
                     run, seconds, table, times, wall)
 
 VENV = HERE.parents[1] / "build" / "bench-venv"
 OWN = ("window", "comprehensions", "json_round", "numpy_work", "objects")
 WHOLE = ("compile_library", "run_pytest", "mails", "tables", "texts")
+WORK = {
+    "window": "tuples, strings, lists in a window",
+    "comprehensions": "two large comprehensions",
+    "json_round": "json there and back",
+    "numpy_work": "numpy arithmetic, sort",
+    "objects": "calls, slotted objects",
+    "compile_library": "parse and compile the standard library",
+    "run_pytest": "pytest, 320 small tests",
+    "mails": "mails built and parsed",
+    "tables": "csv through sqlite3",
+    "texts": "regular expressions, differences",
+}
+AGAINST = (("memray", 1 / 4), ("tracemalloc", 1 / 6), ("scalene", None))
+MEMORY = (("two million small objects", "kept = [[i] for i in range(1_000_000)]", 0.35),
+          ("300 arrays of 1 MiB", "kept = [bytes(1 << 20) for _ in range(300)]", 0.01))
 NO_LIMIT = lambda tier: None
 
 
@@ -44,8 +59,8 @@ def bars(quick):
                                            func="short"), per_event),
                 "peer": Variant(bare("tight_loop.py", "short", 1_000 * size, "decorate"),
                                 per_event)},
-            against_peer, line_limit, fraction, line_costs),
-        Bar("call-heavy program, one outer function, heap",
+            against_peer, line_limit, fraction, line_costs, line_cost),
+        Bar("call-heavy program, one outer function selected, with heap, against bare",
             against_bare("call_heavy.py", 24 + size, func="outer", heap=True),
             ratio, lambda tier: 1.4 if MONITORED else 1.9, times, seconds),
         Bar("start-up of an empty script with heap, against `python3 -c pass`", start_up(),
@@ -56,14 +71,16 @@ def bars(quick):
 
 # --- workloads beside the peers
 
-def peers():
+def peers(figures):
     """{name: what makes a command line of the program's}; those that are not here say why."""
     found = {"tracemalloc": lambda words: [PYTHON, "-X", "tracemalloc=1", *words]}
     python = VENV / "bin" / "python"
     for name in ("memray", "scalene"):
-        if not python.exists() or not list((VENV / "lib").glob(f"*/site-packages/{name}")):
+        installed = list((VENV / "lib").glob(f"*/site-packages/{name}-*.dist-info"))
+        if not python.exists() or not installed:
             print(f"{name}: not installed in {VENV}: left out")
             continue
+        figures.versions += f", {installed[0].stem.replace('-', ' ')}"
         if name == "memray":
             found["memray"] = lambda words: [
                 str(python), "-m", "memray", "run", "-q", "-f", "--trace-python-allocators", "-o",
@@ -98,16 +115,27 @@ def added(medians, tool):
     return medians[tool] / medians["bare"] - 1
 
 
-def verdict(what, value, limit, show):
+def verdict(figures, what, value, limit, show):
     """A row of the summary; 1 if the bar is missed."""
     missed = value > limit
+    figures.add(what, "rusage", show(value), show(limit))
     print(f"| {what} | {show(value)} | ≤ {show(limit)} | {'missed' if missed else 'met'} |")
     return int(missed)
 
 
-def workload_tables(quick, rounds, tier):
+def compared(tool):
+    """The name of that row."""
+    return f"added time over the first five, geometric mean, against {tool}"
+
+
+def own_share(what):
+    """The name of that row."""
+    return f"mprun's own memory, of the heap: {what}"
+
+
+def workload_tables(quick, rounds, tier, figures):
     """Every workload under every tool, then the bars over them."""
-    tools = peers()
+    tools = peers(figures)
     size = 2 if quick else 8
     names = ("bare", "mprun", *tools)
     print("\nSeconds (one outer function selected, heap on), median of alternating runs:\n")
@@ -117,26 +145,27 @@ def workload_tables(quick, rounds, tier):
     for name in OWN + WHOLE:
         results[name] = measure_workload(name, size, rounds, tools, tier)
         row = " | ".join(f"{results[name][tool]:.3f}" for tool in names)
-        print(f"| {name} | {row} | {results[name]['mprun'] / results[name]['bare']:.2f}× |",
+        figures.add_workload(WORK[name], results[name])
+        print(f"| {WORK[name]} | {row} | {results[name]['mprun'] / results[name]['bare']:.2f}× |",
               flush=True)
     print("\n| what | measured | bar | |\n|---|---|---|---|")
     own = [results[name] for name in OWN]
     ours = geometric_mean([added(medians, "mprun") for medians in own])
     missed = 0
-    for tool, limit in (("memray", 1 / 4), ("tracemalloc", 1 / 6), ("scalene", None)):
+    for tool, limit in AGAINST:
         if tool not in tools:
             continue
         theirs = geometric_mean([added(medians, tool) for medians in own])
-        what = f"added time, geometric mean over the first five, against {tool}"
+        what = compared(tool)
         if limit:
-            missed += verdict(what, ours / theirs, limit, fraction)
+            missed += verdict(figures, what, ours / theirs, limit, fraction)
         else:
             print(f"| {what} | {fraction(ours / theirs)} | none | |")
     whole = [results[name]["mprun"] / results[name]["bare"] for name in WHOLE]
-    missed += verdict("whole programs, median", statistics.median(whole), 1.25, times)
-    missed += verdict("whole programs, worst", max(whole), 1.6, times)
+    missed += verdict(figures, "whole programs with heap, median", statistics.median(whole), 1.25, times)
+    missed += verdict(figures, "whole programs with heap, worst", max(whole), 1.6, times)
     numpy = results["numpy_work"]
-    missed += verdict("numpy-bound work", numpy["mprun"] / numpy["bare"], 1.05, times)
+    missed += verdict(figures, "numpy-bound work with heap", numpy["mprun"] / numpy["bare"], 1.05, times)
     return missed
 
 
@@ -151,20 +180,25 @@ def own_memory(code):
     return (found["rss"]["own"] - base["rss"]["own"]) / found["heap"]["peak"]
 
 
-def memory_table():
+def memory_table(figures):
     """The bars of own memory."""
-    print("\n| mprun's own memory, of the tracked heap | measured | bar | |\n|---|---|---|---|")
-    percent = lambda value: f"{value * 100:.1f} %"
-    missed = verdict("two million small objects",
-                     own_memory("kept = [[i] for i in range(1_000_000)]"), 0.35, percent)
-    missed += verdict("300 arrays of 1 MiB",
-                      own_memory("kept = [bytes(1 << 20) for _ in range(300)]"), 0.01, percent)
-    return missed
+    print("\n| what | measured | bar | |\n|---|---|---|---|")
+    return sum(verdict(figures, own_share(what), own_memory(code), limit,
+                       lambda value: f"{value * 100:.1f} %")
+               for what, code, limit in MEMORY)
 
 
-def tables(quick, rounds, tier):
+def tables(quick, rounds, tier, figures):
     """All tables of the heap; how many bars are missed."""
     print()
-    missed = table(bars(quick), dict.fromkeys(("rusage", tier)), rounds)
-    missed += workload_tables(quick, rounds, "rusage")
-    return missed + memory_table()
+    missed = table(bars(quick), dict.fromkeys(("rusage", tier)), rounds, figures)
+    missed += workload_tables(quick, rounds, "rusage", figures)
+    return missed + memory_table(figures)
+
+
+def names():
+    """Of all rows of these tables."""
+    return [*(bar.name for bar in bars(True)),
+            *(compared(tool) for tool, limit in AGAINST if limit),
+            "whole programs with heap, median", "whole programs with heap, worst",
+            "numpy-bound work with heap", *(own_share(what) for what, *_ in MEMORY)]

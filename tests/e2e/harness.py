@@ -18,6 +18,8 @@ import time
 
 import pytest
 
+import report_schema
+
 REPO = pathlib.Path(__file__).resolve().parents[2]
 MPRUN = os.environ.get("MPRUN", str(REPO / "build" / "mprun"))
 # The interpreter under test; it is what `python3` means on PATH.
@@ -173,9 +175,14 @@ def profile_program(folder, text, *options, args=(), status=0, **kwargs):
 def read_profile(path):
     """The JSON profile, or None where mprun left none."""
     try:
-        return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+        return parse_profile(pathlib.Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+
+
+def parse_profile(text):
+    """The JSON profile, which must be as docs/profile.schema.json says."""
+    return report_schema.check(json.loads(text))
 
 
 def hits(profile):

@@ -249,7 +249,7 @@ def test_output_dash(folder):
     """`-o -` puts a format for programs on stdout."""
     result = mprun(folder, "-o", "-", "--format", "json", "script.py")
     assert result.stdout.startswith(OUTPUT)
-    assert json.loads(result.stdout[len(OUTPUT):])["exit"] == {"status": 0, "signal": None}
+    assert harness.parse_profile(result.stdout[len(OUTPUT):])["exit"] == {"status": 0, "signal": None}
 
 
 def test_output_replaced_at_the_end(folder):

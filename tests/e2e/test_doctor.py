@@ -121,7 +121,7 @@ def test_unprivileged_without_perf_events():
         assert result.returncode == 0, text + result.stderr.decode()
         return text
 
-    profile = json.loads(as_nobody("-o", "-", "--format", "json", "-c", "pass"))
+    profile = harness.parse_profile(as_nobody("-o", "-", "--format", "json", "-c", "pass"))
     text = as_nobody("doctor")
     assert f"tier         {profile['engines']['rss']}\n" in text
     assert "not faults" in text and ("sudo sysctl kernel.perf_event_paranoid=1" in text

@@ -2,10 +2,9 @@
 """Long and large programs: nothing is lost, or the loss is reported, and memory stays bounded.
 
 MPRUN_LONG=1 in the environment takes ten times as many line events. The figures printed (pytest -s)
-are those of the README.
+are those of docs/measured.md.
 """
 
-import json
 import os
 import re
 import subprocess
@@ -46,12 +45,12 @@ def measure(tmp_path, program, *options, limit=120):
     seconds = time.monotonic() - start
     assert highest, "it ended before it was looked at"
     assert process.returncode == 0, (tmp_path / "output").read_text()
-    read = json.loads(profile.read_text(encoding="utf-8"))
+    read = harness.read_profile(profile)
     return read, highest, seconds
 
 
 def say(what, profile, highest, seconds):
-    """A row of the README's table."""
+    """A row of the table in docs/measured.md."""
     print(f"\n| {what} | {seconds:.1f} s | {highest / MIB:.1f} MiB "
           f"| {profile['rss']['own'] / MIB:.1f} MiB | {profile['dropped']} |")
 

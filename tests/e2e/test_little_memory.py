@@ -2,7 +2,6 @@
 """A report that does not fit into the memory that mprun may have: less of it, and a sentence, or all
 of it; never a lost run. The program limits mprun's address space when it is done, not its own."""
 
-import json
 
 import harness
 import pytest
@@ -62,7 +61,7 @@ def test_sweep(tmp_path):
     levels = []
     for limit in LIMITS:
         result = run(tmp_path, limit, "out.json")
-        profile = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+        profile = harness.read_profile(tmp_path / "out.json")
         level, rows = check(profile)
         assert rows == (FUNCTIONS * LINES if level else 0)
         left_out = [note for note in profile["notes"] if note.startswith(LEFT_OUT)]

@@ -2,7 +2,6 @@
 """Where a report goes: which file a name stands for, what is never replaced, what stays of a file
 that is."""
 
-import json
 import os
 import subprocess
 import uuid
@@ -44,7 +43,7 @@ def open_to_all(folder):
 
 def is_report(text):
     """One whole report in JSON and nothing else?"""
-    return json.loads(text)["schema"] == 1
+    return harness.parse_profile(text)["schema"] == 1
 
 
 # --- the file is asked, not its path

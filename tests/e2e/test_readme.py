@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The README's picture is what its command prints: the same text, lines and layout. Figures differ
-from machine to machine, so they are masked; the legend may be left out. Its commands run."""
+from machine to machine, so they are masked; the legend may be left out. Its commands run, and so do
+those of docs/recipes.md."""
 
 import os
 import re
@@ -11,7 +12,7 @@ import pytest
 import harness
 
 README = harness.REPO / "README.md"
-SECURITY = harness.REPO / "docs" / "security.md"
+RECIPES_PAGE = harness.REPO / "docs" / "recipes.md"
 RULE = re.compile(r"^─+$")
 FIGURE = re.compile(r"[+−]?\d[\d,.]*%?|[·~]")
 # The blocks of the sparkline, and units of time.
@@ -124,10 +125,9 @@ def section(title):
     return found[1]
 
 
-def commands(title):
-    """The indented blocks of a section."""
-    blocks = re.findall(r"(?:^    .*\n)+", section(title), re.M)
-    return [re.sub("(?m)^    ", "", block) for block in blocks]
+def blocks_of(text):
+    """The indented blocks of a text."""
+    return [re.sub("(?m)^    ", "", block) for block in re.findall(r"(?:^    .*\n)+", text, re.M)]
 
 
 # The recipe, and what must be in its output.
@@ -142,8 +142,9 @@ RECIPES = (
 
 def recipes():
     """The commands of each recipe by its name."""
-    names = re.findall(r"^\*\*(.*?)\.?\*\*", section("Five recipes"), re.M)
-    blocks = commands("Five recipes")
+    text = RECIPES_PAGE.read_text("utf-8")
+    names = re.findall(r"^\*\*(.*?)\.?\*\*", text, re.M)
+    blocks = blocks_of(text)
     assert len(names) == len(blocks)
     return dict(zip(names, blocks))
 
@@ -198,10 +199,11 @@ def test_readme_gate_closes(clone):
         assert clone(command).status != 0, command
 
 
-def test_readme_use(clone):
-    """The commands of the section Use run."""
-    lines = commands("Use")[0].splitlines()
-    assert lines
+@pytest.mark.parametrize("title", ("Use", "Recipes"))
+def test_readme_use(clone, title):
+    """The commands of these sections run."""
+    lines = blocks_of(section(title))[0].splitlines()
+    assert len(lines) >= 5
     for line in lines:
         result = clone(re.split(r" {2,}", line)[0])
         assert result.status == 0, str(result)
@@ -245,7 +247,7 @@ work()
 
 
 def test_readme_heap_and_rss(tmp_path):
-    """The table of what a program does and what RSS shows of it."""
+    """The table (docs/figures.md) of what a program does and what RSS shows of it."""
     (tmp_path / "touch.py").write_text(TOUCH, encoding="utf-8")
     result = harness.run_mprun(["touch.py"], tmp_path / "out.json", options=("-f", "work"),
                                cwd=tmp_path)
@@ -264,27 +266,3 @@ def test_readme_heap_and_rss(tmp_path):
     assert rows_size > 9 and all(abs(a - b) < 0.1 for a, b in zip(moves, expected)), moves
     spike = max(row["spike"] for row in result.function("work")["rows"]) / 2**20
     assert abs(spike - 381.5) < 0.1
-
-
-def test_readme_is_wrapped():
-    """100 columns at most, outside tables."""
-    long = [line for page in (README, SECURITY) for line in page.read_text("utf-8").splitlines()
-            if len(line) > 100 and not line.startswith("|")]
-    assert not long, long
-
-
-def test_readme_links():
-    """What the README links to in this tree is there."""
-    for page in (README, harness.REPO / "examples" / "README.md", SECURITY):
-        links = re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
-        assert links and all((page.parent / link).exists() for link in links), (page, links)
-
-
-def test_messages_on_the_page_on_security():
-    """What it says that mprun says, mprun says."""
-    code = "".join(path.read_text("utf-8") for path in (harness.REPO / "src").rglob("*.c"))
-    code = re.sub(r'"\s*"', "", code)
-    said = re.findall(r"`((?:cannot|is not) [^`]+)`", SECURITY.read_text("utf-8"))
-    # A sentence may be put together from two.
-    words = {word for words in said for word in re.findall(r"[\w/.-]{4,}", words)}
-    assert len(said) >= 9 and not [word for word in words if word not in code], said

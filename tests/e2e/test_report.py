@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the reports say about real runs: ends, widths, what never ran, what matched nothing."""
 
-import json
 import os
 import signal
 
@@ -33,7 +32,7 @@ def run(folder, *words, code=SCRIPT, env=None):
 def profile_of(folder, *words, code=SCRIPT):
     """The profile of such a run."""
     result = run(folder, "-q", "-o", "out.json", *words, code=code)
-    return result, json.loads((folder / "out.json").read_text(encoding="utf-8"))
+    return result, harness.read_profile(folder / "out.json")
 
 
 # --- sizes at the end
