@@ -23,7 +23,7 @@ COMMANDS = {
                "    os.kill(os.getpid(), 9)\nf()"),
     "exits": ("-c", "import os\ndef f():\n    x = [0] * 9999\n    os._exit(3)\nf()"),
     "raises": ("-c", "def f():\n    x = [0] * 9999\n    raise KeyError(len(x))\nf()"),
-    "asks": ("-c", "import sys\n@profile\ndef f():\n    return sys.argv\nprint(f())", "--top", "-x"),
+    "asks": ("-c", "import sys\n@profile\ndef f():\n    return sys.argv\nprint(f())", "--top"),
     "module": ("-m", "json.tool", "--help"),
     "no file": ("nothing_here.py",),
 }
@@ -34,7 +34,8 @@ WAYS = {
     "json": ("json", ("-q",)),
     "json all": ("json", ("-f", "*")),
     "json no heap": ("json", ("-f", "*:*", "--no-heap", "--rss", "rusage")),
-    "json budgets": ("json", ("--rss", "off", "-f", "*", "--max-peak-heap", "1", "--max-leak", "1")),
+    "json budgets": ("json", ("--rss", "off", "-f", "*", "--max-peak-heap", "1",
+                              "--max-leak", "1")),
     "text": ("text", ()),
     "text whole": ("text", (*FEW, "--sort", "source", "--all-lines", "--columns",
                             "+time,+rss_max,+allocated,+freed,+allocations,+at_peak,+end")),
@@ -66,8 +67,10 @@ WORDS = (
 def missing(python, text):
     """The module that a program needs and the interpreter lacks, or None."""
     for name in NEEDED:
-        if f"import {name}" in text and subprocess.run(
-                [python, "-c", f"import {name}"], stderr=subprocess.DEVNULL, check=False).returncode:
+        if f"import {name}" not in text:
+            continue
+        if subprocess.run([python, "-c", f"import {name}"], stderr=subprocess.DEVNULL,
+                          check=False).returncode:
             return name
     return None
 

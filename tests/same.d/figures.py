@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What a run left as {path: value}: streams and reports line by line, a JSON report key by key. What
-is never the same twice (times, RSS, addresses) is reduced here to what can be compared."""
+"""What a run left as {path: value}: streams and reports line by line, a JSON report key by key.
+What is never the same twice (times, RSS, addresses) is reduced here to what can be compared."""
 
 import dataclasses
 import json

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
 """What differs between the runs of two builds, and does not between the runs of the first."""
 
+import collections
 import dataclasses
 import difflib
 
 import figures
 
 ABSENT = "<absent>"
+HOW = {None: "exactly", "rss": "as RSS, roughly", "time": "as times, roughly",
+       "maybe": "if they are there"}
 
 
 @dataclasses.dataclass
@@ -66,6 +69,17 @@ def shown(value):
     return f"{value.value} ({value.kind})" if isinstance(value, figures.Near) else repr(value)
 
 
+@dataclasses.dataclass
+class Verdict:
+    """{path: (before, after)} of what differs in half of the runs or more, and of what does in
+    fewer; the paths of what varied before; how many values were compared how."""
+
+    wrong: dict
+    once: dict
+    masked: list
+    compared: collections.Counter
+
+
 class Comparison:
     """Runs of both builds, in turn."""
 
@@ -86,14 +100,14 @@ class Comparison:
                        [run.get(path, ABSENT) for run in runs[count:]]) for path in paths}
 
     def judge(self):
-        """({path: (before, after)} that differ in half of the runs or more, those that differ
-        in fewer, the paths of what varied before)."""
-        wrong, once, masked = {}, {}, []
+        """What the runs so far say."""
+        found = Verdict({}, {}, [], collections.Counter())
         for path, (befores, afters) in self.columns().items():
             if varies(befores):
-                masked.append(path)
+                found.masked.append(path)
+            found.compared[HOW[getattr(befores[0], "kind", None)]] += 1
             others = [after for after in afters if not same(befores, after)]
             if others:
-                where = wrong if 2 * len(others) >= len(afters) else once
+                where = found.wrong if 2 * len(others) >= len(afters) else found.once
                 where[path] = shown(befores[0]), shown(others[0])
-        return wrong, once, masked
+        return found
