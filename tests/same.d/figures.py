@@ -132,6 +132,7 @@ EVERYWHERE = (
     (re.compile(rf"({NUMBER}|·) ?(ns|µs|us|ms|s|min|h)\b"), "# s"),
     (re.compile(rf"{NUMBER} MiB  +{NUMBER} MiB(?=   )"), "# MiB    # MiB"),  # classic
 )
+PEAK_PLACE = re.compile(r"(peak #(?: [KMG]?i?B)?) (?:in line # of \S+|in line #|\(.*?\))")
 COURSE = re.compile(r"# (?:at start,|[▁-█]+|[_.\-=#]{3,}) # at end")
 
 
@@ -163,7 +164,7 @@ def masked_paragraph(lines):
     text = " ".join(" ".join(lines).split())
     text = re.sub(r"(?<![\w.])(" + NUMBER + r"|[·~])(?!\w)", "#", text)
     text = COURSE.sub("# at end", text)
-    return re.sub(r"peak # in line # of \S+|peak # in line #|peak # \(.*?\)", "peak #", text)
+    return PEAK_PLACE.sub(r"\1", text)
 
 
 def masked_line(line):

@@ -51,8 +51,9 @@ def same_words(befores, after):
 
 def same(befores, after):
     """Is a value what it was before? Of what varied before only that part is asked that did not."""
-    if isinstance(after, figures.Near):
-        return after.within(befores)
+    if isinstance(after, figures.Near):  # of what is null at times the rest counts
+        near = [value for value in befores if isinstance(value, figures.Near)]
+        return bool(near) and after.within(near)
     if any(value != befores[0] for value in befores):
         return after in befores or same_words(befores, after)
     return after == befores[0]
@@ -72,12 +73,14 @@ def shown(value):
 @dataclasses.dataclass
 class Verdict:
     """{path: (before, after)} of what differs in half of the runs or more, and of what does in
-    fewer; the paths of what varied before; how many values were compared how."""
+    fewer; the paths of what varied before; how many values were compared how. `sure`: what differs
+    was one value in all runs of the one build and one other in all of the other's."""
 
     wrong: dict
     once: dict
     masked: list
     compared: collections.Counter
+    sure: bool = True
 
 
 class Comparison:
@@ -110,4 +113,6 @@ class Comparison:
             if others:
                 where = found.wrong if 2 * len(others) >= len(afters) else found.once
                 where[path] = shown(befores[0]), shown(others[0])
+                if where is found.wrong and (varies(befores) or varies(afters)):
+                    found.sure = False
         return found
