@@ -22,6 +22,8 @@ class Seen:
 
 def aligned(name, reference, lines):
     """{path: line} of a text's lines, by the reference's lines that they stand for."""
+    if lines == reference:  # most are, and the matcher is slow
+        return {f"{name} line {i + 1}": line for i, line in enumerate(lines)}
     flat = {}
     matcher = difflib.SequenceMatcher(None, reference, lines, autojunk=False)
     for _, start, end, other, other_end in matcher.get_opcodes():
@@ -33,7 +35,7 @@ def aligned(name, reference, lines):
     return flat
 
 
-def flat(seen, reference):
+def whole(seen, reference):
     """All of a run as {path: value}."""
     values = dict(seen.values)
     for name, lines in seen.texts.items():
@@ -96,7 +98,7 @@ class Comparison:
     def columns(self):
         """{path: (values of the first build's runs, of the second's)}."""
         reference = self.befores[0]
-        runs = [flat(seen, reference) for seen in (*self.befores, *self.afters)]
+        runs = [whole(seen, reference) for seen in (*self.befores, *self.afters)]
         count = len(self.befores)
         paths = dict.fromkeys(path for run in runs for path in run)
         return {path: ([run.get(path, ABSENT) for run in runs[:count]],
