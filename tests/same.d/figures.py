@@ -75,18 +75,18 @@ def flatten_list(path, items, flat):
         return
     if path == "notes":
         items = [note for note in items if UNSEEN not in note]
-    names = []
+    names = {}
     for number, item in enumerate(items):
         name = identity(item) if isinstance(item, dict) else ""
         name = name or str(number)
         while name in names:
             name += "'"
-        names.append(name)
+        names[name] = None
         if isinstance(item, (dict, list)):
             flatten(f"{path}[{name}]", item, flat)
         else:
             flat[f"{path}[{name}]"] = item
-    flat[f"{path} order"] = names
+    flat[f"{path} order"] = list(names)
 
 
 def flatten(path, value, flat):
