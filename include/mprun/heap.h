@@ -110,6 +110,9 @@ MPR_HOT uint32_t *mpr_block_word(const void *block)
 MPR_EXPORT bool mpr_block_put(const void *block, uint32_t node, uint64_t size);
 /* Forget the sizes in the words behind the block's own, `word`; returns its size. */
 MPR_EXPORT uint64_t mpr_block_clear_wide(const void *block, uint32_t word);
+/* No block is there any more; who is in the middle of a look-up finds none. Not while another
+ * thread enters one. */
+void mpr_blocks_clear(void);
 /* Call for each block in ascending order of addresses (multiples of 16 first, then the odd ones).
  */
 void mpr_block_each(
@@ -135,12 +138,14 @@ MPR_EXPORT struct mpr_rec_node *mpr_node_leaf(
 /* The leaf of a special place, in no context. */
 MPR_EXPORT MPR_COLD struct mpr_rec_node *mpr_node_special(
     enum mpr_special_place place, uint32_t domain);
-/* The number of a code's place, see struct mpr_heap_ops. Any thread. */
+/* The number of that code, made when it is new; 0 if there is no room. Borrowed text. Any thread.
+ */
 MPR_EXPORT uint32_t mpr_node_place(
     const char *file, const char *qualname, uint32_t first_line, uint32_t last_line);
-/* As struct mpr_heap_ops has it. */
-uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line);
-/* Make the nodes that must always be there. */
+/* The context inside a row of `place`: its node's number. `context` itself if the row is in the
+ * path already, and where the tree is full. GIL held. */
+MPR_EXPORT uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line);
+/* An empty tree with the nodes that must always be there. */
 bool mpr_nodes_start(void);
 /* How many there are; numbers 1 … count. */
 uint32_t mpr_nodes_count(void);
@@ -269,9 +274,6 @@ struct mpr_taken {
 /* Out of line: a wide block, a word that is taken (its block was freed unseen), a missing leaf. */
 MPR_EXPORT MPR_COLD void mpr_heap_add_slow(struct mpr_thread *thread, struct mpr_rec_node *node,
     const void *block, uint64_t size, uint32_t domain);
-/* Without the GIL. */
-MPR_EXPORT void mpr_heap_add_nogil(
-    struct mpr_thread *thread, struct mpr_rec_node *node, const void *block, uint64_t size);
 /* With or without it: bytes only, no block. */
 struct mpr_rec_node *mpr_heap_node_any(struct mpr_thread *thread, uint32_t domain);
 void mpr_heap_credit_any(struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size);
@@ -292,11 +294,10 @@ MPR_HOT void mpr_heap_add(struct mpr_thread *thread, struct mpr_rec_heap *heap,
     mpr_heap_credit(heap, thread->counts, node, size, domain);
 }
 
-/* Take a block out of the table and count nothing yet. */
-MPR_HOT struct mpr_taken mpr_heap_take_out(const void *block)
+/* Take a block, whose word is there, out of the table and count nothing yet. */
+MPR_HOT struct mpr_taken mpr_heap_take_word(uint32_t *at, const void *block)
 {
     struct mpr_taken taken = {NULL, 0};
-    uint32_t *at = mpr_block_word(block);
     uint32_t word = at ? *at : 0;
     if ((int32_t)word <= 0) /* none, or one that holds a size */
         return taken;
@@ -306,6 +307,11 @@ MPR_HOT struct mpr_taken mpr_heap_take_out(const void *block)
         taken.size = mpr_block_clear_wide(block, word);
     *at = 0;
     return taken;
+}
+
+MPR_HOT struct mpr_taken mpr_heap_take_out(const void *block)
+{
+    return mpr_heap_take_word(mpr_block_word(block), block);
 }
 
 /* Under the GIL: a block is about to be freed. Blocks that nobody entered are no concern of ours.
@@ -352,6 +358,7 @@ static inline bool mpr_heap_counts(struct mpr_thread *thread)
 /* A reallocation that is under way: by malloc, or by a domain of Python's that may lack the GIL. */
 struct mpr_resize {
     struct mpr_taken old;
+    uint32_t session; /* in which it began: in another one `old` is nothing */
     uint32_t guard;
     bool counted; /* the new block is the program's */
 };
@@ -370,8 +377,10 @@ MPR_EXPORT void mpr_heap_restore(const void *block, struct mpr_taken old);
 
 /* Private anonymous writable memory from mmap is heap. The lock is held around the system call, so
  * that what it changes and what is known of it change together. Any thread. */
-void mpr_maps_lock(void);
+bool mpr_maps_lock(void); /* false: the heap is not tracked any more, and the lock not taken */
 void mpr_maps_unlock(void);
+/* No map is known. */
+void mpr_maps_start(void);
 /* [start, start + size) is mapped now, with the other arguments of mmap, in place of whatever was
  * there. With the lock, as the others. */
 void mpr_maps_mapped(
@@ -393,32 +402,73 @@ int64_t mpr_untouched(uintptr_t start, uintptr_t end);
 
 /* --- the whole --- */
 
-/* Track from now on. After mpr_probe_attach, in the main thread, before others exist. */
-MPR_EXPORT int mpr_heap_start(struct mpr_error *err);
-/* Facts for the reconciliation that only the allocators' hooks know. */
-struct mpr_arenas {
-    const uintptr_t *start; /* ascending is not required */
-    const uint64_t *size;
-    uint32_t count;
+/* What the heap uses of the Python at work. Copied; what it points to must stay. */
+struct mpr_heap_runtime {
+    /* The thread state that holds the GIL, NULL where each thread has its own answer; and where in
+     * it the thread's identity lies (pthread_self). */
+    void *const *gil_holder;
+    size_t thread_id_offset;
+    /* Does this thread hold the GIL of the main interpreter? True: mpr_thread.python is its state
+     * from then on. Any thread. */
+    bool (*gil_held)(struct mpr_thread *thread);
+    /* The node of an allocation of this thread; never NULL. Any thread; without the GIL within a
+     * hold. Not before the program runs. */
+    struct mpr_rec_node *(*node_here)(struct mpr_thread *thread, uint32_t domain, bool gil);
+    /* What was found for contexts is to be found anew. Under the GIL. */
+    void (*contexts_changed)(void);
 };
-extern MPR_EXPORT struct mpr_arenas mpr_arenas;
-/* Tables that pymalloc takes from malloc to find its arenas by: large, zeroed and mostly untouched.
- */
-#define MPR_ARENA_TABLES 64
-struct mpr_arena_tables {
-    uintptr_t start[MPR_ARENA_TABLES];
-    uint64_t size[MPR_ARENA_TABLES];
-    uint32_t count;
+
+struct mpr_heap_config {
+    /* NULL: there is no Python yet. Then the thread that starts the heap counts as the holder of
+     * the GIL, since it is the one that will initialise Python, until mpr_heap_set_runtime. */
+    const struct mpr_heap_runtime *runtime;
 };
-extern MPR_EXPORT struct mpr_arena_tables mpr_arena_tables;
-/* Bytes that malloc has from the kernel, and of them handed out; unknown for other allocators. Set
- * by interpose. */
+
+/* Track from now on, from zero. After mpr_probe_attach; the GIL is held, or there is no Python yet.
+ * After a failure nothing is left to stop. */
+MPR_EXPORT int mpr_heap_start(const struct mpr_heap_config *config, struct mpr_error *err);
+/* Python is ready. Once a session, if the start was without. GIL held. */
+MPR_EXPORT void mpr_heap_set_runtime(const struct mpr_heap_runtime *runtime);
+/* Track no more, and forget all blocks. Hooks that are at work are waited for. Before
+ * mpr_probe_detach; GIL held; nothing happens without a start. */
+MPR_EXPORT void mpr_heap_stop(void);
+
+/* `frees` is told by whom, whose stack has frames that are left (mpr_stack.leaving), and how many
+ * bytes are about to be freed. It is called with the GIL. NULL: nobody asks any more. GIL held. */
+MPR_EXPORT void mpr_heap_set_leaving(void (*frees)(struct mpr_thread *thread, uint64_t size));
+
+/* What trace asks. GIL held in all calls, and the heap is tracked.
+ *
+ * A block that CPython took only because it is traced: as if it had never been. Its bytes; 0 if it
+ * was in no row. */
+MPR_EXPORT uint64_t mpr_heap_exclude(struct mpr_thread *thread, const void *block);
+/* … and that the bare program would have taken, too, as it turns out now. */
+MPR_EXPORT void mpr_heap_include(struct mpr_thread *thread, const void *block, size_t size);
+/* A stack has changed under its thread. Nothing while the heap is not tracked. */
+MPR_EXPORT void mpr_heap_contexts_changed(void);
+/* Keep every node's live bytes; `stage` (enum mpr_heap_snapshot) goes into the recording. */
+MPR_EXPORT void mpr_heap_snapshot(uint32_t stage);
+/* Measure how RSS comes about, after header.rss_end. Reads smaps once, asks mincore about large
+ * blocks and arenas; allocates nothing. */
+MPR_EXPORT void mpr_heap_reconcile(void);
+
+/* Facts for the reconciliation that only the allocators' hooks know. Any thread; nothing while the
+ * heap is not tracked.
+ *
+ * An arena of pymalloc's is there, or is about to go. */
+MPR_EXPORT void mpr_arena_comes(const void *arena, uint64_t size);
+MPR_EXPORT void mpr_arena_goes(const void *arena);
+/* A table that pymalloc takes from malloc to find its arenas by: zeroed and mostly untouched. Small
+ * ones do not matter. */
+MPR_EXPORT void mpr_arena_table_comes(const void *table, uint64_t size);
+/* Bytes that malloc has from the kernel, and of them handed out; unknown for other allocators. */
 struct mpr_malloc_facts {
     bool known;
     int64_t held;
     int64_t used;
     const char *owner; /* file name of whose malloc it is; NULL: the C library's */
 };
-extern struct mpr_malloc_facts (*mpr_malloc_ask)(void);
+/* Whom to ask. Once, at load. */
+void mpr_heap_set_malloc(struct mpr_malloc_facts (*ask)(void));
 
 #endif

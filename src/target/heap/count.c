@@ -3,7 +3,42 @@
 #include <errno.h>
 #include <pthread.h>
 
-#include "mprun/heap.h"
+#include "count.h"
+
+static struct {
+    struct mpr_heap_runtime runtime; /* all NULL: there is no Python yet */
+    const struct mpr_thread *starter;
+    void (*leaving)(struct mpr_thread *thread, uint64_t size);
+} state;
+
+void mpr_count_start(const struct mpr_heap_runtime *runtime)
+{
+    state.runtime = runtime ? *runtime : (struct mpr_heap_runtime){0};
+    state.starter = &mpr_thread_block;
+    state.leaving = NULL;
+}
+
+void mpr_count_stop(void)
+{
+    mpr_heap_contexts_changed();
+    state.leaving = NULL;
+}
+
+void mpr_heap_set_runtime(const struct mpr_heap_runtime *runtime)
+{
+    state.runtime = *runtime;
+}
+
+void mpr_heap_set_leaving(void (*frees)(struct mpr_thread *thread, uint64_t size))
+{
+    state.leaving = frees;
+}
+
+void mpr_heap_contexts_changed(void)
+{
+    if (state.runtime.contexts_changed)
+        state.runtime.contexts_changed();
+}
 
 static void debit_free(
     struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size, uint32_t frees);
@@ -61,8 +96,8 @@ void mpr_heap_add_slow(struct mpr_thread *thread, struct mpr_rec_node *node, con
 void mpr_heap_frees_watched(uint64_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    if (thread->stack->leaving)
-        mpr_probe->frees_leaving(thread, size);
+    if (thread->stack->leaving && state.leaving)
+        state.leaving(thread, size);
 }
 
 /* --- without the GIL --- */
@@ -124,7 +159,7 @@ static void debit_free(
     ADD(site->level_here->nogil, -(int64_t)size);
 }
 
-void mpr_heap_add_nogil(
+static void add_nogil(
     struct mpr_thread *thread, struct mpr_rec_node *node, const void *block, uint64_t size)
 {
     int saved = errno;
@@ -133,31 +168,42 @@ void mpr_heap_add_nogil(
     errno = saved;
 }
 
+/* The heap is tracked, and stays so until the end. */
+static bool begin_nogil(struct mpr_thread *thread)
+{
+    if (!mpr_hold_begin(thread))
+        return false;
+    if (__builtin_expect(MPR_READ(mpr_probe->heap) != NULL, 1))
+        return true;
+    mpr_hold_end(thread);
+    return false;
+}
+
 /* --- for those who may or may not hold it --- */
 
 /* Who holds the GIL is its own last thread state, unless that is dead and its place is another's:
  * a thread state names its thread. */
 static bool gil_held(struct mpr_thread *thread)
 {
-    const struct mpr_probe *probe = mpr_probe;
-    if (!probe->gil_held)
-        return true; /* no Python yet, and one thread */
-    if (!probe->gil_holder)
-        return probe->gil_held(thread);
-    const char *holder = __atomic_load_n(probe->gil_holder, __ATOMIC_RELAXED);
+    const struct mpr_heap_runtime *runtime = &state.runtime;
+    if (!runtime->gil_held)
+        return thread == state.starter;
+    if (!runtime->gil_holder)
+        return runtime->gil_held(thread);
+    const char *holder = __atomic_load_n(runtime->gil_holder, __ATOMIC_RELAXED);
     if (!holder)
         return false;
     if (holder == thread->python)
-        return *(const unsigned long *)(const void *)(holder + probe->thread_id_offset) ==
+        return *(const unsigned long *)(const void *)(holder + runtime->thread_id_offset) ==
                (unsigned long)pthread_self();
-    return probe->gil_held(thread);
+    return runtime->gil_held(thread);
 }
 
 static struct mpr_rec_node *node_here(struct mpr_thread *thread, uint32_t domain, bool gil)
 {
-    if (!mpr_probe->program_runs)
+    if (!mpr_probe->program_runs || !state.runtime.node_here)
         return mpr_node_special(MPR_PLACE_STARTUP, domain);
-    return mpr_probe->node_here(thread, domain, gil);
+    return state.runtime.node_here(thread, domain, gil);
 }
 
 struct mpr_rec_node *mpr_heap_node_any(struct mpr_thread *thread, uint32_t domain)
@@ -182,21 +228,46 @@ void mpr_heap_debit_any(
         debit_free(thread, node, size, frees);
 }
 
-void mpr_heap_got(struct mpr_thread *thread, const void *block, uint64_t size, uint32_t domain)
+static void got_nogil(struct mpr_thread *thread, const void *block, uint64_t size, uint32_t domain)
 {
-    bool gil = gil_held(thread);
-    struct mpr_rec_node *node = node_here(thread, domain, gil);
-    if (gil)
-        mpr_heap_add(thread, mpr_probe->heap, node, block, size, domain);
-    else
-        mpr_heap_add_nogil(thread, node, block, size);
+    if (!begin_nogil(thread))
+        return;
+    add_nogil(thread, node_here(thread, domain, false), block, size);
+    mpr_hold_end(thread);
 }
 
-void mpr_heap_gives(struct mpr_thread *thread, const void *block)
+void mpr_heap_got(struct mpr_thread *thread, const void *block, uint64_t size, uint32_t domain)
 {
+    if (gil_held(thread))
+        mpr_heap_add(thread, mpr_probe->heap, node_here(thread, domain, true), block, size, domain);
+    else
+        got_nogil(thread, block, size, domain);
+}
+
+static void gives_nogil(struct mpr_thread *thread, const void *block)
+{
+    if (!begin_nogil(thread))
+        return;
     struct mpr_taken taken = mpr_heap_take_out(block);
     if (taken.node)
-        debit(thread, taken, gil_held(thread));
+        debit(thread, taken, false);
+    mpr_hold_end(thread);
+}
+
+/* The table may be looked at by anybody at any time; what is found there, only with the GIL or in a
+ * hold. */
+void mpr_heap_gives(struct mpr_thread *thread, const void *block)
+{
+    uint32_t *word = mpr_block_word(block);
+    if (!word || (int32_t)*word <= 0)
+        return;
+    if (!gil_held(thread)) {
+        gives_nogil(thread, block);
+        return;
+    }
+    struct mpr_taken taken = mpr_heap_take_word(word, block);
+    if (taken.node)
+        debit(thread, taken, true);
 }
 
 void mpr_heap_restore(const void *block, struct mpr_taken old)
@@ -205,12 +276,18 @@ void mpr_heap_restore(const void *block, struct mpr_taken old)
         mpr_block_put(block, old.node->number, old.size);
 }
 
+/* The old block's node is only a pointer to hand back until the end. */
 struct mpr_resize mpr_heap_resize_begin(struct mpr_thread *thread, const void *block)
 {
-    struct mpr_resize resize = {.counted = mpr_heap_counts(thread)};
+    struct mpr_resize resize = {
+        .counted = mpr_heap_counts(thread),
+        .session = mpr_probe_session(),
+    };
     resize.guard = thread->guard;
-    if (block)
+    if (block && begin_nogil(thread)) {
         resize.old = mpr_heap_take_out(block);
+        mpr_hold_end(thread);
+    }
     thread->guard |= MPR_GUARD_INNER;
     return resize;
 }
@@ -218,9 +295,9 @@ struct mpr_resize mpr_heap_resize_begin(struct mpr_thread *thread, const void *b
 /* Without the GIL the two halves are two events; what was read of a peak between them is off by one
  * block, as everywhere without the GIL. */
 static void moved(struct mpr_thread *thread, const struct mpr_resize *resize, const void *block,
-    uint64_t size, uint32_t domain)
+    uint64_t size, uint32_t domain, bool gil)
 {
-    bool gil = gil_held(thread), counted = block && resize->counted;
+    bool counted = block && resize->counted;
     struct mpr_rec_node *node = counted ? node_here(thread, domain, gil) : NULL;
     if (counted && gil) {
         mpr_heap_move(thread, mpr_probe->heap, resize->old, node, block, size, domain);
@@ -229,15 +306,20 @@ static void moved(struct mpr_thread *thread, const struct mpr_resize *resize, co
     if (resize->old.node)
         debit(thread, resize->old, gil);
     if (counted)
-        mpr_heap_add_nogil(thread, node, block, size);
+        add_nogil(thread, node, block, size);
 }
 
 void mpr_heap_resize_end(struct mpr_thread *thread, struct mpr_resize resize, const void *block,
     const void *result, uint64_t size, uint32_t domain, bool freed)
 {
     thread->guard = resize.guard;
+    if (!begin_nogil(thread))
+        return;
+    if (resize.session != mpr_probe_session())
+        resize.old.node = NULL;
     if (result || freed)
-        moved(thread, &resize, result, size, domain);
+        moved(thread, &resize, result, size, domain, gil_held(thread));
     else
         mpr_heap_restore(block, resize.old);
+    mpr_hold_end(thread);
 }

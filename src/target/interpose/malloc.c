@@ -89,7 +89,7 @@ static struct mpr_malloc_facts ask(void)
 
 __attribute__((constructor)) static void offer_facts(void)
 {
-    mpr_malloc_ask = ask;
+    mpr_heap_set_malloc(ask);
 }
 
 /* --- around a call to the next definition --- */

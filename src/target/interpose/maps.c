@@ -26,8 +26,10 @@ static struct mpr_thread *begin(void)
     if (!mpr_probe->heap || !mpr_heap_counts(&mpr_thread_block))
         return NULL;
     mpr_guard_begin(&mpr_thread_block); /* a signal's handler may come here, too */
-    mpr_maps_lock();
-    return &mpr_thread_block;
+    if (mpr_maps_lock())
+        return &mpr_thread_block;
+    mpr_guard_end(&mpr_thread_block);
+    return NULL;
 }
 
 static void end(struct mpr_thread *thread)

@@ -5,9 +5,6 @@
  * and no call but the allocator's once a line is in the cache. */
 #include "nodes.h"
 
-#include <string.h>
-
-#include "mprun/lock.h"
 #include "mprun/python_heap.h"
 
 static PyMemAllocatorEx next_raw, next_mem, next_obj;
@@ -101,8 +98,6 @@ static void *locked_realloc(void *context, void *block, size_t size)
     return result;
 }
 
-#define TABLE_LEAST ((uint64_t)64 << 10)
-
 /* RAW: the GIL may be held or not. */
 static void *raw_malloc(void *context, size_t size)
 {
@@ -117,23 +112,6 @@ static void *raw_malloc(void *context, size_t size)
     return block;
 }
 
-/* Tables and arenas: each interpreter with a GIL of its own has some. */
-static struct mpr_lock arena_lock;
-
-/* Inside another allocation: a table of pymalloc's own. */
-static void note_table(const void *block, uint64_t size)
-{
-    struct mpr_arena_tables *tables = &mpr_arena_tables;
-    if (!mpr_probe->heap || size < TABLE_LEAST)
-        return;
-    mpr_lock_take(&arena_lock);
-    if (tables->count < MPR_ARENA_TABLES) {
-        tables->start[tables->count] = (uintptr_t)block;
-        tables->size[tables->count++] = size;
-    }
-    mpr_lock_give(&arena_lock);
-}
-
 static void *raw_calloc(void *context, size_t count, size_t size)
 {
     const PyMemAllocatorEx *next = context;
@@ -145,7 +123,7 @@ static void *raw_calloc(void *context, size_t count, size_t size)
         if (block)
             mpr_heap_got(thread, block, count * size, MPR_HEAP_PYTHON);
     } else if (block && (thread->guard & MPR_GUARD_INNER)) {
-        note_table(block, count * size);
+        mpr_arena_table_comes(block, count * size); /* inside another allocation: pymalloc's own */
     }
     return block;
 }
@@ -158,72 +136,7 @@ static void raw_free(void *context, void *block)
     next->free(next->ctx, block);
 }
 
-/* --- arenas: what pymalloc cuts its blocks from; known for the reconciliation, never heap --- */
-
-#define ARENA_LEAST ((size_t)256 << 10) /* the allocator also serves the frames' stack, in less */
-
-static struct {
-    uintptr_t *start;
-    uint64_t *size;
-    uint32_t capacity;
-} arenas;
-
-/* With the lock. What is outgrown stays behind, for who reads it. */
-static void install(uintptr_t *start, uint64_t *size, uint32_t capacity)
-{
-    if (mpr_arenas.count) {
-        memcpy(start, arenas.start, mpr_arenas.count * sizeof *start);
-        memcpy(size, arenas.size, mpr_arenas.count * sizeof *size);
-    }
-    arenas.start = start;
-    arenas.size = size;
-    arenas.capacity = capacity;
-    mpr_arenas = (struct mpr_arenas){start, size, mpr_arenas.count};
-}
-
-/* Room for one more, the lock held then. The holder of the lock allocates nothing. */
-static bool lock_with_room(void)
-{
-    for (;;) {
-        mpr_lock_take(&arena_lock);
-        uint32_t capacity = arenas.capacity, grown = capacity ? capacity * 2 : 64;
-        if (mpr_arenas.count < capacity)
-            return true;
-        mpr_lock_give(&arena_lock);
-        uintptr_t *start = mpr_probe_alloc(grown * sizeof *start);
-        uint64_t *size = mpr_probe_alloc(grown * sizeof *size);
-        if (!start || !size)
-            return false;
-        mpr_lock_take(&arena_lock);
-        if (arenas.capacity == capacity)
-            install(start, size, grown);
-        mpr_lock_give(&arena_lock);
-    }
-}
-
-static void note_arena(const void *arena, size_t size)
-{
-    if (!mpr_probe->heap || size < ARENA_LEAST || !lock_with_room())
-        return;
-    arenas.start[mpr_arenas.count] = (uintptr_t)arena;
-    arenas.size[mpr_arenas.count++] = size;
-    mpr_lock_give(&arena_lock);
-}
-
-static void forget_arena(const void *arena, size_t size)
-{
-    if (!mpr_probe->heap || size < ARENA_LEAST)
-        return;
-    mpr_lock_take(&arena_lock);
-    for (uint32_t i = 0; i < mpr_arenas.count; i++) {
-        if (arenas.start[i] != (uintptr_t)arena)
-            continue;
-        arenas.start[i] = arenas.start[--mpr_arenas.count];
-        arenas.size[i] = arenas.size[mpr_arenas.count];
-        break;
-    }
-    mpr_lock_give(&arena_lock);
-}
+/* --- arenas: what pymalloc cuts its blocks from --- */
 
 static void *arena_alloc(void *context, size_t size)
 {
@@ -234,7 +147,7 @@ static void *arena_alloc(void *context, size_t size)
     void *arena = next_arena.alloc(next_arena.ctx, size);
     thread->guard = guard;
     if (arena)
-        note_arena(arena, size);
+        mpr_arena_comes(arena, size);
     return arena;
 }
 
@@ -243,7 +156,7 @@ static void arena_free(void *context, void *arena, size_t size)
     struct mpr_thread *thread = &mpr_thread_block;
     uint32_t guard = thread->guard;
     (void)context;
-    forget_arena(arena, size);
+    mpr_arena_goes(arena);
     thread->guard |= MPR_GUARD_INNER;
     next_arena.free(next_arena.ctx, arena, size);
     thread->guard = guard;

@@ -231,14 +231,16 @@ static struct mpr_rec_node *node_here(struct mpr_thread *thread, uint32_t domain
 
 int mpr_python_heap_start(void)
 {
-    struct mpr_probe *probe = mpr_probe;
+    struct mpr_heap_runtime runtime = {
+        .gil_holder = mpr_gil_holder_place(),
+        .thread_id_offset = offsetof(PyThreadState, thread_id),
+        .gil_held = gil_held,
+        .node_here = node_here,
+        .contexts_changed = contexts_changed,
+    };
     if (mpr_code_reserve(MPR_SLOT_PLACE, code_died) < 0)
         return -1;
     mpr_gils_start();
-    probe->thread_id_offset = offsetof(PyThreadState, thread_id);
-    probe->gil_held = gil_held;
-    probe->node_here = node_here;
-    probe->contexts_changed = contexts_changed;
-    probe->gil_holder = mpr_gil_holder_place();
+    mpr_heap_set_runtime(&runtime);
     return 0;
 }

@@ -13,6 +13,7 @@
 #include "mprun/clock.h"
 #include "mprun/rss.h"
 #include "mprun/sys.h"
+#include "statm.h"
 
 /* glibc's program break: it moves when malloc grows or trims the main arena without a call that
  * could be interposed. */
@@ -21,6 +22,20 @@ extern void *__curbrk;
 #define OTHERS_BOUND_US 1000 /* other threads, reclaim, khugepaged */
 #define USER_BOUND_US 50     /* kernel-mode faults that no interposed call announces */
 #define SETTLING_US 5000     /* from a thread's creation to its first Python call */
+
+struct tier {
+    mpr_sample_fn *sample;
+    void (*thread_start)(struct mpr_thread *thread);
+    void (*thread_stop)(struct mpr_thread *thread);
+    bool ring;
+    bool kernel_faults;
+    unsigned bound_us;
+};
+
+static struct {
+    const struct tier *tier; /* NULL: stopped */
+    void (*gap)(struct mpr_thread *thread, bool over);
+} state;
 
 static inline bool unchanged(
     const struct mpr_probe *probe, const struct mpr_thread *thread, uint64_t ticks)
@@ -52,8 +67,8 @@ static void gap(struct mpr_probe *probe, struct mpr_thread *thread, bool over)
     probe->header->rss_lost = !over;
     if (!over)
         probe->reader = NULL;
-    if (probe->rss_gap)
-        probe->rss_gap(thread, over);
+    if (state.gap)
+        state.gap(thread, over);
 }
 
 /* What was read, or, if it could not be, the value before. */
@@ -176,23 +191,6 @@ static struct mpr_sample sample_off(struct mpr_thread *thread)
     return (struct mpr_sample){1, (int64_t)mpr_ticks(mpr_probe->ticks_are_ns)};
 }
 
-struct tier {
-    mpr_sample_fn *sample;
-    bool ring;
-    bool kernel_faults;
-    unsigned bound_us;
-};
-
-static const struct tier tiers[MPR_RSS_TIERS] = {
-    [MPR_RSS_FAULTS] = {sample_faults, true, true, OTHERS_BOUND_US},
-    [MPR_RSS_USER_FAULTS] = {sample_faults, true, false, USER_BOUND_US},
-    [MPR_RSS_RUSAGE] = {sample_rusage, false, true, OTHERS_BOUND_US},
-    [MPR_RSS_EVERY_LINE] = {sample_every_line, false, true, OTHERS_BOUND_US},
-    [MPR_RSS_OFF] = {sample_off, false, true, OTHERS_BOUND_US},
-};
-
-static const struct tier *current_tier;
-
 /* --rss check: what the gate would have said against what statm says, at each line. Reading both
  * makes every interval long; the time that it takes is taken out of the next one. */
 static struct mpr_sample sample_checked(struct mpr_thread *thread)
@@ -201,7 +199,7 @@ static struct mpr_sample sample_checked(struct mpr_thread *thread)
     struct mpr_rec_header *header = probe->header;
     int64_t before = probe->rss;
     uint64_t reads = header->statm_reads;
-    struct mpr_sample sample = current_tier->sample(thread);
+    struct mpr_sample sample = state.tier->sample(thread);
     bool announced = header->statm_reads != reads;
     int64_t now = announced ? sample.rss : took(probe, thread, mpr_rss_read());
     if (now != before) {
@@ -214,11 +212,17 @@ static struct mpr_sample sample_checked(struct mpr_thread *thread)
 }
 
 /* Kernels before 6.16 count a ring's pages in RSS, later ones do not: ask statm. */
+static void look_first(struct mpr_thread *thread)
+{
+    rusage_moved(thread);
+}
+
 static void open_ring(struct mpr_thread *thread)
 {
     int64_t before = mpr_rss_read();
-    if (mpr_fault_ring_open(current_tier->kernel_faults, &thread->ring) < 0) {
-        mpr_probe->header->notes |= MPR_NOTE_NO_RING;
+    if (mpr_fault_ring_open(state.tier->kernel_faults, &thread->ring) < 0) {
+        mpr_note(MPR_NOTE_NO_RING);
+        look_first(thread);
         return;
     }
     thread->fault_head = mpr_fault_ring_head(thread->ring);
@@ -233,15 +237,7 @@ static void open_ring(struct mpr_thread *thread)
     }
 }
 
-static void thread_start(struct mpr_thread *thread)
-{
-    if (current_tier->ring)
-        open_ring(thread);
-    if (!thread->fault_head)
-        rusage_moved(thread);
-}
-
-static void thread_stop(struct mpr_thread *thread)
+static void close_ring(struct mpr_thread *thread)
 {
     thread->fault_head = NULL;
     if (thread->ring)
@@ -250,6 +246,14 @@ static void thread_stop(struct mpr_thread *thread)
     thread->ring = NULL;
     thread->ring_bytes = 0;
 }
+
+static const struct tier tiers[MPR_RSS_TIERS] = {
+    [MPR_RSS_FAULTS] = {sample_faults, open_ring, close_ring, true, true, OTHERS_BOUND_US},
+    [MPR_RSS_USER_FAULTS] = {sample_faults, open_ring, close_ring, true, false, USER_BOUND_US},
+    [MPR_RSS_RUSAGE] = {sample_rusage, look_first, NULL, false, true, OTHERS_BOUND_US},
+    [MPR_RSS_EVERY_LINE] = {sample_every_line, NULL, NULL, false, true, OTHERS_BOUND_US},
+    [MPR_RSS_OFF] = {sample_off, NULL, NULL, false, true, OTHERS_BOUND_US},
+};
 
 /* Is the tier to be had here? Rings are tried, the rest always is. */
 static int try_tier(enum mpr_rss_tier tier)
@@ -285,19 +289,19 @@ static int choose_tier(enum mpr_rss_tier request, enum mpr_rss_tier *ret, struct
     return mpr_error_set(err, MPR_ERR_UNSUPPORTED, "no way to read RSS works here");
 }
 
-static void use_tier(struct mpr_probe *probe, enum mpr_rss_tier tier)
+static void use_tier(struct mpr_probe *probe, enum mpr_rss_tier tier, bool check)
 {
     uint64_t per_us = mpr_clock_ticks_per_us(probe->ticks_are_ns);
-    current_tier = &tiers[tier];
-    probe->bound_ticks = current_tier->bound_us * per_us;
+    const struct tier *row = &tiers[tier];
+    state.tier = row;
+    probe->bound_ticks = row->bound_us * per_us;
     probe->unsettled_ticks = SETTLING_US * per_us;
     probe->fault_ticks = mpr_fault_cost(probe->ticks_are_ns) / 2;
-    probe->reads_matter = !current_tier->kernel_faults;
+    probe->reads_matter = !row->kernel_faults;
     probe->header->rss_tier = tier;
-    bool check = (probe->header->settings & MPR_REC_RSS_CHECK) && tier != MPR_RSS_OFF;
-    probe->sample = check ? sample_checked : current_tier->sample;
-    mpr_thread_rss_start = thread_start;
-    mpr_thread_rss_stop = thread_stop;
+    probe->sample = check && tier != MPR_RSS_OFF ? sample_checked : row->sample;
+    probe->thread_start = row->thread_start;
+    probe->thread_stop = row->thread_stop;
 }
 
 static int no_statm(struct mpr_error *err)
@@ -308,20 +312,52 @@ static int no_statm(struct mpr_error *err)
         problem ? strerror(problem) : "there is no figure in it");
 }
 
-int mpr_rss_start(struct mpr_error *err)
+static int start(const struct mpr_rss_config *config, struct mpr_error *err)
 {
     struct mpr_probe *probe = mpr_probe;
     enum mpr_rss_tier tier = MPR_RSS_OFF;
     probe->statm_suspect = 1;
     probe->rss = -1;
-    if (probe->header->rss_request != MPR_RSS_OFF &&
-        (probe->rss = mpr_rss_read()) == MPR_RSS_UNREAD)
+    if (config->tier != MPR_RSS_OFF && (probe->rss = mpr_rss_read()) == MPR_RSS_UNREAD)
         return no_statm(err);
-    int status = choose_tier((enum mpr_rss_tier)probe->header->rss_request, &tier, err);
+    int status = choose_tier(config->tier, &tier, err);
     if (status < 0)
         return status;
     if (tier != MPR_RSS_OFF)
         probe->header->rss_resolution = mpr_rss_resolution();
-    use_tier(probe, tier);
+    state.gap = config->gap;
+    use_tier(probe, tier, config->check);
     return 0;
+}
+
+int mpr_rss_start(const struct mpr_rss_config *config, struct mpr_error *err)
+{
+    int status = start(config, err);
+    if (status < 0)
+        mpr_statm_close();
+    return status;
+}
+
+static void stop_thread(struct mpr_thread *thread, void *data)
+{
+    const struct tier *tier = data;
+    if (thread->ready && tier->thread_stop)
+        tier->thread_stop(thread);
+}
+
+/* A thread that ends at this moment closes its ring itself. */
+void mpr_rss_stop(void)
+{
+    struct mpr_probe *probe = mpr_probe;
+    const struct tier *tier = state.tier;
+    if (!tier)
+        return;
+    __atomic_store_n(&probe->thread_stop, NULL, __ATOMIC_RELAXED);
+    probe->thread_start = NULL;
+    probe->sample = NULL;
+    if (mpr_holds_wait())
+        mpr_thread_each(stop_thread, (void *)tier);
+    state.tier = NULL;
+    state.gap = NULL;
+    mpr_statm_close();
 }

@@ -8,6 +8,7 @@
 
 #include "mprun/rss.h"
 #include "mprun/sys.h"
+#include "statm.h"
 
 #define HIGHEST_FD 65536
 
@@ -47,17 +48,32 @@ static bool open_statm(struct mpr_probe *probe)
     return true;
 }
 
-/* Is the number still our file? If the program closed it, open another one; if it now is a file of
+/* Is the number still our file? */
+static bool is_ours(const struct mpr_probe *probe)
+{
+    struct stat info;
+    return mpr_sys_fstat(probe->statm_fd, &info) == 0 && info.st_dev == probe->statm_identity[0] &&
+           info.st_ino == probe->statm_identity[1];
+}
+
+/* If the program closed it, open another one; if it now is a file of
  * the program's, leave that alone, and do not read it. It stays suspect until one is open. */
 static bool statm_usable(struct mpr_probe *probe)
 {
-    struct stat info;
-    if (probe->statm_fd > 0 && mpr_sys_fstat(probe->statm_fd, &info) == 0 &&
-        info.st_dev == probe->statm_identity[0] && info.st_ino == probe->statm_identity[1]) {
+    if (probe->statm_fd > 0 && is_ours(probe)) {
         probe->statm_suspect = 0;
         return true;
     }
     return open_statm(probe);
+}
+
+void mpr_statm_close(void)
+{
+    struct mpr_probe *probe = mpr_probe;
+    if (probe->statm_fd > 0 && is_ours(probe))
+        mpr_sys_close(probe->statm_fd);
+    probe->statm_fd = -1;
+    probe->statm_suspect = 1;
 }
 
 /* Not through pread(3): that one is interposed and would announce a change. */

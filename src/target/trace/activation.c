@@ -4,6 +4,7 @@
  * hash insertion more. No allocation but when slots run out. */
 #include "activation.h"
 
+#include "mprun/heap.h"
 #include "slots.h"
 
 /* Become the innermost activation of the table in this thread. */
@@ -168,8 +169,8 @@ static uint32_t place_of(struct mpr_function_rows *table)
     if (table->place == 0) {
         const struct mpr_rec_identity *id = &table->fn->id;
         const char *record = (const char *)table->fn;
-        table->place = mpr_probe->heap_ops->place(
-            record + id->file, record + id->qualname, id->first_line, id->last_line);
+        table->place =
+            mpr_node_place(record + id->file, record + id->qualname, id->first_line, id->last_line);
     }
     return table->place;
 }
@@ -184,8 +185,8 @@ static uint32_t find_context(struct mpr_rec_activation *act, uint32_t line, uint
             return act->context;
     }
     struct mpr_row_context *kept = &table->contexts[index];
-    kept->inside = table->off_path ? act->context
-                                   : mpr_probe->heap_ops->row(act->context, place_of(table), line);
+    kept->inside =
+        table->off_path ? act->context : mpr_node_row(act->context, place_of(table), line);
     kept->outside = act->context + 1;
     return kept->inside;
 }
@@ -272,8 +273,7 @@ static void detach(struct mpr_rec_activation *act, struct mpr_thread *thread)
     if (act->state == MPR_ACT_OPEN) {
         unlink_inside(act);
         __atomic_store_n(&act->stack->changed, true, __ATOMIC_RELAXED);
-        if (mpr_probe->contexts_changed)
-            mpr_probe->contexts_changed();
+        mpr_heap_contexts_changed();
     }
     if (act->stack)
         take_out(act);
@@ -352,7 +352,7 @@ __attribute__((noinline)) static void open_far_line(
         open_line(act, thread, line, index, now);
         return;
     }
-    mpr_probe->header->notes |= MPR_NOTE_LINE_OUTSIDE;
+    mpr_note(MPR_NOTE_LINE_OUTSIDE);
     leave_rows(act, thread);
     act->inside = act->context;
     act->row = NULL;

@@ -98,7 +98,7 @@ static void add_up(
     leaving->released = released;
 }
 
-/* Set in the probe page. */
+/* As mpr_heap_set_leaving has it. */
 static void frees(struct mpr_thread *thread, uint64_t size)
 {
     const PyThreadState *ts = paused || stopped ? NULL : mpr_gil_holder();
@@ -179,5 +179,5 @@ void mpr_leaving_stop(bool stop)
 
 void mpr_leaving_start(void)
 {
-    mpr_probe->frees_leaving = frees;
+    mpr_heap_set_leaving(frees);
 }

@@ -74,7 +74,7 @@ static int object_passes(PyObject *object, PyRefTracerEvent event, void *unused)
     if (!mpr_probe->armed)
         follow_no_more();
     else if (object == loose.number && event == PyRefTracer_CREATE)
-        mpr_probe->heap_ops->include(&mpr_thread_block, follow_no_more(), loose.bytes);
+        mpr_heap_include(&mpr_thread_block, follow_no_more(), loose.bytes);
     else if (!object || --loose.patience == 0)
         take_out(follow_no_more());
     return 0;

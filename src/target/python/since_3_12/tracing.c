@@ -29,13 +29,13 @@ void mpr_python_exclude_number(PyObject *number)
     if (!frame || thread->last_at != mpr_frame_at(frame))
         return;
     if (MPR_INTS_ARE_KEPT)
-        mpr_python_keep_number(number, mpr_probe->heap_ops->exclude(thread, number));
+        mpr_python_keep_number(number, mpr_heap_exclude(thread, number));
     else
-        mpr_probe->heap_ops->exclude(thread, number);
+        mpr_heap_exclude(thread, number);
 }
 
 void mpr_python_exclude_tables(PyCodeObject *code)
 {
     if (code->_co_monitoring)
-        mpr_probe->heap_ops->exclude(&mpr_thread_block, code->_co_monitoring);
+        mpr_heap_exclude(&mpr_thread_block, code->_co_monitoring);
 }

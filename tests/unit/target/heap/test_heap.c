@@ -552,13 +552,15 @@ static int attach(void **state)
 {
     (void)state;
     struct mpr_error err;
-    if (attach_recording() < 0 || mpr_heap_start(&err) < 0)
+    static const struct mpr_heap_runtime runtime = {
+        .gil_holder = &holder,
+        .gil_held = fake_gil_held,
+        .node_here = fake_node_here,
+    };
+    const struct mpr_heap_config config = {.runtime = &runtime};
+    if (attach_recording() < 0 || mpr_heap_start(&config, &err) < 0)
         return -1;
-    struct mpr_probe *probe = mpr_probe;
-    probe->gil_holder = &holder;
-    probe->gil_held = fake_gil_held;
-    probe->node_here = fake_node_here;
-    probe->program_runs = 1;
+    mpr_probe->program_runs = 1;
     become_python_thread(0);
     for (uint32_t i = 0; i < PLACES; i++) {
         char name[16] = {'f', (char)('0' + i), 0};

@@ -31,7 +31,7 @@ static int attach(void **state)
 {
     (void)state;
     int status = attach_recording();
-    return status < 0 ? status : mpr_heap_start(NULL);
+    return status < 0 ? status : mpr_heap_start(&(struct mpr_heap_config){0}, NULL);
 }
 
 int main(void)

@@ -73,7 +73,7 @@ static size_t recorded_threads(void)
 static void test_probe_follows_threads_to_their_end(void **state)
 {
     (void)state;
-    mpr_thread_rss_stop = count_stop;
+    mpr_probe->thread_stop = count_stop;
     mpr_probe->armed = 1;
     for (int i = 0; i < ROUNDS; i++)
         run_round();

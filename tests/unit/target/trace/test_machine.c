@@ -188,7 +188,7 @@ static void test_machine_stacks_are_used_again(void **state)
 {
     (void)state;
     struct mpr_rec_activation some = {0};
-    mpr_stack_left = note_left;
+    mpr_stack_set_left(note_left);
     struct mpr_stack *first = mpr_stack_new();
     assert_ptr_not_equal(first, &mpr_no_stack);
     mpr_stack_release(first);
