@@ -379,8 +379,8 @@ MPR_EXPORT void mpr_heap_restore(const void *block, struct mpr_taken old);
  * that what it changes and what is known of it change together. Any thread. */
 bool mpr_maps_lock(void); /* false: the heap is not tracked any more, and the lock not taken */
 void mpr_maps_unlock(void);
-/* No map is known. */
-void mpr_maps_start(void);
+/* No map is known; what comes is summed up there. */
+void mpr_maps_start(struct mpr_rec_heap *heap);
 /* [start, start + size) is mapped now, with the other arguments of mmap, in place of whatever was
  * there. With the lock, as the others. */
 void mpr_maps_mapped(

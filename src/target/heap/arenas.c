@@ -9,8 +9,8 @@
 #include "mprun/lock.h"
 
 #define FIRST_ARENAS 64u
-#define ARENA_LEAST ((uint64_t)256 << 10) /* the allocator also serves the frames' stack, in less  \
-                                           */
+/* The arenas' allocator also serves the frames' stack, in less. */
+#define ARENA_LEAST ((uint64_t)256 << 10)
 #define TABLE_LEAST ((uint64_t)64 << 10)
 
 static struct {

@@ -6,13 +6,15 @@
 #include "count.h"
 
 static struct {
+    struct mpr_rec_heap *heap;       /* the probe page's, and still there while a hold lasts */
     struct mpr_heap_runtime runtime; /* all NULL: there is no Python yet */
     const struct mpr_thread *starter;
     void (*leaving)(struct mpr_thread *thread, uint64_t size);
 } state;
 
-void mpr_count_start(const struct mpr_heap_runtime *runtime)
+void mpr_count_start(struct mpr_rec_heap *heap, const struct mpr_heap_runtime *runtime)
 {
+    state.heap = heap;
     state.runtime = runtime ? *runtime : (struct mpr_heap_runtime){0};
     state.starter = &mpr_thread_block;
     state.leaving = NULL;
@@ -46,7 +48,7 @@ static void debit_free(
 static void debit(struct mpr_thread *thread, struct mpr_taken taken, bool gil)
 {
     if (gil)
-        mpr_heap_debit(mpr_probe->heap, thread->counts, taken.node, taken.size, 1);
+        mpr_heap_debit(state.heap, thread->counts, taken.node, taken.size, 1);
     else
         debit_free(thread, taken.node, taken.size, 1);
 }
@@ -89,7 +91,7 @@ void mpr_heap_add_slow(struct mpr_thread *thread, struct mpr_rec_node *node, con
     int saved = errno;
     thread->last_block = block;
     if (enter(thread, node, block, size, true))
-        mpr_heap_credit(mpr_probe->heap, thread->counts, node, size, domain);
+        mpr_heap_credit(state.heap, thread->counts, node, size, domain);
     errno = saved;
 }
 
@@ -127,7 +129,7 @@ static void rebase_if_new(struct mpr_rec_node *node, const struct mpr_rec_heap *
 
 static void credit_free(struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size)
 {
-    struct mpr_rec_heap *heap = mpr_probe->heap;
+    struct mpr_rec_heap *heap = state.heap;
     struct mpr_rec_site *site = node->site_here;
     struct mpr_rec_level *level = site->level_here;
     rebase_if_new(node, heap);
@@ -145,7 +147,7 @@ static void credit_free(struct mpr_thread *thread, struct mpr_rec_node *node, ui
 static void debit_free(
     struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size, uint32_t frees)
 {
-    struct mpr_rec_heap *heap = mpr_probe->heap;
+    struct mpr_rec_heap *heap = state.heap;
     struct mpr_rec_site *site = node->site_here;
     if (MPR_READ(heap->on_free) & MPR_ON_FREE_RISING &&
         __atomic_fetch_and(&heap->on_free, ~MPR_ON_FREE_RISING, __ATOMIC_RELAXED) &
@@ -214,7 +216,7 @@ struct mpr_rec_node *mpr_heap_node_any(struct mpr_thread *thread, uint32_t domai
 void mpr_heap_credit_any(struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size)
 {
     if (gil_held(thread))
-        mpr_heap_credit(mpr_probe->heap, thread->counts, node, size, node->site_here->domain);
+        mpr_heap_credit(state.heap, thread->counts, node, size, node->site_here->domain);
     else
         credit_free(thread, node, size);
 }
@@ -223,7 +225,7 @@ void mpr_heap_debit_any(
     struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size, uint32_t frees)
 {
     if (gil_held(thread))
-        mpr_heap_debit(mpr_probe->heap, thread->counts, node, size, frees);
+        mpr_heap_debit(state.heap, thread->counts, node, size, frees);
     else
         debit_free(thread, node, size, frees);
 }
@@ -239,7 +241,7 @@ static void got_nogil(struct mpr_thread *thread, const void *block, uint64_t siz
 void mpr_heap_got(struct mpr_thread *thread, const void *block, uint64_t size, uint32_t domain)
 {
     if (gil_held(thread))
-        mpr_heap_add(thread, mpr_probe->heap, node_here(thread, domain, true), block, size, domain);
+        mpr_heap_add(thread, state.heap, node_here(thread, domain, true), block, size, domain);
     else
         got_nogil(thread, block, size, domain);
 }
@@ -300,7 +302,7 @@ static void moved(struct mpr_thread *thread, const struct mpr_resize *resize, co
     bool counted = block && resize->counted;
     struct mpr_rec_node *node = counted ? node_here(thread, domain, gil) : NULL;
     if (counted && gil) {
-        mpr_heap_move(thread, mpr_probe->heap, resize->old, node, block, size, domain);
+        mpr_heap_move(thread, state.heap, resize->old, node, block, size, domain);
         return;
     }
     if (resize->old.node)

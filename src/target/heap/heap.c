@@ -79,7 +79,7 @@ void mpr_heap_snapshot(uint32_t stage)
 static bool start_empty(void)
 {
     mpr_blocks_clear();
-    mpr_maps_start();
+    mpr_maps_start(&mpr_probe->header->heap);
     mpr_arenas_start();
     mpr_resident_start();
     return mpr_nodes_start();
@@ -92,7 +92,7 @@ int mpr_heap_start(const struct mpr_heap_config *config, struct mpr_error *err)
         return mpr_error_set(err, MPR_ERR_NOMEM, "no memory to track the heap; use --no-heap");
     const char *owner = mpr_heap_reconcile_start();
     snprintf(heap->allocator, sizeof heap->allocator, "%s", owner ? owner : "");
-    mpr_count_start(config->runtime);
+    mpr_count_start(heap, config->runtime);
     heap->tracked = 1;
     __atomic_store_n(&mpr_probe->heap, heap, __ATOMIC_RELEASE);
     return 0;
@@ -108,6 +108,6 @@ void mpr_heap_stop(void)
     mpr_count_stop();
     if (mpr_holds_wait()) {
         mpr_blocks_clear();
-        mpr_maps_start(); /* waits for who has the lock */
+        mpr_maps_start(NULL); /* waits for who has the lock */
     }
 }

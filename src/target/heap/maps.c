@@ -25,6 +25,7 @@ struct map {
 
 static struct {
     struct mpr_lock lock;
+    struct mpr_rec_heap *heap; /* NULL: not tracked */
     struct map *maps;
     size_t count, capacity;
 } state;
@@ -33,7 +34,7 @@ static struct {
 bool mpr_maps_lock(void)
 {
     mpr_lock_take(&state.lock);
-    if (MPR_READ(mpr_probe->heap))
+    if (MPR_READ(mpr_probe->heap) && state.heap)
         return true;
     mpr_lock_give(&state.lock);
     return false;
@@ -44,9 +45,10 @@ void mpr_maps_unlock(void)
     mpr_lock_give(&state.lock);
 }
 
-void mpr_maps_start(void)
+void mpr_maps_start(struct mpr_rec_heap *heap)
 {
     mpr_lock_take(&state.lock);
+    state.heap = heap;
     state.maps = NULL;
     state.count = 0;
     state.capacity = 0;
@@ -95,7 +97,7 @@ static bool insert(size_t place, const struct map *map)
 
 static void count_apart(uint32_t kind, int64_t bytes)
 {
-    struct mpr_rec_heap *heap = mpr_probe->heap;
+    struct mpr_rec_heap *heap = state.heap;
     int64_t *const sums[] = {
         NULL, &heap->nonheap_reserved, &heap->nonheap_file, &heap->nonheap_shared};
     *sums[kind] += bytes;

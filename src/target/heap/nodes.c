@@ -35,6 +35,8 @@ struct mpr_rec_node *mpr_node_blocks[MPR_NODES_BLOCKS];
 
 static struct {
     struct mpr_lock lock;
+    struct mpr_rec_writer *writer; /* the session's, and still there while a hold lasts */
+    struct mpr_rec_heap *heap;
     struct index place_index, site_index, node_index;
     struct place *places; /* by number */
     uint32_t place_count, place_capacity;
@@ -140,8 +142,7 @@ static uint32_t add_place(const struct place_key *key, uint32_t last_line)
         !array_reserve((void **)&state.places, state.place_count + 1, &state.place_capacity,
             sizeof *state.places))
         return 0;
-    record =
-        mpr_rec_append(mpr_probe->writer, MPR_KIND_PLACE, sizeof *record + file + qualname + 1);
+    record = mpr_rec_append(state.writer, MPR_KIND_PLACE, sizeof *record + file + qualname + 1);
     if (!record)
         return 0;
     record->id.first_line = key->first_line;
@@ -152,7 +153,7 @@ static uint32_t add_place(const struct place_key *key, uint32_t last_line)
     record->id.module = record->id.qualname + (uint32_t)qualname;
     memcpy((char *)record + record->id.file, key->file, file);
     memcpy((char *)record + record->id.qualname, key->qualname, qualname);
-    mpr_rec_publish(mpr_probe->writer);
+    mpr_rec_publish(state.writer);
     state.places[++state.place_count] = (struct place){record, key->hash};
     return state.place_count;
 }
@@ -206,11 +207,11 @@ static bool sites_room(void)
     if (state.sites_open && state.sites_open->count < state.sites_open->capacity)
         return true;
     size_t size = sizeof *state.sites_open + SITES_BLOCK * sizeof state.sites_open->site[0];
-    struct mpr_rec_sites *record = mpr_rec_append(mpr_probe->writer, MPR_KIND_SITES, size);
+    struct mpr_rec_sites *record = mpr_rec_append(state.writer, MPR_KIND_SITES, size);
     if (!record)
         return false;
     record->capacity = SITES_BLOCK;
-    mpr_rec_publish(mpr_probe->writer);
+    mpr_rec_publish(state.writer);
     state.sites_open = record;
     return true;
 }
@@ -229,7 +230,7 @@ static uint32_t find_site(const struct site_key *key)
     site->place = key->place;
     site->line = key->line;
     site->domain = key->domain;
-    site->level_here = &mpr_probe->header->heap.level[key->domain != MPR_HEAP_PYTHON];
+    site->level_here = &state.heap->level[key->domain != MPR_HEAP_PYTHON];
     __atomic_store_n(&state.sites_open->count, state.sites_open->count + 1, __ATOMIC_RELEASE);
     state.sites[state.site_count++] = site;
     state.site_index.used++;
@@ -273,14 +274,14 @@ static bool nodes_room(void)
     if (block >= MPR_NODES_BLOCKS)
         return false;
     size_t size = sizeof *state.nodes_open + 64 + MPR_NODES_BLOCK * sizeof(struct mpr_rec_node);
-    struct mpr_rec_nodes *record = mpr_rec_append(mpr_probe->writer, MPR_KIND_NODES, size);
+    struct mpr_rec_nodes *record = mpr_rec_append(state.writer, MPR_KIND_NODES, size);
     if (!record)
         return false;
     uintptr_t first = ((uintptr_t)(record + 1) + 63) & ~(uintptr_t)63;
     record->first = (uint32_t)(first - (uintptr_t)record);
     record->capacity = MPR_NODES_BLOCK;
     record->count = state.node_count == 0;
-    mpr_rec_publish(mpr_probe->writer);
+    mpr_rec_publish(state.writer);
     mpr_node_blocks[block] = (struct mpr_rec_node *)first;
     state.nodes_open = record;
     return true;
@@ -301,7 +302,7 @@ static uint32_t find_node(const struct node_key *key, uint32_t limit)
     node->place = key->place;
     node->line = key->line;
     node->site_here = key->site == MPR_NODE_ROW ? NULL : state.sites[key->site];
-    node->epoch = mpr_probe->header->heap.epoch;
+    node->epoch = state.heap->epoch;
     node->birth = mpr_ticks(mpr_probe->ticks_are_ns);
     __atomic_store_n(&state.nodes_open->count, state.nodes_open->count + 1, __ATOMIC_RELEASE);
     state.node_count = number;
@@ -371,6 +372,8 @@ bool mpr_nodes_start(void)
 {
     memset(&state, 0, sizeof state);
     memset(mpr_node_blocks, 0, sizeof mpr_node_blocks);
+    state.writer = mpr_probe->writer;
+    state.heap = &mpr_probe->header->heap;
     for (uint32_t place = 0; place < MPR_SPECIAL_PLACES; place++) {
         for (uint32_t domain = 0; domain < MPR_HEAP_DOMAINS; domain++) {
             state.special[place][domain] =

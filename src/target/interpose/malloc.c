@@ -40,25 +40,28 @@ typedef void *realloc_fn(void *, size_t);
 typedef void *memalign_fn(size_t, size_t);
 typedef int posix_memalign_fn(void **, size_t, size_t);
 
-static int glibc_malloc = -1; /* -1 unknown */
-static const char *owner;     /* of malloc, if it is not glibc */
+/* Of the process, not of a session. */
+static struct {
+    int is_glibc;      /* -1 unknown */
+    const char *owner; /* of malloc, if it is not glibc */
+} state = {.is_glibc = -1};
 
 /* Is the next free glibc's own, so that chunk headers can be read? libc_malloc_debug.so passes on
  * to that, and ends the program where it is asked for the size of a block that it finds broken. */
 static bool is_glibc(void)
 {
-    if (__builtin_expect(glibc_malloc < 0, 0)) {
+    if (__builtin_expect(state.is_glibc < 0, 0)) {
         Dl_info free_info, exit_info;
         bool found = dladdr(mpr_next_of(MPR_NEXT_FREE), &free_info) != 0 &&
                      dladdr(dlsym(RTLD_NEXT, "exit"), &exit_info) != 0;
         const char *slash = found ? strrchr(free_info.dli_fname, '/') : NULL;
         const char *name = slash ? slash + 1 : found ? free_info.dli_fname : "";
-        glibc_malloc = found && (free_info.dli_fbase == exit_info.dli_fbase ||
-                                    strncmp(name, CHECKER, sizeof CHECKER - 1) == 0);
-        if (found && !glibc_malloc)
-            owner = name;
+        state.is_glibc = found && (free_info.dli_fbase == exit_info.dli_fbase ||
+                                      strncmp(name, CHECKER, sizeof CHECKER - 1) == 0);
+        if (found && !state.is_glibc)
+            state.owner = name;
     }
-    return glibc_malloc > 0;
+    return state.is_glibc > 0;
 }
 
 /* Outside the main arena a trim moves no program break: there, a middling free counts too. */
@@ -83,7 +86,7 @@ static struct mpr_malloc_facts ask(void)
         facts.held = (int64_t)(now.arena + now.hblkhd);
         facts.used = (int64_t)(now.uordblks + now.hblkhd);
     }
-    facts.owner = owner;
+    facts.owner = state.owner;
     return facts;
 }
 
@@ -217,7 +220,7 @@ MPR_EXPORT void free(void *block)
         return;
     forget(block);
     bool bump = mpr_probe->armed && may_give_back(block);
-    if (__builtin_expect(glibc_malloc == 0, 0)) { /* its own maps are no heap of the program's */
+    if (__builtin_expect(state.is_glibc == 0, 0)) { /* its own maps are no heap of the program's */
         mpr_thread_block.guard += MPR_GUARD_OWN;
         next(block);
         mpr_thread_block.guard -= MPR_GUARD_OWN;
