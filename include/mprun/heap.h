@@ -27,6 +27,9 @@
 #define MPR_HOT static inline __attribute__((always_inline))
 #define MPR_COLD __attribute__((cold))
 
+/* A field that another thread may be writing. */
+#define MPR_READ(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
+
 /* --- the shadow table --- */
 
 /* A word: node << MPR_BLOCK_NODE | size; 0: no block. A larger size stands in the words of the next
@@ -82,13 +85,13 @@ MPR_HOT size_t mpr_blocks_word_index(uintptr_t at)
 /* NULL: no leaf there. */
 MPR_HOT uint32_t *mpr_blocks_word(const struct mpr_blocks_top *top, uintptr_t at)
 {
-    const struct mpr_blocks_middle *middle = top->middle[mpr_blocks_top_index(at)];
+    const struct mpr_blocks_middle *middle = MPR_READ(top->middle[mpr_blocks_top_index(at)]);
     if (__builtin_expect(!middle, 0))
         return NULL;
-    const struct mpr_blocks_low *low = middle->low[mpr_blocks_middle_index(at)];
+    const struct mpr_blocks_low *low = MPR_READ(middle->low[mpr_blocks_middle_index(at)]);
     if (__builtin_expect(!low, 0))
         return NULL;
-    struct mpr_blocks_leaf *leaf = low->leaf[mpr_blocks_low_index(at)];
+    struct mpr_blocks_leaf *leaf = MPR_READ(low->leaf[mpr_blocks_low_index(at)]);
     return __builtin_expect(!leaf, 0) ? NULL : &leaf->word[mpr_blocks_word_index(at)];
 }
 
@@ -163,7 +166,6 @@ uint32_t mpr_nodes_count(void);
 #define MPR_HELD_ADD(field, value) ((field) += (value))
 #define MPR_HELD_SET(field, value) ((field) = (value))
 #endif
-#define MPR_READ(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
 
 static inline int64_t mpr_level_now(const struct mpr_rec_level *level)
 {
@@ -402,7 +404,8 @@ int64_t mpr_untouched(uintptr_t start, uintptr_t end);
 
 /* --- the whole --- */
 
-/* What the heap uses of the Python at work. Copied; what it points to must stay. */
+/* What the heap uses of the Python at work. Borrowed for good: a thread may be looking into it when
+ * the session is over. */
 struct mpr_heap_runtime {
     /* The thread state that holds the GIL, NULL where each thread has its own answer; and where in
      * it the thread's identity lies (pthread_self). */
@@ -414,7 +417,7 @@ struct mpr_heap_runtime {
     /* The node of an allocation of this thread; never NULL. Any thread; without the GIL within a
      * hold. Not before the program runs. */
     struct mpr_rec_node *(*node_here)(struct mpr_thread *thread, uint32_t domain, bool gil);
-    /* What was found for contexts is to be found anew. Under the GIL. */
+    /* What was found for contexts is to be found anew. Under the GIL; NULL: nothing is kept. */
     void (*contexts_changed)(void);
 };
 

@@ -4,7 +4,6 @@
  * session's. Levels are published with a release store and not replaced while it lasts, so readers
  * take no lock. Cost of a page: 4 KiB for each 16 KiB of addresses that hold blocks. */
 #include <errno.h>
-#include <string.h>
 
 #include "mprun/heap.h"
 #include "mprun/lock.h"
@@ -52,8 +51,9 @@ uint32_t *mpr_block_word_odd(uintptr_t at)
  * and who follows a pointer that was there finds zeros. */
 void mpr_blocks_clear(void)
 {
-    memset(&mpr_blocks, 0, sizeof mpr_blocks);
-    state.odd = NULL;
+    for (size_t i = 0; i < sizeof mpr_blocks.middle / sizeof *mpr_blocks.middle; i++)
+        __atomic_store_n(&mpr_blocks.middle[i], NULL, __ATOMIC_RELAXED);
+    __atomic_store_n(&state.odd, NULL, __ATOMIC_RELAXED);
     state.lock = (struct mpr_lock){0};
 }
 

@@ -6,8 +6,8 @@
 #include "count.h"
 
 static struct {
-    struct mpr_rec_heap *heap;       /* the probe page's, and still there while a hold lasts */
-    struct mpr_heap_runtime runtime; /* all NULL: there is no Python yet */
+    struct mpr_rec_heap *heap; /* the probe page's, and still there while a hold lasts */
+    const struct mpr_heap_runtime *runtime; /* NULL: there is no Python yet */
     const struct mpr_thread *starter;
     void (*leaving)(struct mpr_thread *thread, uint64_t size);
 } state;
@@ -15,20 +15,26 @@ static struct {
 void mpr_count_start(struct mpr_rec_heap *heap, const struct mpr_heap_runtime *runtime)
 {
     state.heap = heap;
-    state.runtime = runtime ? *runtime : (struct mpr_heap_runtime){0};
     state.starter = &mpr_thread_block;
+    __atomic_store_n(&state.runtime, runtime, __ATOMIC_RELEASE);
     state.leaving = NULL;
+}
+
+static void forget_contexts(void)
+{
+    if (state.runtime && state.runtime->contexts_changed)
+        state.runtime->contexts_changed();
 }
 
 void mpr_count_stop(void)
 {
-    mpr_heap_contexts_changed();
+    forget_contexts();
     state.leaving = NULL;
 }
 
 void mpr_heap_set_runtime(const struct mpr_heap_runtime *runtime)
 {
-    state.runtime = *runtime;
+    __atomic_store_n(&state.runtime, runtime, __ATOMIC_RELEASE);
 }
 
 void mpr_heap_set_leaving(void (*frees)(struct mpr_thread *thread, uint64_t size))
@@ -38,8 +44,8 @@ void mpr_heap_set_leaving(void (*frees)(struct mpr_thread *thread, uint64_t size
 
 void mpr_heap_contexts_changed(void)
 {
-    if (state.runtime.contexts_changed)
-        state.runtime.contexts_changed();
+    if (mpr_probe->heap)
+        forget_contexts();
 }
 
 static void debit_free(
@@ -175,7 +181,7 @@ static bool begin_nogil(struct mpr_thread *thread)
 {
     if (!mpr_hold_begin(thread))
         return false;
-    if (__builtin_expect(MPR_READ(mpr_probe->heap) != NULL, 1))
+    if (__builtin_expect(__atomic_load_n(&mpr_probe->heap, __ATOMIC_ACQUIRE) != NULL, 1))
         return true;
     mpr_hold_end(thread);
     return false;
@@ -187,8 +193,8 @@ static bool begin_nogil(struct mpr_thread *thread)
  * a thread state names its thread. */
 static bool gil_held(struct mpr_thread *thread)
 {
-    const struct mpr_heap_runtime *runtime = &state.runtime;
-    if (!runtime->gil_held)
+    const struct mpr_heap_runtime *runtime = MPR_READ(state.runtime);
+    if (!runtime)
         return thread == state.starter;
     if (!runtime->gil_holder)
         return runtime->gil_held(thread);
@@ -203,9 +209,10 @@ static bool gil_held(struct mpr_thread *thread)
 
 static struct mpr_rec_node *node_here(struct mpr_thread *thread, uint32_t domain, bool gil)
 {
-    if (!mpr_probe->program_runs || !state.runtime.node_here)
+    const struct mpr_heap_runtime *runtime = MPR_READ(state.runtime);
+    if (!MPR_READ(mpr_probe->program_runs) || !runtime)
         return mpr_node_special(MPR_PLACE_STARTUP, domain);
-    return state.runtime.node_here(thread, domain, gil);
+    return runtime->node_here(thread, domain, gil);
 }
 
 struct mpr_rec_node *mpr_heap_node_any(struct mpr_thread *thread, uint32_t domain)
@@ -283,10 +290,10 @@ struct mpr_resize mpr_heap_resize_begin(struct mpr_thread *thread, const void *b
 {
     struct mpr_resize resize = {
         .counted = mpr_heap_counts(thread),
-        .session = mpr_probe_session(),
     };
     resize.guard = thread->guard;
     if (block && begin_nogil(thread)) {
+        resize.session = mpr_probe_session();
         resize.old = mpr_heap_take_out(block);
         mpr_hold_end(thread);
     }

@@ -302,7 +302,7 @@ static uint32_t find_node(const struct node_key *key, uint32_t limit)
     node->place = key->place;
     node->line = key->line;
     node->site_here = key->site == MPR_NODE_ROW ? NULL : state.sites[key->site];
-    node->epoch = state.heap->epoch;
+    node->epoch = MPR_READ(state.heap->epoch);
     node->birth = mpr_ticks(mpr_probe->ticks_are_ns);
     __atomic_store_n(&state.nodes_open->count, state.nodes_open->count + 1, __ATOMIC_RELEASE);
     state.node_count = number;

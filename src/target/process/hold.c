@@ -29,7 +29,8 @@ static struct {
 
 static bool is_gone(const struct mpr_hold *hold, pid_t pid)
 {
-    return hold->taken == 0 && tgkill(pid, (pid_t)hold->tid, 0) != 0 && errno == ESRCH;
+    return __atomic_load_n(&hold->taken, __ATOMIC_RELAXED) == 0 &&
+           tgkill(pid, (pid_t)hold->tid, 0) != 0 && errno == ESRCH;
 }
 
 static void collect_gone(void)
@@ -89,7 +90,6 @@ static void barrier(void)
     if (state.has_barrier && syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0)
         return;
     struct timespec settling = {0, SETTLING_NS};
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     syscall(SYS_nanosleep, &settling, NULL);
 }
 

@@ -32,7 +32,7 @@ void mpr_probe_count_own(int64_t bytes)
 
 uint32_t mpr_probe_session(void)
 {
-    return state.session;
+    return __atomic_load_n(&state.session, __ATOMIC_RELAXED);
 }
 
 static int map_probe_page(struct mpr_error *err)
@@ -113,7 +113,7 @@ int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *err)
     if (status < 0)
         return status;
     struct mpr_probe *probe = mpr_probe;
-    state.session++;
+    __atomic_store_n(&state.session, state.session + 1, __ATOMIC_RELAXED);
     probe->writer = state.writer;
     probe->header = mpr_rec_writer_header(state.writer);
     probe->pid = state.pid;

@@ -231,8 +231,7 @@ static struct mpr_rec_node *node_here(struct mpr_thread *thread, uint32_t domain
 
 int mpr_python_heap_start(void)
 {
-    struct mpr_heap_runtime runtime = {
-        .gil_holder = mpr_gil_holder_place(),
+    static struct mpr_heap_runtime runtime = {
         .thread_id_offset = offsetof(PyThreadState, thread_id),
         .gil_held = gil_held,
         .node_here = node_here,
@@ -241,6 +240,7 @@ int mpr_python_heap_start(void)
     if (mpr_code_reserve(MPR_SLOT_PLACE, code_died) < 0)
         return -1;
     mpr_gils_start();
+    runtime.gil_holder = mpr_gil_holder_place();
     mpr_heap_set_runtime(&runtime);
     return 0;
 }

@@ -109,7 +109,7 @@ int64_t mpr_rss_read(void)
     probe->header->statm_reads++;
     if (pages < 0)
         return MPR_RSS_UNREAD;
-    return (pages << probe->page_shift) - probe->header->own;
+    return (pages << probe->page_shift) - __atomic_load_n(&probe->header->own, __ATOMIC_RELAXED);
 }
 
 int mpr_rss_problem(void)
