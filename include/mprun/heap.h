@@ -292,8 +292,8 @@ MPR_HOT void mpr_heap_add(struct mpr_thread *thread, struct mpr_rec_heap *heap,
         return;
     }
     *word = node->number << MPR_BLOCK_NODE | (uint32_t)size;
-    thread->last_block = block;
-    mpr_heap_credit(heap, thread->counts, node, size, domain);
+    thread->heap.last_block = block;
+    mpr_heap_credit(heap, thread->heap.counts, node, size, domain);
 }
 
 /* Take a block, whose word is there, out of the table and count nothing yet. */
@@ -324,7 +324,7 @@ MPR_HOT void mpr_heap_remove(
     struct mpr_taken taken = mpr_heap_take_out(block);
     if (!taken.node)
         return;
-    mpr_heap_debit(heap, thread->counts, taken.node, taken.size, 1);
+    mpr_heap_debit(heap, thread->heap.counts, taken.node, taken.size, 1);
 }
 
 /* Under the GIL: a reallocation has succeeded. One event: what grew did not shrink before. */
@@ -333,9 +333,9 @@ MPR_HOT void mpr_heap_move(struct mpr_thread *thread, struct mpr_rec_heap *heap,
     uint32_t domain)
 {
     if (old.node && size < old.size)
-        mpr_heap_debit(heap, thread->counts, old.node, old.size, 1);
+        mpr_heap_debit(heap, thread->heap.counts, old.node, old.size, 1);
     else if (old.node)
-        mpr_heap_take(heap, thread->counts, old.node, old.size, 1);
+        mpr_heap_take(heap, thread->heap.counts, old.node, old.size, 1);
     mpr_heap_add(thread, heap, node, block, size, domain);
 }
 
@@ -349,12 +349,12 @@ MPR_EXPORT void mpr_heap_gives(struct mpr_thread *thread, const void *block);
 /* Is an allocation of this thread to be counted now? Sets up a new thread's block. */
 static inline bool mpr_heap_counts(struct mpr_thread *thread)
 {
-    if (__builtin_expect(thread->guard == 0, 1))
+    if (__builtin_expect(thread->heap.guard == 0, 1))
         return true;
-    if (!(thread->guard & MPR_GUARD_NEW))
+    if (!(thread->heap.guard & MPR_GUARD_NEW))
         return false;
     mpr_thread_counts(thread);
-    return thread->guard == 0;
+    return thread->heap.guard == 0;
 }
 
 /* A reallocation that is under way: by malloc, or by a domain of Python's that may lack the GIL. */
@@ -411,8 +411,8 @@ struct mpr_heap_runtime {
      * it the thread's identity lies (pthread_self). */
     void *const *gil_holder;
     size_t thread_id_offset;
-    /* Does this thread hold the GIL of the main interpreter? True: mpr_thread.python is its state
-     * from then on. Any thread. */
+    /* Does this thread hold the GIL of the main interpreter? True: mpr_thread.heap.python is its
+     * state from then on. Any thread. */
     bool (*gil_held)(struct mpr_thread *thread);
     /* The node of an allocation of this thread; never NULL. Any thread; without the GIL within a
      * hold. Not before the program runs. */

@@ -51,9 +51,9 @@ static int leave_early(PyStatus status, PyConfig *config)
 /* An interpreter that brings a malloc of its own (linked with an allocator) never calls ours. */
 static void compare_malloc(void)
 {
-    uint64_t before = mpr_thread_block.counts->allocations;
+    uint64_t before = mpr_thread_block.heap.counts->allocations;
     PyMem_RawFree(PyMem_RawMalloc(1));
-    if (mpr_thread_block.counts->allocations == before)
+    if (mpr_thread_block.heap.counts->allocations == before)
         mpr_note(MPR_NOTE_MALLOC_UNSEEN);
 }
 

@@ -109,12 +109,12 @@ static inline struct mpr_thread *counted_thread(void)
 
 static inline void begin(struct mpr_thread *thread)
 {
-    thread->guard = MPR_GUARD_INNER;
+    thread->heap.guard = MPR_GUARD_INNER;
 }
 
 static inline void *got(struct mpr_thread *thread, void *block, size_t size)
 {
-    thread->guard = 0;
+    thread->heap.guard = 0;
     if (__builtin_expect(block != NULL, 1))
         mpr_heap_got(thread, block, size, MPR_HEAP_NATIVE);
     return block;
@@ -209,7 +209,7 @@ MPR_EXPORT void *pvalloc(size_t size)
 /* Recorded before it happens: afterwards the block may be another thread's. */
 static inline void forget(void *block)
 {
-    if (mpr_probe->heap && !(mpr_thread_block.guard & MPR_GUARD_INNER))
+    if (mpr_probe->heap && !(mpr_thread_block.heap.guard & MPR_GUARD_INNER))
         mpr_heap_gives(&mpr_thread_block, block);
 }
 
@@ -221,9 +221,9 @@ MPR_EXPORT void free(void *block)
     forget(block);
     bool bump = mpr_probe->armed && may_give_back(block);
     if (__builtin_expect(state.is_glibc == 0, 0)) { /* its own maps are no heap of the program's */
-        mpr_thread_block.guard += MPR_GUARD_OWN;
+        mpr_thread_block.heap.guard += MPR_GUARD_OWN;
         next(block);
-        mpr_thread_block.guard -= MPR_GUARD_OWN;
+        mpr_thread_block.heap.guard -= MPR_GUARD_OWN;
     } else if (!bump) {
         next(block);
         return;
@@ -269,7 +269,7 @@ MPR_EXPORT void free_aligned_sized(void *block, size_t alignment, size_t size)
 static void *counted_realloc(realloc_fn *next, void *block, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    if (!mpr_probe->heap || (thread->guard & MPR_GUARD_INNER))
+    if (!mpr_probe->heap || (thread->heap.guard & MPR_GUARD_INNER))
         return next(block, size);
     struct mpr_resize resize = mpr_heap_resize_begin(thread, block);
     void *result = next(block, size);

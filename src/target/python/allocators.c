@@ -15,7 +15,7 @@ static inline bool begin(struct mpr_thread *thread)
 {
     if (__builtin_expect(!mpr_probe->heap || !mpr_heap_counts(thread), 0))
         return false;
-    thread->guard = MPR_GUARD_INNER;
+    thread->heap.guard = MPR_GUARD_INNER;
     return true;
 }
 
@@ -28,7 +28,7 @@ MPR_COLD static void got_elsewhere(struct mpr_thread *thread, void *block, size_
 MPR_HOT void *got(struct mpr_thread *thread, void *block, size_t size)
 {
     const PyThreadState *ts = mpr_gil_holder();
-    thread->guard = 0;
+    thread->heap.guard = 0;
     if (__builtin_expect(!block, 0))
         return NULL;
     if (__builtin_expect(mpr_gil_is_foreign(ts), 0))
@@ -71,7 +71,7 @@ static void *any_realloc(void *context, void *block, size_t size)
 {
     const PyMemAllocatorEx *next = context;
     struct mpr_thread *thread = &mpr_thread_block;
-    if (!mpr_probe->heap || (thread->guard & MPR_GUARD_INNER))
+    if (!mpr_probe->heap || (thread->heap.guard & MPR_GUARD_INNER))
         return next->realloc(next->ctx, block, size);
     struct mpr_resize resize = mpr_heap_resize_begin(thread, block);
     void *result = next->realloc(next->ctx, block, size);
@@ -83,12 +83,12 @@ static void *locked_realloc(void *context, void *block, size_t size)
 {
     const PyMemAllocatorEx *next = context;
     struct mpr_thread *thread = &mpr_thread_block;
-    if (!block || !mpr_probe->heap || thread->guard || mpr_gils_are_many())
+    if (!block || !mpr_probe->heap || thread->heap.guard || mpr_gils_are_many())
         return any_realloc(context, block, size);
     struct mpr_taken old = mpr_heap_take_out(block);
-    thread->guard = MPR_GUARD_INNER;
+    thread->heap.guard = MPR_GUARD_INNER;
     void *result = next->realloc(next->ctx, block, size);
-    thread->guard = 0;
+    thread->heap.guard = 0;
     if (__builtin_expect(!result, 0)) {
         mpr_heap_restore(block, old);
         return NULL;
@@ -106,7 +106,7 @@ static void *raw_malloc(void *context, size_t size)
     if (!begin(thread))
         return next->malloc(next->ctx, size);
     void *block = next->malloc(next->ctx, size);
-    thread->guard = 0;
+    thread->heap.guard = 0;
     if (block)
         mpr_heap_got(thread, block, size, MPR_HEAP_PYTHON);
     return block;
@@ -119,10 +119,10 @@ static void *raw_calloc(void *context, size_t count, size_t size)
     bool counted = begin(thread);
     void *block = next->calloc(next->ctx, count, size);
     if (counted) {
-        thread->guard = 0;
+        thread->heap.guard = 0;
         if (block)
             mpr_heap_got(thread, block, count * size, MPR_HEAP_PYTHON);
-    } else if (block && (thread->guard & MPR_GUARD_INNER)) {
+    } else if (block && (thread->heap.guard & MPR_GUARD_INNER)) {
         mpr_arena_table_comes(block, count * size); /* inside another allocation: pymalloc's own */
     }
     return block;
@@ -141,11 +141,11 @@ static void raw_free(void *context, void *block)
 static void *arena_alloc(void *context, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    uint32_t guard = thread->guard;
+    uint32_t guard = thread->heap.guard;
     (void)context;
-    thread->guard |= MPR_GUARD_INNER;
+    thread->heap.guard |= MPR_GUARD_INNER;
     void *arena = next_arena.alloc(next_arena.ctx, size);
-    thread->guard = guard;
+    thread->heap.guard = guard;
     if (arena)
         mpr_arena_comes(arena, size);
     return arena;
@@ -154,12 +154,12 @@ static void *arena_alloc(void *context, size_t size)
 static void arena_free(void *context, void *arena, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    uint32_t guard = thread->guard;
+    uint32_t guard = thread->heap.guard;
     (void)context;
     mpr_arena_goes(arena);
-    thread->guard |= MPR_GUARD_INNER;
+    thread->heap.guard |= MPR_GUARD_INNER;
     next_arena.free(next_arena.ctx, arena, size);
-    thread->guard = guard;
+    thread->heap.guard = guard;
 }
 
 void *mpr_python_take(size_t size)

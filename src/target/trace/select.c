@@ -40,7 +40,7 @@ static struct {
 
 static void next_generation(void)
 {
-    mpr_probe->selection_generation += 2; /* stays odd: no pointer looks like it */
+    mpr_probe->trace.selection_generation += 2; /* stays odd: no pointer looks like it */
 }
 
 static void give_selected_back(struct mpr_selected *selected)
@@ -125,7 +125,7 @@ int mpr_select_start(const char *stdlib, const struct mpr_select_ops *ops, struc
     state.stdlib_len = strlen(stdlib);
     state.ops = ops;
     state.by_default = (mpr_probe->header->settings & MPR_REC_SELECT_DEFAULT) != 0;
-    mpr_probe->selection_generation = 1;
+    mpr_probe->trace.selection_generation = 1;
     next_generation();
     return read_patterns(err);
 }
@@ -414,7 +414,7 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
     const char *dot = strrchr(code->qualname, '.');
     *selected = (struct mpr_selected){
         .table = table,
-        .generation = mpr_probe->selection_generation,
+        .generation = mpr_probe->trace.selection_generation,
         .serial = serial,
         .own = own,
         .subscript = strcmp(dot ? dot + 1 : code->qualname, "__getitem__") == 0,
@@ -431,7 +431,7 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
 static void mark_unselected(PyCodeObject *code)
 {
     uintptr_t old = mpr_code_extra(code);
-    set_extra(code, (uintptr_t)serial_of(code) << 32 | mpr_probe->selection_generation);
+    set_extra(code, (uintptr_t)serial_of(code) << 32 | mpr_probe->trace.selection_generation);
     if (mpr_select_is_selected(old)) {
         give_selected_back((struct mpr_selected *)old);
         if (state.ops->unselected)
