@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "mprun/count.h"
+
 #include "count.h"
 
 static struct {

@@ -6,6 +6,7 @@
 
 #include "arenas.h"
 #include "count.h"
+#include "mprun/count.h"
 #include "reconcile.h"
 
 /* The undo of a credit: what it raised falls back to what it was. */

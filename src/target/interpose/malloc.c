@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* malloc and its family: what they give and take is counted (see mprun/heap.h), and frees that may
+/* malloc and its family: what they give and take is counted (see mprun/count.h), and frees that may
  * give pages back to the kernel bump the RSS epoch. Each call goes on to the next definition, which
  * stays the program's allocator, with the same arguments; errno is what that left.
  *
@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mprun/heap.h"
+#include "mprun/count.h"
+#include "mprun/heap_facts.h"
 #include "mprun/next.h"
 
 /* The C library's own, for the moment in which the next ones are looked up. */

@@ -5,6 +5,7 @@
  * and no call but the allocator's once a line is in the cache. */
 #include "nodes.h"
 
+#include "mprun/heap_facts.h"
 #include "mprun/python_heap.h"
 
 static PyMemAllocatorEx next_raw, next_mem, next_obj;

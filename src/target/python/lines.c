@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "mprun/heap.h"
 #include "mprun/imports.h"
 #include "mprun/python_heap.h"
 

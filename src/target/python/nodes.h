@@ -9,7 +9,8 @@
 
 #include "mprun/python.h"
 
-#include "mprun/heap.h"
+#include "mprun/count.h"
+#include "mprun/nodes.h"
 
 #define MPR_CACHE_BITS 11
 

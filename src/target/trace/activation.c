@@ -5,6 +5,7 @@
 #include "activation.h"
 
 #include "mprun/heap.h"
+#include "mprun/nodes.h"
 #include "slots.h"
 
 /* Become the innermost activation of the table in this thread. */

@@ -14,6 +14,7 @@
 #include <internal/pycore_interp.h>
 #include <internal/pycore_runtime.h>
 
+#include "mprun/blocks.h"
 #include "mprun/heap.h"
 #include "mprun/python_heap.h"
 

@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 #include "attached.h"
+#include "mprun/count.h"
 #include "mprun/heap.h"
+#include "mprun/maps.h"
 #include "reconcile.h"
 
 #define PLACES 6

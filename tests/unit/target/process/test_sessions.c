@@ -17,7 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "mprun/count.h"
 #include "mprun/heap.h"
+#include "mprun/heap_facts.h"
+#include "mprun/maps.h"
 #include "mprun/rss.h"
 
 #define ROUNDS 100
