@@ -167,7 +167,7 @@ MPR_EXPORT int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *er
 
 /* By what the preloaded library and the host tell that they fit: they may come from builds apart.
  * Raise MPR_REC_VERSION for a change that it does not show (struct mpr_heap_runtime, the words of
-  * blocks.h). */
+ * blocks.h). */
 #define MPR_PROBE_LAYOUT                                                                           \
     ((uint64_t)MPR_REC_VERSION << 48 | (uint64_t)sizeof(struct mpr_rec_header) << 32 |             \
         (uint64_t)sizeof(struct mpr_probe) << 16 | (uint64_t)sizeof(struct mpr_thread))
