@@ -159,6 +159,8 @@ struct mpr_thread {
     struct mpr_thread_trace trace;
 };
 
+_Static_assert(sizeof(struct mpr_thread) <= 512, "static TLS is scarce for who is loaded late");
+
 extern MPR_EXPORT __thread struct mpr_thread mpr_thread_block
     __attribute__((tls_model("initial-exec")));
 
@@ -238,7 +240,8 @@ MPR_EXPORT void mpr_thread_each(void (*visit)(struct mpr_thread *thread, void *d
  * highest address, so that a check against it is also the check for this. GIL held. */
 MPR_EXPORT void mpr_thread_enter(struct mpr_thread *thread);
 
-/* First selected code in this thread: its record and its fault ring. GIL held. */
+/* First selected code in this thread since the session began: its record and its fault ring. After
+ * mpr_thread_enter, in whichever session. GIL held. */
 MPR_EXPORT void mpr_thread_start(struct mpr_thread *thread);
 
 /* Make the thread's counts ready: before an allocation is counted or a row opens. */
