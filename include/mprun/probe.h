@@ -30,39 +30,18 @@ struct mpr_sample {
 
 typedef struct mpr_sample mpr_sample_fn(struct mpr_thread *thread);
 
-/* What trace asks of the heap. GIL held in all calls. */
-struct mpr_heap_ops {
-    /* The number of that code, made when it is new; 0 if there is no room. Borrowed text. */
-    uint32_t (*place)(
-        const char *file, const char *qualname, uint32_t first_line, uint32_t last_line);
-    /* The context inside a row of `place`: its node's number. `context` itself if the row is in the
-     * path already, and where the tree is full. */
-    uint32_t (*row)(uint32_t context, uint32_t place, uint32_t line);
-    /* A block that CPython took only because it is traced: as if it had never been. Its bytes; 0 if
-     * it was in no row. */
-    uint64_t (*exclude)(struct mpr_thread *thread, const void *block);
-    /* … and that the bare program would have taken, too, as it turns out now. */
-    void (*include)(struct mpr_thread *thread, const void *block, size_t size);
-    /* Keep every node's live bytes; `stage` goes into the recording. */
-    void (*snapshot)(uint32_t stage);
-    /* Measure how RSS comes about. */
-    void (*reconcile)(void);
-};
-
 /* The C library gives a thread's memory back after the thread's last Python call, without the GIL
  * and without a call that could be seen. While one is on its way out, RSS is read at every event.
  */
 #define MPR_ENDING 8
 
-struct mpr_probe {
-    uint32_t armed;
-    uint32_t ticks_are_ns;
-    struct mpr_rec_header *header; /* shared with the supervisor */
-    struct mpr_rec_writer *writer;
-    /* RSS gate. epoch is bumped without a lock by any thread: a lost increment still is a change.
-     */
+/* The RSS gate's, see mprun/rss.h. */
+struct mpr_probe_gate {
+    /* Bumped without a lock by any thread: a lost increment still is a change. */
     uint64_t epoch;
-    mpr_sample_fn *sample;     /* of the tier in use */
+    mpr_sample_fn *sample; /* of the tier in use, with what it does at a thread's start and end; */
+    void (*thread_start)(struct mpr_thread *thread); /* NULL without a tier */
+    void (*thread_stop)(struct mpr_thread *thread);
     int64_t rss;               /* last value, own pages not in */
     struct mpr_thread *reader; /* the thread that read it */
     uint64_t read_ticks;       /* when */
@@ -78,34 +57,29 @@ struct mpr_probe {
     int statm_fd;
     uint32_t statm_suspect; /* an interposed close may have hit it */
     uint32_t reads_matter;  /* kernel-mode faults are not seen: a read bumps the epoch */
-    uint32_t page_shift;
-    pid_t pid;
-    pid_t last_child;              /* a vfork child that has called exec */
-    uint64_t seq;                  /* of activations */
-    uint32_t selection_generation; /* in the extra slot of code that was judged, and not selected */
-    /* The heap. NULL while it is not tracked, and in a child. */
-    struct mpr_rec_heap *heap;
-    const struct mpr_heap_ops *heap_ops;
-    uint32_t program_runs; /* its first line is about to run, or has */
-    /* Of the Python at work, for callers that know none: the thread state that holds the GIL (NULL
-     * where each thread has its own answer), where in it the thread's identity lies, and what finds
-     * the node of an allocation. */
-    void *const *gil_holder;
-    size_t thread_id_offset;
-    bool (*gil_held)(struct mpr_thread *thread);
-    struct mpr_rec_node *(*node_here)(struct mpr_thread *thread, uint32_t domain, bool gil);
-    /* A stack has changed under its thread: what was found for contexts is to be found anew. NULL
-     * without the heap. Under the GIL. */
-    void (*contexts_changed)(void);
-    /* Of trace: the thread, whose stack has frames that are left, is about to free so many bytes.
-     * Under the GIL. */
-    void (*frees_leaving)(struct mpr_thread *thread, uint64_t size);
-    /* Of trace: RSS cannot be read, or, if it is `over`, can be again. What opens or closes now has
-     * no RSS. Under the GIL. */
-    void (*rss_gap)(struct mpr_thread *thread, bool over);
 };
 
-/* Reasons not to count an allocation, in mpr_thread.guard. */
+/* Of trace. */
+struct mpr_probe_trace {
+    uint64_t seq;                  /* of activations */
+    uint32_t selection_generation; /* in the extra slot of code that was judged, and not selected */
+};
+
+struct mpr_probe {
+    uint32_t armed;
+    uint32_t ticks_are_ns;
+    struct mpr_rec_header *header; /* shared with the supervisor */
+    struct mpr_rec_writer *writer;
+    struct mpr_rec_heap *heap; /* NULL while the heap is not tracked, and in a child */
+    uint32_t page_shift;
+    uint32_t program_runs; /* its first line is about to run, or has */
+    pid_t pid;
+    pid_t last_child; /* a vfork child that has called exec */
+    struct mpr_probe_gate gate;
+    struct mpr_probe_trace trace;
+};
+
+/* Reasons not to count an allocation, in mpr_thread.heap.guard. */
 #define MPR_GUARD_NEW 1u   /* the block is not set up: mpr_thread_counts does it */
 #define MPR_GUARD_INNER 2u /* inside an allocator that is counted as a whole */
 #define MPR_GUARD_OWN 4u   /* mprun's own code; nests by addition */
@@ -128,30 +102,28 @@ extern MPR_EXPORT struct mpr_stack mpr_no_stack;
 MPR_EXPORT struct mpr_stack *mpr_stack_new(void);
 
 /* The stack is not needed any more. Any thread, without the GIL too: what stands in it is told to
- * `mpr_stack_left` before it is used again. */
+ * the function of mpr_stack_set_left before it is used again. */
 MPR_EXPORT void mpr_stack_release(struct mpr_stack *stack);
 
-/* Set by trace: empties a stack whose thread or greenlet has ended. GIL held. */
-extern MPR_EXPORT void (*mpr_stack_left)(struct mpr_stack *stack);
+/* `left` empties a stack whose thread or greenlet has ended; it is called with the GIL. NULL:
+ * nobody does any more. GIL held. */
+MPR_EXPORT void mpr_stack_set_left(void (*left)(struct mpr_stack *stack));
 
 /* Never NULL: a zeroed dummy before mpr_probe_attach. */
 extern MPR_EXPORT struct mpr_probe *mpr_probe;
 
-struct mpr_thread {
-    struct mpr_rec_thread *record;       /* NULL until the thread runs selected code */
-    struct mpr_stack *stack;             /* what of selected code it runs; never NULL */
+/* Of the RSS gate. */
+struct mpr_thread_gate {
     const volatile uint64_t *fault_head; /* data_head of the fault ring, NULL without one */
     uint64_t fault_seen;
     uint64_t checked_ticks; /* when faults were last looked at */
     uint32_t faulty_streak; /* answers in a row that there was a fault */
-    char *stack_low;        /* below this, less than half of the C stack remains */
-    void *next_trace;       /* another's trace function that ours calls after its work */
-    void *tracers;          /* of greenlet's switches */
     void *ring;             /* mapping of the fault ring */
     int64_t ring_bytes;     /* what it takes of RSS */
-    uint32_t tid;
-    uint32_t ready;
-    /* The heap. */
+};
+
+/* Of the heap, see mprun/heap.h. */
+struct mpr_thread_heap {
     uint32_t guard;
     uint32_t context;                   /* number of the innermost open row's node, 0 none */
     struct mpr_rec_heap_counts *counts; /* never NULL; in the recording once the thread has a record
@@ -167,6 +139,28 @@ struct mpr_thread {
     struct mpr_rec_heap_counts own_counts;
 };
 
+/* Of trace. */
+struct mpr_thread_trace {
+    char *stack_low;  /* below this, less than half of the C stack remains */
+    void *next_trace; /* another's trace function that ours calls after its work */
+    void *tracers;    /* of greenlet's switches */
+};
+
+struct mpr_thread {
+    struct mpr_rec_thread *record; /* NULL until the thread runs selected code */
+    struct mpr_stack *stack;       /* what of selected code it runs; never NULL */
+    uint32_t tid;
+    uint32_t ready;
+    struct mpr_hold *hold;     /* NULL until the thread first needs one */
+    struct mpr_thread *next;   /* of those that mpr_thread_each visits, */
+    struct mpr_thread **place; /* and what points to this one; NULL: it is none of them */
+    struct mpr_thread_gate gate;
+    struct mpr_thread_heap heap;
+    struct mpr_thread_trace trace;
+};
+
+_Static_assert(sizeof(struct mpr_thread) <= 512, "static TLS is scarce for who is loaded late");
+
 extern MPR_EXPORT __thread struct mpr_thread mpr_thread_block
     __attribute__((tls_model("initial-exec")));
 
@@ -174,65 +168,121 @@ extern MPR_EXPORT __thread struct mpr_thread mpr_thread_block
 MPR_EXPORT int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *err);
 
 /* By what the preloaded library and the host tell that they fit: they may come from builds apart.
- * Raise MPR_REC_VERSION for a change that it does not show (struct mpr_heap_ops, the words of
- * heap.h). */
+ * Raise MPR_REC_VERSION for a change that it does not show (struct mpr_heap_runtime, the words of
+ * blocks.h). */
 #define MPR_PROBE_LAYOUT                                                                           \
     ((uint64_t)MPR_REC_VERSION << 48 | (uint64_t)sizeof(struct mpr_rec_header) << 32 |             \
         (uint64_t)sizeof(struct mpr_probe) << 16 | (uint64_t)sizeof(struct mpr_thread))
 
-/* Attach to the recording behind fd and arm nothing yet. Called once, in the main thread. */
+/* A session's beginning: attach to the recording behind fd and arm nothing yet. The GIL is held, or
+ * there is no Python yet and one thread. Not while another session is open. Whatever else the
+ * target does for mprun starts after this, with what it needs in its own configuration: nobody but
+ * the caller reads header.settings and header.rss_request. */
 static inline int mpr_probe_attach(int fd, struct mpr_error *err)
 {
     return mpr_probe_attach_as(fd, MPR_PROBE_LAYOUT, err);
 }
 
+/* Its end, after everything else has stopped: the page is zeros again, the recording is unmapped,
+ * pages of own memory are given back, and the blocks of all threads are as if they had never
+ * measured. Other threads may run on: hooks that are at work are waited for (see mpr_hold_begin),
+ * those that come later find nothing armed. What stays is address space and a few pages, for the
+ * next session to use again. GIL held. */
+MPR_EXPORT void mpr_probe_detach(void);
+
+/* The open session's number, never the same again in a process. */
+MPR_EXPORT uint32_t mpr_probe_session(void);
+
+/* --- using a session without the GIL ---
+ *
+ * A session ends under the GIL. Who does not hold that uses what a session owns (the recording, and
+ * what lies in own memory) between these two only, and asks after the first whether it is there
+ * still (mpr_probe->heap, mpr_probe->header). They nest, in signal handlers too. Between them
+ * nobody waits for the GIL or calls anybody else's code. */
+
+struct mpr_hold {
+    uint32_t taken; /* written by its thread only */
+    uint32_t tid;
+    uint32_t waited; /* by who waits: it was not taken at some time in that round */
+    struct mpr_hold *next;
+};
+
+/* The thread's own; false if there is no memory for it. */
+MPR_EXPORT bool mpr_hold_make(struct mpr_thread *thread);
+
+/* False: do nothing, and end nothing. */
+static inline bool mpr_hold_begin(struct mpr_thread *thread)
+{
+    if (__builtin_expect(!thread->hold, 0) && !mpr_hold_make(thread))
+        return false;
+    uint32_t taken = thread->hold->taken;
+    __atomic_store_n(&thread->hold->taken, taken + 1, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST); /* mpr_holds_wait has the processors' part */
+    return true;
+}
+
+static inline void mpr_hold_end(struct mpr_thread *thread)
+{
+    uint32_t taken = thread->hold->taken;
+    __atomic_store_n(&thread->hold->taken, taken - 1, __ATOMIC_RELEASE);
+}
+
+/* Wait until everybody has ended who began before a pointer of the page was taken away. False: a
+ * thread did not within a second (a signal's handler has jumped out of a hook); nothing that it may
+ * use is unmapped or used again then. */
+MPR_EXPORT bool mpr_holds_wait(void);
+
+/* Call `visit` for each thread that has run Python while a session was open, and lives. GIL held.
+ */
+MPR_EXPORT void mpr_thread_each(void (*visit)(struct mpr_thread *thread, void *data), void *data);
+
 /* First Python call seen in this thread: finds the C stack's bound. Until then stack_low is the
  * highest address, so that a check against it is also the check for this. GIL held. */
 MPR_EXPORT void mpr_thread_enter(struct mpr_thread *thread);
 
-/* First selected code in this thread: its record and its fault ring. GIL held. */
+/* First selected code in this thread since the session began: its record and its fault ring. After
+ * mpr_thread_enter, in whichever session. GIL held. */
 MPR_EXPORT void mpr_thread_start(struct mpr_thread *thread);
 
 /* Make the thread's counts ready: before an allocation is counted or a row opens. */
 MPR_EXPORT void mpr_thread_counts(struct mpr_thread *thread);
 
-/* Own memory: zeroed, resident, counted; never given back. NULL when the kernel refuses. Any
- * thread; errno stays. */
+/* Own memory: zeroed, resident, counted; the session's, whose end takes all of it back at once:
+ * then its pages read as zeros, and the next session is given them again. NULL when the kernel
+ * refuses. Any thread; errno stays. */
 MPR_EXPORT void *mpr_probe_alloc(size_t size);
 
 /* Count a change in mprun's resident pages. */
 MPR_EXPORT void mpr_probe_count_own(int64_t bytes);
 
-/* Something to tell in the report. Any thread. */
+/* Something to tell in the report. Nothing without a session. */
 static inline void mpr_note(uint32_t note)
 {
-    __atomic_fetch_or(&mpr_probe->header->notes, note, __ATOMIC_RELAXED);
+    if (mpr_probe->header)
+        __atomic_fetch_or(&mpr_probe->header->notes, note, __ATOMIC_RELAXED);
 }
 
 /* It is not so after all. */
 static inline void mpr_unnote(uint32_t note)
 {
-    __atomic_fetch_and(&mpr_probe->header->notes, ~note, __ATOMIC_RELAXED);
+    if (mpr_probe->header)
+        __atomic_fetch_and(&mpr_probe->header->notes, ~note, __ATOMIC_RELAXED);
 }
 
 /* mprun's own code runs Python's from here on: what it allocates is not the program's. */
 static inline void mpr_guard_begin(struct mpr_thread *thread)
 {
-    thread->guard += MPR_GUARD_OWN;
+    thread->heap.guard += MPR_GUARD_OWN;
 }
 
 static inline void mpr_guard_end(struct mpr_thread *thread)
 {
-    thread->guard -= MPR_GUARD_OWN;
+    thread->heap.guard -= MPR_GUARD_OWN;
 }
-
-/* Set by rss: called by mpr_thread_start and at a thread's end. */
-extern void (*mpr_thread_rss_start)(struct mpr_thread *thread);
-extern void (*mpr_thread_rss_stop)(struct mpr_thread *thread);
 
 static inline void mpr_probe_bump_epoch(void)
 {
-    mpr_probe->epoch++;
+    mpr_probe->gate.epoch++;
 }
 
 #endif

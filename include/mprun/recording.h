@@ -471,9 +471,12 @@ struct mpr_rec_writer;
  * written to it. */
 int mpr_rec_find(const char *number);
 /* Map the recording behind fd and check version and size; fd may be closed afterwards, growth
- * needs none. The writer lives until the process ends. Its memory is the recording's and one
- * static object: it never calls malloc. `count_own` is told bytes as they become resident. */
+ * needs none. One at a time: the writer lives until mpr_rec_detach, or the process's end. Its
+ * memory is the recording's and one static object: it never calls malloc. `count_own` is told bytes
+ * as they become resident. */
 int mpr_rec_attach(int fd, struct mpr_rec_writer **ret_writer, struct mpr_error *err);
+/* Unmap all of it. Nobody uses it. */
+void mpr_rec_detach(struct mpr_rec_writer *writer);
 struct mpr_rec_header *mpr_rec_writer_header(struct mpr_rec_writer *writer);
 /* A zeroed record of `size` bytes (head included), not yet visible; NULL when full (counted in
  * `dropped`). Holds the writer's lock until publish, which must follow in the same thread. */

@@ -9,18 +9,32 @@
 #ifndef MPRUN_RSS_H
 #define MPRUN_RSS_H
 
+#include <stdbool.h>
+
 #include "mprun/probe.h"
+#include "mprun/recording.h"
 #include "mprun/rss_facts.h"
 
-/* Open statm, probe its resolution, calibrate, choose the tier that the recording asks for (or the
- * best). After mpr_probe_attach, main thread. MPR_ERR_UNSUPPORTED: the tier that was forced is not
- * to be had; the message says why and what would help. */
-MPR_EXPORT int mpr_rss_start(struct mpr_error *err);
+struct mpr_rss_config {
+    enum mpr_rss_tier tier; /* MPR_RSS_AUTO: the best that is to be had */
+    bool check;             /* read both ways at each line and count what the gate missed */
+    /* RSS cannot be read, or, if it is `over`, can be again: what opens or closes now has no RSS.
+     * Called with the GIL. NULL: nobody asks. */
+    void (*gap)(struct mpr_thread *thread, bool over);
+};
+
+/* Open statm, probe its resolution, calibrate, choose the tier. After mpr_probe_attach; GIL held,
+ * or there is no Python yet. MPR_ERR_UNSUPPORTED: the tier that was forced is not to be had; the
+ * message says why and what would help. After a failure nothing is left to stop. */
+MPR_EXPORT int mpr_rss_start(const struct mpr_rss_config *config, struct mpr_error *err);
+
+/* Close statm and the fault rings of all threads. GIL held; nothing happens without a start. */
+MPR_EXPORT void mpr_rss_stop(void);
 
 /* The sample at an event of this thread; sets nothing but the gate's state. GIL held. */
 static inline struct mpr_sample mpr_rss_sample(struct mpr_thread *thread)
 {
-    return mpr_probe->sample(thread);
+    return mpr_probe->gate.sample(thread);
 }
 
 /* Read statm now, whatever the gate says; own pages not in. MPR_RSS_UNREAD: it could not be read.

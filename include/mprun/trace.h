@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "mprun/base.h"
+#include "mprun/probe.h"
 
 /* The backend's name: "settrace" or "monitoring". */
 extern const char mpr_trace_engine[];
@@ -14,6 +15,9 @@ extern const char mpr_trace_engine[];
 /* Start watching: from the next frame on, in all threads, those that exist and those that come.
  * `stdlib` is the standard library's folder. */
 int mpr_trace_start(const char *stdlib, struct mpr_error *err);
+
+/* For struct mpr_rss_config: what opens or closes now has no RSS. */
+void mpr_trace_rss_gap(struct mpr_thread *thread, bool over);
 
 /* Select a function's code by decorator. */
 void mpr_trace_decorate(PyFunctionObject *function);

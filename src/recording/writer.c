@@ -18,6 +18,14 @@
 #define WINDOW ((uint64_t)1 << 20)
 #define POPULATE_STEP ((uint64_t)64 << 10)
 
+/* No window is smaller than WINDOW but the last. */
+#define WINDOWS (MPR_REC_SIZE / WINDOW + 1)
+
+struct mapped {
+    char *start;
+    uint64_t size;
+};
+
 struct mpr_rec_writer {
     struct mpr_rec_header *header;
     char *window; /* mapping of [window_start, window_end) of the region */
@@ -29,6 +37,8 @@ struct mpr_rec_writer {
     uint64_t last;        /* offset of the record last appended */
     uint64_t page;
     struct mpr_lock lock; /* from append to publish */
+    struct mapped mapped[WINDOWS];
+    size_t windows;
 };
 
 static struct mpr_rec_writer the_writer;
@@ -98,10 +108,19 @@ int mpr_rec_attach(int fd, struct mpr_rec_writer **ret_writer, struct mpr_error 
         .window_end = WINDOW,
         .used = ((struct mpr_rec_header *)(void *)window)->log_used,
         .page = (uint64_t)sysconf(_SC_PAGESIZE),
+        .mapped = {{window, WINDOW}},
+        .windows = 1,
     };
     populate_to(writer, writer->used);
     *ret_writer = writer;
     return 0;
+}
+
+void mpr_rec_detach(struct mpr_rec_writer *writer)
+{
+    for (size_t i = 0; i < writer->windows; i++)
+        mpr_sys_munmap(writer->mapped[i].start, writer->mapped[i].size);
+    *writer = (struct mpr_rec_writer){0};
 }
 
 void mpr_rec_refuse(int fd, const char *reason)
@@ -138,7 +157,7 @@ static void pad_window(struct mpr_rec_writer *writer)
 static bool next_window(struct mpr_rec_writer *writer, uint64_t size)
 {
     uint64_t length = size > WINDOW ? (size + writer->page - 1) & ~(writer->page - 1) : WINDOW;
-    if (length > MPR_REC_SIZE - writer->window_end)
+    if (length > MPR_REC_SIZE - writer->window_end || writer->windows == WINDOWS)
         return false;
     char *last_page = writer->window + (writer->window_end - writer->window_start) - writer->page;
     char *next =
@@ -148,6 +167,7 @@ static bool next_window(struct mpr_rec_writer *writer, uint64_t size)
     pad_window(writer);
     mpr_sys_munmap(next, writer->page);
     writer->window = next + writer->page;
+    writer->mapped[writer->windows++] = (struct mapped){writer->window, length};
     mpr_sys_madvise(writer->window, length, MADV_NOHUGEPAGE);
     writer->window_start = writer->window_end;
     writer->window_end += length;

@@ -51,9 +51,9 @@ static int leave_early(PyStatus status, PyConfig *config)
 /* An interpreter that brings a malloc of its own (linked with an allocator) never calls ours. */
 static void compare_malloc(void)
 {
-    uint64_t before = mpr_thread_block.counts->allocations;
+    uint64_t before = mpr_thread_block.heap.counts->allocations;
     PyMem_RawFree(PyMem_RawMalloc(1));
-    if (mpr_thread_block.counts->allocations == before)
+    if (mpr_thread_block.heap.counts->allocations == before)
         mpr_note(MPR_NOTE_MALLOC_UNSEEN);
 }
 
@@ -117,7 +117,12 @@ static int arm(struct mpr_error *err)
         PyErr_Clear();
         return mpr_error_set(err, MPR_ERR_NOMEM, "cannot install the decorators");
     }
-    int status = mpr_rss_start(err);
+    const struct mpr_rss_config rss = {
+        .tier = (enum mpr_rss_tier)header->rss_request,
+        .check = (header->settings & MPR_REC_RSS_CHECK) != 0,
+        .gap = mpr_trace_rss_gap,
+    };
+    int status = mpr_rss_start(&rss, err);
     if (status < 0)
         return status;
     header->ns0 = mpr_clock_ns();
@@ -158,7 +163,8 @@ int mpr_host_run(int argc, char **argv, int recording_fd, enum mpr_rec_container
     if (container == MPR_REC_INTERPRETER)
         mpr_probe_count_own((int64_t)mpr_own_populate_object(&mpr_host_main));
     note_facts(mpr_probe->header, container);
-    if (!(mpr_probe->header->settings & MPR_REC_NO_HEAP) && mpr_heap_start(&err) < 0)
+    const struct mpr_heap_config heap = {.runtime = NULL};
+    if (!(mpr_probe->header->settings & MPR_REC_NO_HEAP) && mpr_heap_start(&heap, &err) < 0)
         return refuse(err.message);
     int status = initialise(argc, argv, &left);
     if (left)

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* The shadow table: a tree of four levels over the address space whose last level holds a word for
- * each 16 bytes. Its pages are own memory, made when a first block comes near; none is ever given
- * back. Levels are published with a release store and never replaced, so readers take no lock. Cost
- * of a page: 4 KiB for each 16 KiB of addresses that hold blocks. */
+ * each 16 bytes. Its pages are own memory, made when a first block comes near, and the
+ * session's. Levels are published with a release store and not replaced while it lasts, so readers
+ * take no lock. Cost of a page: 4 KiB for each 16 KiB of addresses that hold blocks. */
 #include <errno.h>
 
-#include "mprun/heap.h"
+#include "mprun/blocks.h"
 #include "mprun/lock.h"
 
 struct mpr_blocks_top mpr_blocks;
-static struct mpr_blocks_top *odd_blocks;
-static struct mpr_lock lock;
+static struct {
+    struct mpr_blocks_top *odd;
+    struct mpr_lock lock;
+} state;
 
 /* The next level, made if it is missing. With the lock. */
 static void *level(void **place, size_t size)
@@ -26,22 +28,33 @@ static void *level(void **place, size_t size)
 static struct mpr_blocks_leaf *make_leaf(uintptr_t at)
 {
     struct mpr_blocks_leaf *leaf = NULL;
-    mpr_lock_take(&lock);
+    mpr_lock_take(&state.lock);
     struct mpr_blocks_top *top =
-        at & 8 ? level((void **)&odd_blocks, sizeof *odd_blocks) : &mpr_blocks;
+        at & 8 ? level((void **)&state.odd, sizeof *state.odd) : &mpr_blocks;
     struct mpr_blocks_middle *middle =
         top ? level((void **)&top->middle[mpr_blocks_top_index(at)], sizeof *middle) : NULL;
     struct mpr_blocks_low *low =
         middle ? level((void **)&middle->low[mpr_blocks_middle_index(at)], sizeof *low) : NULL;
     if (low)
         leaf = level((void **)&low->leaf[mpr_blocks_low_index(at)], sizeof *leaf);
-    mpr_lock_give(&lock);
+    mpr_lock_give(&state.lock);
     return leaf;
 }
 
 uint32_t *mpr_block_word_odd(uintptr_t at)
 {
-    return odd_blocks ? mpr_blocks_word(odd_blocks, at) : NULL;
+    const struct mpr_blocks_top *odd = MPR_READ(state.odd);
+    return odd ? mpr_blocks_word(odd, at) : NULL;
+}
+
+/* The levels below are own memory, which the session's end gives back: nothing points to it then,
+ * and who follows a pointer that was there finds zeros. */
+void mpr_blocks_clear(void)
+{
+    for (size_t i = 0; i < sizeof mpr_blocks.middle / sizeof *mpr_blocks.middle; i++)
+        __atomic_store_n(&mpr_blocks.middle[i], NULL, __ATOMIC_RELAXED);
+    __atomic_store_n(&state.odd, NULL, __ATOMIC_RELAXED);
+    state.lock = (struct mpr_lock){0};
 }
 
 static uint32_t *make_word(uintptr_t at)
@@ -135,6 +148,6 @@ void mpr_block_each(
     void (*visit)(uintptr_t block, uint32_t node, uint64_t size, void *data), void *data)
 {
     each_in(&mpr_blocks, 0, visit, data);
-    if (odd_blocks)
-        each_in(odd_blocks, 8, visit, data);
+    if (state.odd)
+        each_in(state.odd, 8, visit, data);
 }

@@ -3,7 +3,52 @@
 #include <errno.h>
 #include <pthread.h>
 
-#include "mprun/heap.h"
+#include "mprun/count.h"
+
+#include "count.h"
+
+static struct {
+    struct mpr_rec_heap *heap; /* the probe page's, and still there while a hold lasts */
+    const struct mpr_heap_runtime *runtime; /* NULL: there is no Python yet */
+    const struct mpr_thread *starter;
+    void (*leaving)(struct mpr_thread *thread, uint64_t size);
+} state;
+
+void mpr_count_start(struct mpr_rec_heap *heap, const struct mpr_heap_runtime *runtime)
+{
+    state.heap = heap;
+    state.starter = &mpr_thread_block;
+    __atomic_store_n(&state.runtime, runtime, __ATOMIC_RELEASE);
+    state.leaving = NULL;
+}
+
+static void forget_contexts(void)
+{
+    if (state.runtime && state.runtime->contexts_changed)
+        state.runtime->contexts_changed();
+}
+
+void mpr_count_stop(void)
+{
+    forget_contexts();
+    state.leaving = NULL;
+}
+
+void mpr_heap_set_runtime(const struct mpr_heap_runtime *runtime)
+{
+    __atomic_store_n(&state.runtime, runtime, __ATOMIC_RELEASE);
+}
+
+void mpr_heap_set_leaving(void (*frees)(struct mpr_thread *thread, uint64_t size))
+{
+    state.leaving = frees;
+}
+
+void mpr_heap_contexts_changed(void)
+{
+    if (mpr_probe->heap)
+        forget_contexts();
+}
 
 static void debit_free(
     struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size, uint32_t frees);
@@ -11,7 +56,7 @@ static void debit_free(
 static void debit(struct mpr_thread *thread, struct mpr_taken taken, bool gil)
 {
     if (gil)
-        mpr_heap_debit(mpr_probe->heap, thread->counts, taken.node, taken.size, 1);
+        mpr_heap_debit(state.heap, thread->heap.counts, taken.node, taken.size, 1);
     else
         debit_free(thread, taken.node, taken.size, 1);
 }
@@ -52,17 +97,17 @@ void mpr_heap_add_slow(struct mpr_thread *thread, struct mpr_rec_node *node, con
     uint64_t size, uint32_t domain)
 {
     int saved = errno;
-    thread->last_block = block;
+    thread->heap.last_block = block;
     if (enter(thread, node, block, size, true))
-        mpr_heap_credit(mpr_probe->heap, thread->counts, node, size, domain);
+        mpr_heap_credit(state.heap, thread->heap.counts, node, size, domain);
     errno = saved;
 }
 
 void mpr_heap_frees_watched(uint64_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    if (thread->stack->leaving)
-        mpr_probe->frees_leaving(thread, size);
+    if (thread->stack->leaving && state.leaving)
+        state.leaving(thread, size);
 }
 
 /* --- without the GIL --- */
@@ -92,14 +137,14 @@ static void rebase_if_new(struct mpr_rec_node *node, const struct mpr_rec_heap *
 
 static void credit_free(struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size)
 {
-    struct mpr_rec_heap *heap = mpr_probe->heap;
+    struct mpr_rec_heap *heap = state.heap;
     struct mpr_rec_site *site = node->site_here;
     struct mpr_rec_level *level = site->level_here;
     rebase_if_new(node, heap);
     ADD(node->allocated_nogil, size);
     ADD(node->allocations_free, 1);
     raise_to(&site->peak, ADD(site->live_nogil, (int64_t)size) + MPR_READ(site->live));
-    mpr_heap_count_own(thread->counts, size);
+    mpr_heap_count_own(thread->heap.counts, size);
     raise_to(&level->peak, ADD(level->nogil, (int64_t)size) + MPR_READ(level->gil));
     if (raise_to(&heap->peak, mpr_heap_total(heap))) {
         __atomic_fetch_or(&heap->on_free, MPR_ON_FREE_RISING, __ATOMIC_RELAXED);
@@ -110,7 +155,7 @@ static void credit_free(struct mpr_thread *thread, struct mpr_rec_node *node, ui
 static void debit_free(
     struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size, uint32_t frees)
 {
-    struct mpr_rec_heap *heap = mpr_probe->heap;
+    struct mpr_rec_heap *heap = state.heap;
     struct mpr_rec_site *site = node->site_here;
     if (MPR_READ(heap->on_free) & MPR_ON_FREE_RISING &&
         __atomic_fetch_and(&heap->on_free, ~MPR_ON_FREE_RISING, __ATOMIC_RELAXED) &
@@ -120,11 +165,11 @@ static void debit_free(
     ADD(node->freed_nogil, size);
     ADD(node->frees_nogil, frees);
     ADD(site->live_nogil, -(int64_t)size);
-    thread->counts->freed += size;
+    thread->heap.counts->freed += size;
     ADD(site->level_here->nogil, -(int64_t)size);
 }
 
-void mpr_heap_add_nogil(
+static void add_nogil(
     struct mpr_thread *thread, struct mpr_rec_node *node, const void *block, uint64_t size)
 {
     int saved = errno;
@@ -133,31 +178,43 @@ void mpr_heap_add_nogil(
     errno = saved;
 }
 
+/* The heap is tracked, and stays so until the end. */
+static bool begin_nogil(struct mpr_thread *thread)
+{
+    if (!mpr_hold_begin(thread))
+        return false;
+    if (__builtin_expect(__atomic_load_n(&mpr_probe->heap, __ATOMIC_ACQUIRE) != NULL, 1))
+        return true;
+    mpr_hold_end(thread);
+    return false;
+}
+
 /* --- for those who may or may not hold it --- */
 
 /* Who holds the GIL is its own last thread state, unless that is dead and its place is another's:
  * a thread state names its thread. */
 static bool gil_held(struct mpr_thread *thread)
 {
-    const struct mpr_probe *probe = mpr_probe;
-    if (!probe->gil_held)
-        return true; /* no Python yet, and one thread */
-    if (!probe->gil_holder)
-        return probe->gil_held(thread);
-    const char *holder = __atomic_load_n(probe->gil_holder, __ATOMIC_RELAXED);
+    const struct mpr_heap_runtime *runtime = MPR_READ(state.runtime);
+    if (!runtime)
+        return thread == state.starter;
+    if (!runtime->gil_holder)
+        return runtime->gil_held(thread);
+    const char *holder = __atomic_load_n(runtime->gil_holder, __ATOMIC_RELAXED);
     if (!holder)
         return false;
-    if (holder == thread->python)
-        return *(const unsigned long *)(const void *)(holder + probe->thread_id_offset) ==
+    if (holder == thread->heap.python)
+        return *(const unsigned long *)(const void *)(holder + runtime->thread_id_offset) ==
                (unsigned long)pthread_self();
-    return probe->gil_held(thread);
+    return runtime->gil_held(thread);
 }
 
 static struct mpr_rec_node *node_here(struct mpr_thread *thread, uint32_t domain, bool gil)
 {
-    if (!mpr_probe->program_runs)
+    const struct mpr_heap_runtime *runtime = MPR_READ(state.runtime);
+    if (!MPR_READ(mpr_probe->program_runs) || !runtime)
         return mpr_node_special(MPR_PLACE_STARTUP, domain);
-    return mpr_probe->node_here(thread, domain, gil);
+    return runtime->node_here(thread, domain, gil);
 }
 
 struct mpr_rec_node *mpr_heap_node_any(struct mpr_thread *thread, uint32_t domain)
@@ -168,7 +225,7 @@ struct mpr_rec_node *mpr_heap_node_any(struct mpr_thread *thread, uint32_t domai
 void mpr_heap_credit_any(struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size)
 {
     if (gil_held(thread))
-        mpr_heap_credit(mpr_probe->heap, thread->counts, node, size, node->site_here->domain);
+        mpr_heap_credit(state.heap, thread->heap.counts, node, size, node->site_here->domain);
     else
         credit_free(thread, node, size);
 }
@@ -177,26 +234,49 @@ void mpr_heap_debit_any(
     struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size, uint32_t frees)
 {
     if (gil_held(thread))
-        mpr_heap_debit(mpr_probe->heap, thread->counts, node, size, frees);
+        mpr_heap_debit(state.heap, thread->heap.counts, node, size, frees);
     else
         debit_free(thread, node, size, frees);
 }
 
-void mpr_heap_got(struct mpr_thread *thread, const void *block, uint64_t size, uint32_t domain)
+static void got_nogil(struct mpr_thread *thread, const void *block, uint64_t size, uint32_t domain)
 {
-    bool gil = gil_held(thread);
-    struct mpr_rec_node *node = node_here(thread, domain, gil);
-    if (gil)
-        mpr_heap_add(thread, mpr_probe->heap, node, block, size, domain);
-    else
-        mpr_heap_add_nogil(thread, node, block, size);
+    if (!begin_nogil(thread))
+        return;
+    add_nogil(thread, node_here(thread, domain, false), block, size);
+    mpr_hold_end(thread);
 }
 
-void mpr_heap_gives(struct mpr_thread *thread, const void *block)
+void mpr_heap_got(struct mpr_thread *thread, const void *block, uint64_t size, uint32_t domain)
 {
+    if (gil_held(thread))
+        mpr_heap_add(thread, state.heap, node_here(thread, domain, true), block, size, domain);
+    else
+        got_nogil(thread, block, size, domain);
+}
+
+static void gives_nogil(struct mpr_thread *thread, const void *block)
+{
+    if (!begin_nogil(thread))
+        return;
     struct mpr_taken taken = mpr_heap_take_out(block);
     if (taken.node)
-        debit(thread, taken, gil_held(thread));
+        debit(thread, taken, false);
+    mpr_hold_end(thread);
+}
+
+/* The table may be looked at by anybody at any time; what is found there, only with the GIL or in a
+ * hold. */
+void mpr_heap_gives(struct mpr_thread *thread, const void *block)
+{
+    uint32_t *at = mpr_block_word(block);
+    uint32_t word = at ? MPR_READ(*at) : 0;
+    if ((int32_t)word <= 0)
+        return;
+    if (gil_held(thread))
+        debit(thread, mpr_heap_take_word(at, word, block), true);
+    else
+        gives_nogil(thread, block);
 }
 
 void mpr_heap_restore(const void *block, struct mpr_taken old)
@@ -205,39 +285,50 @@ void mpr_heap_restore(const void *block, struct mpr_taken old)
         mpr_block_put(block, old.node->number, old.size);
 }
 
+/* The old block's node is only a pointer to hand back until the end. */
 struct mpr_resize mpr_heap_resize_begin(struct mpr_thread *thread, const void *block)
 {
-    struct mpr_resize resize = {.counted = mpr_heap_counts(thread)};
-    resize.guard = thread->guard;
-    if (block)
+    struct mpr_resize resize = {
+        .counted = mpr_heap_counts(thread),
+    };
+    resize.guard = thread->heap.guard;
+    if (block && begin_nogil(thread)) {
+        resize.session = mpr_probe_session();
         resize.old = mpr_heap_take_out(block);
-    thread->guard |= MPR_GUARD_INNER;
+        mpr_hold_end(thread);
+    }
+    thread->heap.guard |= MPR_GUARD_INNER;
     return resize;
 }
 
 /* Without the GIL the two halves are two events; what was read of a peak between them is off by one
  * block, as everywhere without the GIL. */
 static void moved(struct mpr_thread *thread, const struct mpr_resize *resize, const void *block,
-    uint64_t size, uint32_t domain)
+    uint64_t size, uint32_t domain, bool gil)
 {
-    bool gil = gil_held(thread), counted = block && resize->counted;
+    bool counted = block && resize->counted;
     struct mpr_rec_node *node = counted ? node_here(thread, domain, gil) : NULL;
     if (counted && gil) {
-        mpr_heap_move(thread, mpr_probe->heap, resize->old, node, block, size, domain);
+        mpr_heap_move(thread, state.heap, resize->old, node, block, size, domain);
         return;
     }
     if (resize->old.node)
         debit(thread, resize->old, gil);
     if (counted)
-        mpr_heap_add_nogil(thread, node, block, size);
+        add_nogil(thread, node, block, size);
 }
 
 void mpr_heap_resize_end(struct mpr_thread *thread, struct mpr_resize resize, const void *block,
     const void *result, uint64_t size, uint32_t domain, bool freed)
 {
-    thread->guard = resize.guard;
+    thread->heap.guard = resize.guard;
+    if (!begin_nogil(thread))
+        return;
+    if (resize.session != mpr_probe_session())
+        resize.old.node = NULL;
     if (result || freed)
-        moved(thread, &resize, result, size, domain);
+        moved(thread, &resize, result, size, domain, gil_held(thread));
     else
         mpr_heap_restore(block, resize.old);
+    mpr_hold_end(thread);
 }

@@ -3,12 +3,12 @@
 #include "mprun/heap.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
+#include "arenas.h"
+#include "count.h"
+#include "mprun/count.h"
 #include "reconcile.h"
-
-struct mpr_arenas mpr_arenas;
-struct mpr_arena_tables mpr_arena_tables;
-struct mpr_malloc_facts (*mpr_malloc_ask)(void);
 
 /* The undo of a credit: what it raised falls back to what it was. */
 static void lower(
@@ -27,22 +27,22 @@ static void lower(
 /* What is undone usually came last. Where a collection ran in between, marks that the block helped
  * to raise stay as they are. A block of another row stays that row's: its event was not ours to
  * hear of (another tool heard it first, and raised), so that tool or the program had it made. */
-static uint64_t exclude(struct mpr_thread *thread, const void *block)
+uint64_t mpr_heap_exclude(struct mpr_thread *thread, const void *block)
 {
     struct mpr_rec_heap *heap = mpr_probe->heap;
     struct mpr_taken taken = mpr_heap_take_out(block);
     struct mpr_rec_node *node = taken.node;
     if (!node)
         return 0;
-    if (node->parent != thread->context) {
+    if (node->parent != thread->heap.context) {
         mpr_heap_restore(block, taken);
         return 0;
     }
     int64_t size = (int64_t)taken.size;
-    struct mpr_rec_heap_counts *counts = thread->counts;
+    struct mpr_rec_heap_counts *counts = thread->heap.counts;
     struct mpr_rec_site *site = node->site_here;
     struct mpr_rec_level *level = site->level_here;
-    if (thread->last_block == block)
+    if (thread->heap.last_block == block)
         lower(heap, counts, level);
     if (node->epoch != heap->epoch)
         mpr_node_rebase(node, heap->epoch);
@@ -55,7 +55,7 @@ static uint64_t exclude(struct mpr_thread *thread, const void *block)
     return taken.size;
 }
 
-static void include(struct mpr_thread *thread, const void *block, size_t size)
+void mpr_heap_include(struct mpr_thread *thread, const void *block, size_t size)
 {
     const uint32_t *word = mpr_block_word(block);
     if ((word && (int32_t)*word > 0) || !mpr_heap_counts(thread))
@@ -63,7 +63,7 @@ static void include(struct mpr_thread *thread, const void *block, size_t size)
     mpr_heap_got(thread, block, size, MPR_HEAP_PYTHON);
 }
 
-static void snapshot(uint32_t stage)
+void mpr_heap_snapshot(uint32_t stage)
 {
     struct mpr_rec_heap *heap = mpr_probe->heap;
     uint32_t count = mpr_nodes_count();
@@ -77,26 +77,46 @@ static void snapshot(uint32_t stage)
     heap->snapshot = stage;
 }
 
-static const struct mpr_heap_ops ops = {
-    .place = mpr_node_place,
-    .row = mpr_node_row,
-    .exclude = exclude,
-    .include = include,
-    .snapshot = snapshot,
-    .reconcile = mpr_heap_reconcile,
-};
+static struct {
+    pid_t pid; /* where it was started last; 0: nowhere yet */
+} state;
 
-int mpr_heap_start(struct mpr_error *err)
+/* Nobody counts: what the last session left behind goes. */
+static bool start_empty(void)
+{
+    if (state.pid != getpid())
+        mpr_maps_forked();
+    state.pid = getpid();
+    mpr_blocks_clear();
+    mpr_maps_start(&mpr_probe->header->heap);
+    mpr_arenas_start();
+    mpr_resident_start();
+    return mpr_nodes_start();
+}
+
+int mpr_heap_start(const struct mpr_heap_config *config, struct mpr_error *err)
+{
+    struct mpr_rec_heap *heap = &mpr_probe->header->heap;
+    if (!start_empty())
+        return mpr_error_set(err, MPR_ERR_NOMEM, "no memory to track the heap; use --no-heap");
+    const char *owner = mpr_heap_reconcile_start();
+    snprintf(heap->allocator, sizeof heap->allocator, "%s", owner ? owner : "");
+    mpr_count_start(heap, config->runtime);
+    heap->tracked = 1;
+    __atomic_store_n(&mpr_probe->heap, heap, __ATOMIC_RELEASE);
+    return 0;
+}
+
+/* A thread that does not come back (see mpr_holds_wait) keeps what it uses until the next start. */
+void mpr_heap_stop(void)
 {
     struct mpr_probe *probe = mpr_probe;
-    probe->heap = &probe->header->heap;
-    if (!mpr_nodes_start()) {
-        probe->heap = NULL;
-        return mpr_error_set(err, MPR_ERR_NOMEM, "no memory to track the heap; use --no-heap");
+    if (!probe->heap)
+        return;
+    __atomic_store_n(&probe->heap, NULL, __ATOMIC_RELAXED);
+    mpr_count_stop();
+    if (mpr_holds_wait()) {
+        mpr_blocks_clear();
+        mpr_maps_start(NULL); /* waits for who has the lock */
     }
-    const char *owner = mpr_heap_reconcile_start();
-    snprintf(probe->heap->allocator, sizeof probe->heap->allocator, "%s", owner ? owner : "");
-    probe->heap->tracked = 1;
-    probe->heap_ops = &ops;
-    return 0;
 }

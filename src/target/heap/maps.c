@@ -8,8 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "mprun/heap.h"
+#include "mprun/count.h"
 #include "mprun/lock.h"
+#include "mprun/maps.h"
 
 #define FIRST_MAPS 256
 
@@ -23,18 +24,41 @@ struct map {
     uint32_t counted; /* its end is the end of a block: a map that was cut in two ends once */
 };
 
-static struct mpr_lock lock;
-static struct map *maps;
-static size_t count, capacity;
+static struct {
+    struct mpr_lock lock;
+    struct mpr_rec_heap *heap; /* NULL: not tracked */
+    struct map *maps;
+    size_t count, capacity;
+} state;
 
-void mpr_maps_lock(void)
+/* Who has waited for the lock may find that the session is over. */
+bool mpr_maps_lock(void)
 {
-    mpr_lock_take(&lock);
+    mpr_lock_take(&state.lock);
+    if (MPR_READ(mpr_probe->heap) && state.heap)
+        return true;
+    mpr_lock_give(&state.lock);
+    return false;
 }
 
 void mpr_maps_unlock(void)
 {
-    mpr_lock_give(&lock);
+    mpr_lock_give(&state.lock);
+}
+
+void mpr_maps_forked(void)
+{
+    state.lock = (struct mpr_lock){0};
+}
+
+void mpr_maps_start(struct mpr_rec_heap *heap)
+{
+    mpr_lock_take(&state.lock);
+    state.heap = heap;
+    state.maps = NULL;
+    state.count = 0;
+    state.capacity = 0;
+    mpr_lock_give(&state.lock);
 }
 
 static uint64_t whole_pages(uint64_t size)
@@ -46,10 +70,10 @@ static uint64_t whole_pages(uint64_t size)
 /* The first map that ends behind `at`. */
 static size_t find(uintptr_t at)
 {
-    size_t low = 0, high = count;
+    size_t low = 0, high = state.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (maps[middle].end <= at)
+        if (state.maps[middle].end <= at)
             low = middle + 1;
         else
             high = middle;
@@ -59,27 +83,27 @@ static size_t find(uintptr_t at)
 
 static bool insert(size_t place, const struct map *map)
 {
-    if (count == capacity) {
-        size_t grown = capacity ? capacity * 2 : FIRST_MAPS;
+    if (state.count == state.capacity) {
+        size_t grown = state.capacity ? state.capacity * 2 : FIRST_MAPS;
         struct map *moved = mpr_probe_alloc(grown * sizeof *moved);
         if (!moved) {
             mpr_note(MPR_NOTE_HEAP_LOST);
             return false;
         }
-        if (count)
-            memcpy(moved, maps, count * sizeof *moved);
-        maps = moved;
-        capacity = grown;
+        if (state.count)
+            memcpy(moved, state.maps, state.count * sizeof *moved);
+        state.maps = moved;
+        state.capacity = grown;
     }
-    memmove(&maps[place + 1], &maps[place], (count - place) * sizeof *maps);
-    maps[place] = *map;
-    count++;
+    memmove(&state.maps[place + 1], &state.maps[place], (state.count - place) * sizeof *state.maps);
+    state.maps[place] = *map;
+    state.count++;
     return true;
 }
 
 static void count_apart(uint32_t kind, int64_t bytes)
 {
-    struct mpr_rec_heap *heap = mpr_probe->heap;
+    struct mpr_rec_heap *heap = state.heap;
     int64_t *const sums[] = {
         NULL, &heap->nonheap_reserved, &heap->nonheap_file, &heap->nonheap_shared};
     *sums[kind] += bytes;
@@ -97,8 +121,8 @@ static void gone(struct mpr_thread *thread, const struct map *map, uint64_t byte
 static void remove_range(struct mpr_thread *thread, uintptr_t start, uintptr_t end)
 {
     size_t at = find(start);
-    while (at < count && maps[at].start < end) {
-        struct map *map = &maps[at];
+    while (at < state.count && state.maps[at].start < end) {
+        struct map *map = &state.maps[at];
         uintptr_t from = map->start > start ? map->start : start;
         uintptr_t to = map->end < end ? map->end : end;
         bool left = map->start < from, right = to < map->end;
@@ -118,8 +142,8 @@ static void remove_range(struct mpr_thread *thread, uintptr_t start, uintptr_t e
             map->start = to;
             return;
         } else {
-            memmove(map, map + 1, (count - at - 1) * sizeof *maps);
-            count--;
+            memmove(map, map + 1, (state.count - at - 1) * sizeof *state.maps);
+            state.count--;
         }
     }
 }
@@ -179,8 +203,8 @@ void mpr_maps_moved(struct mpr_thread *thread, uintptr_t from, uint64_t old_size
     uint64_t new_size, bool kept)
 {
     size_t at = find(from);
-    bool known = at < count && maps[at].start <= from && old_size > 0;
-    struct map map = known ? maps[at] : (struct map){0};
+    bool known = at < state.count && state.maps[at].start <= from && old_size > 0;
+    struct map map = known ? state.maps[at] : (struct map){0};
     if (known && !kept)
         mpr_maps_unmapped(thread, from, old_size);
     mpr_maps_unmapped(thread, to, new_size);
@@ -201,8 +225,8 @@ void mpr_maps_moved(struct mpr_thread *thread, uintptr_t from, uint64_t old_size
 
 enum mpr_mapped mpr_maps_nonheap(uintptr_t at)
 {
-    const struct map *map = &maps[find(at)];
-    if (map == maps + count || map->start > at)
+    const struct map *map = &state.maps[find(at)];
+    if (map == state.maps + state.count || map->start > at)
         return MPR_MAPPED_NOTHING;
     return map->kind == MAPPED_FILE ? MPR_MAPPED_FILE
            : map->kind == SHARED    ? MPR_MAPPED_SHARED
@@ -212,15 +236,16 @@ enum mpr_mapped mpr_maps_nonheap(uintptr_t at)
 int64_t mpr_maps_untouched(void)
 {
     int64_t bytes = 0;
-    for (size_t i = 0, next; i < count; i = next) {
-        uintptr_t end = maps[i].end;
-        for (next = i + 1; next < count && maps[next].kind == maps[i].kind; next++) {
-            if (maps[next].start != end) /* the kernel makes one of neighbours */
+    for (size_t i = 0, next; i < state.count; i = next) {
+        uintptr_t end = state.maps[i].end;
+        for (next = i + 1; next < state.count && state.maps[next].kind == state.maps[i].kind;
+             next++) {
+            if (state.maps[next].start != end) /* the kernel makes one of neighbours */
                 break;
-            end = maps[next].end;
+            end = state.maps[next].end;
         }
-        if (maps[i].kind == HEAP)
-            bytes += mpr_untouched(maps[i].start, end);
+        if (state.maps[i].kind == HEAP)
+            bytes += mpr_untouched(state.maps[i].start, end);
     }
     return bytes;
 }

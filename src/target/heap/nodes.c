@@ -8,8 +8,8 @@
 
 #include "mprun/clock.h"
 #include "mprun/hash.h"
-#include "mprun/heap.h"
 #include "mprun/lock.h"
+#include "mprun/nodes.h"
 
 #define SITES_BLOCK 128u
 /* Nodes past these fold into their contexts: a leaf for each domain of each context still is made.
@@ -34,16 +34,20 @@ struct place {
 
 struct mpr_rec_node *mpr_node_blocks[MPR_NODES_BLOCKS];
 
-static struct mpr_lock lock;
-static struct index place_index, site_index, node_index;
-static struct place *places; /* by number */
-static uint32_t place_count, place_capacity;
-static struct mpr_rec_site **sites; /* by number */
-static uint32_t site_count, site_capacity;
-static struct mpr_rec_sites *sites_open; /* the record that has room */
-static struct mpr_rec_nodes *nodes_open;
-static uint32_t node_count;
-static struct mpr_rec_node *special[MPR_SPECIAL_PLACES][MPR_HEAP_DOMAINS];
+static struct {
+    struct mpr_lock lock;
+    struct mpr_rec_writer *writer; /* the session's, and still there while a hold lasts */
+    struct mpr_rec_heap *heap;
+    struct index place_index, site_index, node_index;
+    struct place *places; /* by number */
+    uint32_t place_count, place_capacity;
+    struct mpr_rec_site **sites; /* by number */
+    uint32_t site_count, site_capacity;
+    struct mpr_rec_sites *sites_open; /* the record that has room */
+    struct mpr_rec_nodes *nodes_open;
+    uint32_t node_count;
+    struct mpr_rec_node *special[MPR_SPECIAL_PLACES][MPR_HEAP_DOMAINS];
+} state;
 
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
@@ -112,14 +116,14 @@ struct place_key {
 
 static uint64_t place_hash(uint32_t number)
 {
-    return places[number].hash;
+    return state.places[number].hash;
 }
 
 static bool place_same(uint32_t number, const void *data)
 {
     const struct place_key *key = data;
-    const struct mpr_rec_place *record = places[number].record;
-    return places[number].hash == key->hash && record->id.first_line == key->first_line &&
+    const struct mpr_rec_place *record = state.places[number].record;
+    return state.places[number].hash == key->hash && record->id.first_line == key->first_line &&
            mpr_rec_is_named(record, &record->id, key->file, key->qualname);
 }
 
@@ -127,11 +131,11 @@ static uint32_t add_place(const struct place_key *key, uint32_t last_line)
 {
     size_t file = strlen(key->file) + 1, qualname = strlen(key->qualname) + 1;
     struct mpr_rec_place *record;
-    if (place_count >= PLACES_MAX ||
-        !array_reserve((void **)&places, place_count + 1, &place_capacity, sizeof *places))
+    if (state.place_count >= PLACES_MAX ||
+        !array_reserve((void **)&state.places, state.place_count + 1, &state.place_capacity,
+            sizeof *state.places))
         return 0;
-    record =
-        mpr_rec_append(mpr_probe->writer, MPR_KIND_PLACE, sizeof *record + file + qualname + 1);
+    record = mpr_rec_append(state.writer, MPR_KIND_PLACE, sizeof *record + file + qualname + 1);
     if (!record)
         return 0;
     record->id.first_line = key->first_line;
@@ -142,9 +146,9 @@ static uint32_t add_place(const struct place_key *key, uint32_t last_line)
     record->id.module = record->id.qualname + (uint32_t)qualname;
     memcpy((char *)record + record->id.file, key->file, file);
     memcpy((char *)record + record->id.qualname, key->qualname, qualname);
-    mpr_rec_publish(mpr_probe->writer);
-    places[++place_count] = (struct place){record, key->hash};
-    return place_count;
+    mpr_rec_publish(state.writer);
+    state.places[++state.place_count] = (struct place){record, key->hash};
+    return state.place_count;
 }
 
 uint32_t mpr_node_place(
@@ -153,14 +157,14 @@ uint32_t mpr_node_place(
     struct place_key key = {file, qualname, first_line, 0};
     int saved = errno;
     key.hash = mix(mpr_hash_text(mpr_hash_text(MPR_HASH_START, file), qualname), first_line);
-    mpr_lock_take(&lock);
-    uint32_t *slot = index_find(&place_index, key.hash, place_hash, place_same, &key);
+    mpr_lock_take(&state.lock);
+    uint32_t *slot = index_find(&state.place_index, key.hash, place_hash, place_same, &key);
     uint32_t number = slot ? *slot : 0;
     if (slot && !number && (number = add_place(&key, last_line)) != 0) {
         *slot = number;
-        place_index.used++;
+        state.place_index.used++;
     }
-    mpr_lock_give(&lock);
+    mpr_lock_give(&state.lock);
     errno = saved;
     return number;
 }
@@ -179,7 +183,7 @@ static uint64_t site_key_hash(const struct site_key *key)
 /* Indexes hold number + 1: site 0 exists. */
 static uint64_t site_hash(uint32_t entry)
 {
-    const struct mpr_rec_site *site = sites[entry - 1];
+    const struct mpr_rec_site *site = state.sites[entry - 1];
     struct site_key key = {site->place, site->line, site->domain};
     return site_key_hash(&key);
 }
@@ -187,41 +191,43 @@ static uint64_t site_hash(uint32_t entry)
 static bool site_same(uint32_t entry, const void *data)
 {
     const struct site_key *key = data;
-    const struct mpr_rec_site *site = sites[entry - 1];
+    const struct mpr_rec_site *site = state.sites[entry - 1];
     return site->place == key->place && site->line == key->line && site->domain == key->domain;
 }
 
 static bool sites_room(void)
 {
-    if (sites_open && sites_open->count < sites_open->capacity)
+    if (state.sites_open && state.sites_open->count < state.sites_open->capacity)
         return true;
-    size_t size = sizeof *sites_open + SITES_BLOCK * sizeof sites_open->site[0];
-    struct mpr_rec_sites *record = mpr_rec_append(mpr_probe->writer, MPR_KIND_SITES, size);
+    size_t size = sizeof *state.sites_open + SITES_BLOCK * sizeof state.sites_open->site[0];
+    struct mpr_rec_sites *record = mpr_rec_append(state.writer, MPR_KIND_SITES, size);
     if (!record)
         return false;
     record->capacity = SITES_BLOCK;
-    mpr_rec_publish(mpr_probe->writer);
-    sites_open = record;
+    mpr_rec_publish(state.writer);
+    state.sites_open = record;
     return true;
 }
 
 /* Number + 1; 0: no room. */
 static uint32_t find_site(const struct site_key *key)
 {
-    uint32_t *slot = index_find(&site_index, site_key_hash(key), site_hash, site_same, key);
+    uint32_t *slot = index_find(&state.site_index, site_key_hash(key), site_hash, site_same, key);
     if (!slot || *slot)
         return slot ? *slot : 0;
-    if (!array_reserve((void **)&sites, site_count, &site_capacity, sizeof *sites) || !sites_room())
+    if (!array_reserve(
+            (void **)&state.sites, state.site_count, &state.site_capacity, sizeof *state.sites) ||
+        !sites_room())
         return 0;
-    struct mpr_rec_site *site = &sites_open->site[sites_open->count];
+    struct mpr_rec_site *site = &state.sites_open->site[state.sites_open->count];
     site->place = key->place;
     site->line = key->line;
     site->domain = key->domain;
-    site->level_here = &mpr_probe->heap->level[key->domain != MPR_HEAP_PYTHON];
-    __atomic_store_n(&sites_open->count, sites_open->count + 1, __ATOMIC_RELEASE);
-    sites[site_count++] = site;
-    site_index.used++;
-    return *slot = site_count;
+    site->level_here = &state.heap->level[key->domain != MPR_HEAP_PYTHON];
+    __atomic_store_n(&state.sites_open->count, state.sites_open->count + 1, __ATOMIC_RELEASE);
+    state.sites[state.site_count++] = site;
+    state.site_index.used++;
+    return *slot = state.site_count;
 }
 
 /* --- nodes --- */
@@ -255,45 +261,45 @@ static bool node_same(uint32_t number, const void *data)
 /* Numbers run through the blocks, of which the first begins with the number 0 that nobody has. */
 static bool nodes_room(void)
 {
-    uint32_t block = (node_count + 1) / MPR_NODES_BLOCK;
-    if (nodes_open && nodes_open->count < nodes_open->capacity)
+    uint32_t block = (state.node_count + 1) / MPR_NODES_BLOCK;
+    if (state.nodes_open && state.nodes_open->count < state.nodes_open->capacity)
         return true;
     if (block >= MPR_NODES_BLOCKS)
         return false;
-    size_t size = sizeof *nodes_open + 64 + MPR_NODES_BLOCK * sizeof(struct mpr_rec_node);
-    struct mpr_rec_nodes *record = mpr_rec_append(mpr_probe->writer, MPR_KIND_NODES, size);
+    size_t size = sizeof *state.nodes_open + 64 + MPR_NODES_BLOCK * sizeof(struct mpr_rec_node);
+    struct mpr_rec_nodes *record = mpr_rec_append(state.writer, MPR_KIND_NODES, size);
     if (!record)
         return false;
     uintptr_t first = ((uintptr_t)(record + 1) + 63) & ~(uintptr_t)63;
     record->first = (uint32_t)(first - (uintptr_t)record);
     record->capacity = MPR_NODES_BLOCK;
-    record->count = node_count == 0;
-    mpr_rec_publish(mpr_probe->writer);
+    record->count = state.node_count == 0;
+    mpr_rec_publish(state.writer);
     mpr_node_blocks[block] = (struct mpr_rec_node *)first;
-    nodes_open = record;
+    state.nodes_open = record;
     return true;
 }
 
 static uint32_t find_node(const struct node_key *key, uint32_t limit)
 {
-    uint32_t *slot = index_find(&node_index, node_key_hash(key), node_hash, node_same, key);
+    uint32_t *slot = index_find(&state.node_index, node_key_hash(key), node_hash, node_same, key);
     if (!slot || *slot)
         return slot ? *slot : 0;
-    if (node_count >= limit || !nodes_room())
+    if (state.node_count >= limit || !nodes_room())
         return 0;
-    uint32_t number = node_count + 1;
+    uint32_t number = state.node_count + 1;
     struct mpr_rec_node *node = mpr_node_at(number);
     node->number = number;
     node->parent = key->parent;
     node->site = key->site;
     node->place = key->place;
     node->line = key->line;
-    node->site_here = key->site == MPR_NODE_ROW ? NULL : sites[key->site];
-    node->epoch = mpr_probe->heap->epoch;
+    node->site_here = key->site == MPR_NODE_ROW ? NULL : state.sites[key->site];
+    node->epoch = MPR_READ(state.heap->epoch);
     node->birth = mpr_ticks(mpr_probe->ticks_are_ns);
-    __atomic_store_n(&nodes_open->count, nodes_open->count + 1, __ATOMIC_RELEASE);
-    node_count = number;
-    node_index.used++;
+    __atomic_store_n(&state.nodes_open->count, state.nodes_open->count + 1, __ATOMIC_RELEASE);
+    state.node_count = number;
+    state.node_index.used++;
     return *slot = number;
 }
 
@@ -312,20 +318,20 @@ static struct mpr_rec_node *leaf(
 struct mpr_rec_node *mpr_node_leaf(uint32_t context, uint32_t place, uint32_t line, uint32_t domain)
 {
     int saved = errno;
-    mpr_lock_take(&lock);
+    mpr_lock_take(&state.lock);
     struct mpr_rec_node *node = place ? leaf(context, place, line, domain, NODES_SOFT) : NULL;
     if (!node) {
         mpr_note(MPR_NOTE_HEAP_FOLDED);
         node = leaf(context, MPR_PLACE_FOLDED, 0, domain, UINT32_MAX);
     }
-    mpr_lock_give(&lock);
+    mpr_lock_give(&state.lock);
     errno = saved;
     return node ? node : mpr_node_special(MPR_PLACE_FOLDED, domain);
 }
 
 struct mpr_rec_node *mpr_node_special(enum mpr_special_place place, uint32_t domain)
 {
-    return special[place - MPR_PLACE_STARTUP][domain];
+    return state.special[place - MPR_PLACE_STARTUP][domain];
 }
 
 static bool in_path(uint32_t context, uint32_t place, uint32_t line)
@@ -345,9 +351,9 @@ uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line)
     if (place == 0 || in_path(context, place, line))
         return context;
     int saved = errno;
-    mpr_lock_take(&lock);
+    mpr_lock_take(&state.lock);
     uint32_t number = find_node(&key, NODES_SOFT);
-    mpr_lock_give(&lock);
+    mpr_lock_give(&state.lock);
     errno = saved;
     if (number)
         return number;
@@ -357,10 +363,15 @@ uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line)
 
 bool mpr_nodes_start(void)
 {
+    memset(&state, 0, sizeof state);
+    memset(mpr_node_blocks, 0, sizeof mpr_node_blocks);
+    state.writer = mpr_probe->writer;
+    state.heap = &mpr_probe->header->heap;
     for (uint32_t place = 0; place < MPR_SPECIAL_PLACES; place++) {
         for (uint32_t domain = 0; domain < MPR_HEAP_DOMAINS; domain++) {
-            special[place][domain] = leaf(0, MPR_PLACE_STARTUP + place, 0, domain, UINT32_MAX);
-            if (!special[place][domain])
+            state.special[place][domain] =
+                leaf(0, MPR_PLACE_STARTUP + place, 0, domain, UINT32_MAX);
+            if (!state.special[place][domain])
                 return false;
         }
     }
@@ -369,5 +380,5 @@ bool mpr_nodes_start(void)
 
 uint32_t mpr_nodes_count(void)
 {
-    return __atomic_load_n(&node_count, __ATOMIC_ACQUIRE);
+    return __atomic_load_n(&state.node_count, __ATOMIC_ACQUIRE);
 }

@@ -9,12 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arenas.h"
+#include "mprun/blocks.h"
+#include "mprun/count.h"
 #include "mprun/heap.h"
+#include "mprun/heap_facts.h"
 #include "mprun/sys.h"
 
 #define LARGE ((uint64_t)64 << 10) /* a smaller block is taken for touched */
 
-static struct mpr_malloc_facts at_start;
+static struct {
+    struct mpr_malloc_facts (*ask_malloc)(void); /* NULL: nobody knows */
+    struct mpr_malloc_facts at_start;
+} state;
+
+void mpr_heap_set_malloc(struct mpr_malloc_facts (*ask)(void))
+{
+    state.ask_malloc = ask;
+}
 
 struct walk {
     uint32_t *order; /* arenas by address */
@@ -28,7 +40,7 @@ struct walk {
 
 static bool in_arena(struct walk *walk, uintptr_t block)
 {
-    const struct mpr_arenas *arenas = &mpr_arenas;
+    const struct mpr_arenas *arenas = mpr_arenas_known();
     while (walk->arena < arenas->count) {
         uint32_t i = walk->order[walk->arena];
         if (block < arenas->start[i] + arenas->size[i])
@@ -96,7 +108,8 @@ static int add_zeroed(struct dl_phdr_info *info, size_t size, void *data)
 
 static bool before(uint32_t left, uint32_t right)
 {
-    return mpr_arenas.start[left] < mpr_arenas.start[right];
+    const struct mpr_arenas *arenas = mpr_arenas_known();
+    return arenas->start[left] < arenas->start[right];
 }
 
 /* qsort may allocate; heapsort in place. */
@@ -115,7 +128,7 @@ static void sift(uint32_t *order, uint32_t root, uint32_t count)
 
 static bool order_arenas(struct walk *walk)
 {
-    uint32_t count = mpr_arenas.count;
+    uint32_t count = mpr_arenas_known()->count;
     walk->order = mpr_probe_alloc((count + 1) * sizeof *walk->order);
     if (!walk->order)
         return false;
@@ -134,17 +147,18 @@ static bool order_arenas(struct walk *walk)
 
 static int64_t resident_arenas(void)
 {
+    const struct mpr_arenas *arenas = mpr_arenas_known();
     int64_t bytes = 0;
-    for (uint32_t i = 0; i < mpr_arenas.count; i++)
-        bytes += (int64_t)mpr_arenas.size[i] -
-                 mpr_untouched(mpr_arenas.start[i], mpr_arenas.start[i] + mpr_arenas.size[i]);
+    for (uint32_t i = 0; i < arenas->count; i++)
+        bytes += (int64_t)arenas->size[i] -
+                 mpr_untouched(arenas->start[i], arenas->start[i] + arenas->size[i]);
     return bytes;
 }
 
 /* A longer line than fits is one of a path: its end does not matter. With the lock of the maps. */
 static bool read_smaps(struct mpr_smaps *ret)
 {
-    struct mpr_smaps_state state = {.mapped = mpr_maps_nonheap, .seen = mpr_resident_learn};
+    struct mpr_smaps_state parsed = {.mapped = mpr_maps_nonheap, .seen = mpr_resident_learn};
     char chunk[4096], line[512];
     size_t len = 0;
     ssize_t got;
@@ -160,19 +174,19 @@ static bool read_smaps(struct mpr_smaps *ret)
             }
             line[len] = '\0';
             len = 0;
-            mpr_smaps_line(&state, line);
+            mpr_smaps_line(&parsed, line);
         }
     }
     mpr_sys_close(fd);
-    mpr_smaps_end(&state);
-    *ret = state.sum;
+    mpr_smaps_end(&parsed);
+    *ret = parsed.sum;
     return got == 0;
 }
 
 /* Those in malloc's areas are counted with them. */
 static int64_t untouched_tables(const struct walk *walk)
 {
-    const struct mpr_arena_tables *tables = &mpr_arena_tables;
+    const struct mpr_arena_tables *tables = mpr_arena_tables_known();
     int64_t bytes = 0;
     for (uint32_t i = 0; i < tables->count; i++)
         if (!in_area(walk->smaps, tables->start[i]))
@@ -185,23 +199,22 @@ static int64_t untouched_tables(const struct walk *walk)
 static void malloc_slack(
     struct mpr_rec_reconciliation *r, const struct walk *walk, const struct mpr_smaps *smaps)
 {
-    if (!mpr_malloc_ask)
+    if (!state.ask_malloc)
         return;
-    struct mpr_malloc_facts now = mpr_malloc_ask();
+    struct mpr_malloc_facts now = state.ask_malloc();
     if (!now.known)
         return;
     int64_t absent =
         smaps->heap - smaps->heap_resident - walk->untouched_heap + untouched_tables(walk);
     r->malloc_known = 1;
-    r->interpreter += at_start.used;
-    r->slack_malloc = now.held - walk->in_malloc - at_start.used - (absent > 0 ? absent : 0);
+    r->interpreter += state.at_start.used;
+    r->slack_malloc = now.held - walk->in_malloc - state.at_start.used - (absent > 0 ? absent : 0);
 }
 
 const char *mpr_heap_reconcile_start(void)
 {
-    if (mpr_malloc_ask)
-        at_start = mpr_malloc_ask();
-    return at_start.owner;
+    state.at_start = state.ask_malloc ? state.ask_malloc() : (struct mpr_malloc_facts){0};
+    return state.at_start.owner;
 }
 
 static void measure(struct mpr_rec_reconciliation *r)
@@ -212,7 +225,8 @@ static void measure(struct mpr_rec_reconciliation *r)
     if (!order_arenas(&walk))
         return;
     mpr_resident_begin();
-    mpr_maps_lock();
+    if (!mpr_maps_lock())
+        return;
     bool known = read_smaps(&smaps);
     walk.untouched = mpr_maps_untouched();
     mpr_maps_unlock();
@@ -228,7 +242,7 @@ static void measure(struct mpr_rec_reconciliation *r)
     r->shared = smaps.shared;
     dl_iterate_phdr(add_zeroed, &r->interpreter);
     r->slack_python = resident_arenas() - walk.in_arenas;
-    r->arenas = mpr_arenas.count;
+    r->arenas = mpr_arenas_known()->count;
     malloc_slack(r, &walk, &smaps);
     r->valid = mpr_resident_known();
 }

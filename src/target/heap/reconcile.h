@@ -7,15 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mprun/heap.h"
+#include "mprun/maps.h"
 
 /* Remember what malloc holds before anything is tracked; returns the owner of mpr_malloc_facts. */
 const char *mpr_heap_reconcile_start(void);
-/* Fill header.heap.reconciliation, after header.rss_end. Reads smaps once, asks mincore about large
- * blocks and arenas; allocates nothing. GIL held. */
-void mpr_heap_reconcile(void);
 
-/* resident.c: nothing is known of mappings from here on, */
+/* resident.c: a session begins. */
+void mpr_resident_start(void);
+/* Nothing is known of mappings from here on, */
 void mpr_resident_begin(void);
 /* … but what it is told: so much of that one is resident. Ascending order. */
 void mpr_resident_learn(uintptr_t start, uintptr_t end, int64_t resident);

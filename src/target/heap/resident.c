@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "mprun/heap.h"
+#include "mprun/maps.h"
 #include "mprun/sys.h"
 #include "reconcile.h"
 
@@ -18,28 +18,37 @@ struct mapping {
     int64_t resident;
 };
 
-static struct mapping *mappings; /* ascending */
-static size_t count;
-static uint64_t left = UINT64_MAX; /* bytes that mincore may be asked about */
+static struct {
+    struct mapping *mappings; /* ascending; the session's */
+    size_t count;
+    uint64_t left; /* bytes that mincore may be asked about */
+} state = {.left = UINT64_MAX};
+
+void mpr_resident_start(void)
+{
+    state.mappings = NULL;
+    state.count = 0;
+    state.left = UINT64_MAX;
+}
 
 void mpr_resident_begin(void)
 {
-    if (!mappings)
-        mappings = mpr_probe_alloc(MAPPINGS * sizeof *mappings);
-    count = 0;
-    left = BUDGET;
+    if (!state.mappings)
+        state.mappings = mpr_probe_alloc(MAPPINGS * sizeof *state.mappings);
+    state.count = 0;
+    state.left = BUDGET;
 }
 
 bool mpr_resident_known(void)
 {
-    return left > 0;
+    return state.left > 0;
 }
 
 /* What finds no room is looked at page by page. */
 void mpr_resident_learn(uintptr_t start, uintptr_t end, int64_t resident)
 {
-    if (end - start >= LARGE && mappings && count < MAPPINGS)
-        mappings[count++] = (struct mapping){start, end, resident};
+    if (end - start >= LARGE && state.mappings && state.count < MAPPINGS)
+        state.mappings[state.count++] = (struct mapping){start, end, resident};
 }
 
 /* The lowest bit of a byte tells of a page, the others are nothing. */
@@ -60,11 +69,11 @@ static int64_t look(uintptr_t at, uintptr_t end)
 {
     unsigned char pages[8192];
     int64_t bytes = 0;
-    if (end - at >= left) {
-        left = 0;
+    if (end - at >= state.left) {
+        state.left = 0;
         return 0;
     }
-    left -= end - at;
+    state.left -= end - at;
     while (at < end) {
         size_t number = (end - at) >> mpr_probe->page_shift;
         number = number < sizeof pages ? number : sizeof pages;
@@ -93,10 +102,10 @@ static int64_t look_in(const struct mapping *mapping, uintptr_t at, uintptr_t en
 /* The first mapping that ends behind `at`. */
 static size_t find(uintptr_t at)
 {
-    size_t low = 0, high = count;
+    size_t low = 0, high = state.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (mappings[middle].end <= at)
+        if (state.mappings[middle].end <= at)
             low = middle + 1;
         else
             high = middle;
@@ -111,14 +120,15 @@ int64_t mpr_untouched(uintptr_t start, uintptr_t end)
     int64_t bytes = 0;
     end &= ~(page - 1);
     for (size_t i = find(at); at < end; i++) {
-        uintptr_t from = i < count && mappings[i].start < end ? mappings[i].start : end;
+        uintptr_t from =
+            i < state.count && state.mappings[i].start < end ? state.mappings[i].start : end;
         if (at < from)
             bytes += look(at, from);
         at = at < from ? from : at;
         if (at == end)
             break;
-        uintptr_t to = mappings[i].end < end ? mappings[i].end : end;
-        bytes += look_in(&mappings[i], at, to);
+        uintptr_t to = state.mappings[i].end < end ? state.mappings[i].end : end;
+        bytes += look_in(&state.mappings[i], at, to);
         at = to;
     }
     return bytes;

@@ -147,6 +147,14 @@ static void rebind_new(void *handle, size_t known)
     dl_iterate_phdr(visit, &search);
 }
 
+static void note_deepbind(void)
+{
+    if (!mpr_hold_begin(&mpr_thread_block))
+        return;
+    mpr_note(MPR_NOTE_DEEPBIND);
+    mpr_hold_end(&mpr_thread_block);
+}
+
 struct mpr_passed mpr_decide_dlopen(const char *file, int mode);
 
 /* dlopen searches by its caller's RUNPATH and origin. Where a call needs either it goes on, and
@@ -157,7 +165,7 @@ __attribute__((used)) struct mpr_passed mpr_decide_dlopen(const char *file, int 
     if (!(mode & RTLD_DEEPBIND) || !mpr_probe->heap)
         return (struct mpr_passed){next, NULL};
     if (!file || !strchr(file, '/') || strchr(file, '$')) {
-        mpr_note(MPR_NOTE_DEEPBIND);
+        note_deepbind();
         return (struct mpr_passed){next, NULL};
     }
     size_t known = 0;

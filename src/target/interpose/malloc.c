@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* malloc and its family: what they give and take is counted (see mprun/heap.h), and frees that may
+/* malloc and its family: what they give and take is counted (see mprun/count.h), and frees that may
  * give pages back to the kernel bump the RSS epoch. Each call goes on to the next definition, which
  * stays the program's allocator, with the same arguments; errno is what that left.
  *
@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mprun/heap.h"
+#include "mprun/count.h"
+#include "mprun/heap_facts.h"
 #include "mprun/next.h"
 
 /* The C library's own, for the moment in which the next ones are looked up. */
@@ -40,25 +41,28 @@ typedef void *realloc_fn(void *, size_t);
 typedef void *memalign_fn(size_t, size_t);
 typedef int posix_memalign_fn(void **, size_t, size_t);
 
-static int glibc_malloc = -1; /* -1 unknown */
-static const char *owner;     /* of malloc, if it is not glibc */
+/* Of the process, not of a session. */
+static struct {
+    int is_glibc;      /* -1 unknown */
+    const char *owner; /* of malloc, if it is not glibc */
+} state = {.is_glibc = -1};
 
 /* Is the next free glibc's own, so that chunk headers can be read? libc_malloc_debug.so passes on
  * to that, and ends the program where it is asked for the size of a block that it finds broken. */
 static bool is_glibc(void)
 {
-    if (__builtin_expect(glibc_malloc < 0, 0)) {
+    if (__builtin_expect(state.is_glibc < 0, 0)) {
         Dl_info free_info, exit_info;
         bool found = dladdr(mpr_next_of(MPR_NEXT_FREE), &free_info) != 0 &&
                      dladdr(dlsym(RTLD_NEXT, "exit"), &exit_info) != 0;
         const char *slash = found ? strrchr(free_info.dli_fname, '/') : NULL;
         const char *name = slash ? slash + 1 : found ? free_info.dli_fname : "";
-        glibc_malloc = found && (free_info.dli_fbase == exit_info.dli_fbase ||
-                                    strncmp(name, CHECKER, sizeof CHECKER - 1) == 0);
-        if (found && !glibc_malloc)
-            owner = name;
+        state.is_glibc = found && (free_info.dli_fbase == exit_info.dli_fbase ||
+                                      strncmp(name, CHECKER, sizeof CHECKER - 1) == 0);
+        if (found && !state.is_glibc)
+            state.owner = name;
     }
-    return glibc_malloc > 0;
+    return state.is_glibc > 0;
 }
 
 /* Outside the main arena a trim moves no program break: there, a middling free counts too. */
@@ -83,13 +87,13 @@ static struct mpr_malloc_facts ask(void)
         facts.held = (int64_t)(now.arena + now.hblkhd);
         facts.used = (int64_t)(now.uordblks + now.hblkhd);
     }
-    facts.owner = owner;
+    facts.owner = state.owner;
     return facts;
 }
 
 __attribute__((constructor)) static void offer_facts(void)
 {
-    mpr_malloc_ask = ask;
+    mpr_heap_set_malloc(ask);
 }
 
 /* --- around a call to the next definition --- */
@@ -106,12 +110,12 @@ static inline struct mpr_thread *counted_thread(void)
 
 static inline void begin(struct mpr_thread *thread)
 {
-    thread->guard = MPR_GUARD_INNER;
+    thread->heap.guard = MPR_GUARD_INNER;
 }
 
 static inline void *got(struct mpr_thread *thread, void *block, size_t size)
 {
-    thread->guard = 0;
+    thread->heap.guard = 0;
     if (__builtin_expect(block != NULL, 1))
         mpr_heap_got(thread, block, size, MPR_HEAP_NATIVE);
     return block;
@@ -206,7 +210,7 @@ MPR_EXPORT void *pvalloc(size_t size)
 /* Recorded before it happens: afterwards the block may be another thread's. */
 static inline void forget(void *block)
 {
-    if (mpr_probe->heap && !(mpr_thread_block.guard & MPR_GUARD_INNER))
+    if (mpr_probe->heap && !(mpr_thread_block.heap.guard & MPR_GUARD_INNER))
         mpr_heap_gives(&mpr_thread_block, block);
 }
 
@@ -217,10 +221,10 @@ MPR_EXPORT void free(void *block)
         return;
     forget(block);
     bool bump = mpr_probe->armed && may_give_back(block);
-    if (__builtin_expect(glibc_malloc == 0, 0)) { /* its own maps are no heap of the program's */
-        mpr_thread_block.guard += MPR_GUARD_OWN;
+    if (__builtin_expect(state.is_glibc == 0, 0)) { /* its own maps are no heap of the program's */
+        mpr_thread_block.heap.guard += MPR_GUARD_OWN;
         next(block);
-        mpr_thread_block.guard -= MPR_GUARD_OWN;
+        mpr_thread_block.heap.guard -= MPR_GUARD_OWN;
     } else if (!bump) {
         next(block);
         return;
@@ -266,7 +270,7 @@ MPR_EXPORT void free_aligned_sized(void *block, size_t alignment, size_t size)
 static void *counted_realloc(realloc_fn *next, void *block, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    if (!mpr_probe->heap || (thread->guard & MPR_GUARD_INNER))
+    if (!mpr_probe->heap || (thread->heap.guard & MPR_GUARD_INNER))
         return next(block, size);
     struct mpr_resize resize = mpr_heap_resize_begin(thread, block);
     void *result = next(block, size);

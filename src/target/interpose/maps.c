@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Maps that the program asks for are counted (see mprun/heap.h), and calls that change RSS without
+/* Maps that the program asks for are counted (see mprun/maps.h), and calls that change RSS without
  * a fault of the calling thread bump the RSS epoch. */
 #include <errno.h>
 #include <stdarg.h>
@@ -9,7 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "mprun/heap.h"
+#include "mprun/count.h"
+#include "mprun/maps.h"
 #include "mprun/next.h"
 
 typedef void *mmap_fn(void *, size_t, int, int, int, off_t);
@@ -26,8 +27,10 @@ static struct mpr_thread *begin(void)
     if (!mpr_probe->heap || !mpr_heap_counts(&mpr_thread_block))
         return NULL;
     mpr_guard_begin(&mpr_thread_block); /* a signal's handler may come here, too */
-    mpr_maps_lock();
-    return &mpr_thread_block;
+    if (mpr_maps_lock())
+        return &mpr_thread_block;
+    mpr_guard_end(&mpr_thread_block);
+    return NULL;
 }
 
 static void end(struct mpr_thread *thread)

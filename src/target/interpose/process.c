@@ -12,32 +12,52 @@
 #include "mprun/next.h"
 #include "mprun/probe.h"
 
+/* The recording, until end() is called with it; NULL: there is no session, or no more. */
+static struct mpr_rec_header *begin(void)
+{
+    if (!mpr_probe->armed || !mpr_hold_begin(&mpr_thread_block))
+        return NULL;
+    struct mpr_rec_header *header = __atomic_load_n(&mpr_probe->header, __ATOMIC_RELAXED);
+    if (!header)
+        mpr_hold_end(&mpr_thread_block);
+    return header;
+}
+
+static void end(const struct mpr_rec_header *header)
+{
+    if (header)
+        mpr_hold_end(&mpr_thread_block);
+}
+
 static void count_child(void)
 {
-    if (mpr_probe->armed)
-        __atomic_fetch_add(&mpr_probe->header->children, 1, __ATOMIC_RELAXED);
+    struct mpr_rec_header *header = begin();
+    if (header)
+        __atomic_fetch_add(&header->children, 1, __ATOMIC_RELAXED);
+    end(header);
 }
 
 /* execvp tries one directory after the other: a child is counted once. */
 static void exec_begins(void)
 {
     struct mpr_probe *probe = mpr_probe;
-    if (!probe->armed)
-        return;
+    struct mpr_rec_header *header = begin();
     pid_t self = getpid();
-    if (self == probe->pid) {
-        probe->header->exec_ns = mpr_clock_ns();
-    } else if (probe->last_child != self) {
+    if (header && self == probe->pid) {
+        header->exec_ns = mpr_clock_ns();
+    } else if (header && probe->last_child != self) {
         probe->last_child = self;
         count_child();
     }
+    end(header);
 }
 
 static void exec_failed(void)
 {
-    struct mpr_probe *probe = mpr_probe;
-    if (probe->armed && getpid() == probe->pid)
-        probe->header->exec_ns = 0;
+    struct mpr_rec_header *header = begin();
+    if (header && getpid() == mpr_probe->pid)
+        header->exec_ns = 0;
+    end(header);
 }
 
 static const struct mpr_exec_watch watch = {exec_begins, exec_failed, count_child};
@@ -76,6 +96,6 @@ MPR_EXPORT int pthread_create(pthread_t *restrict thread, const pthread_attr_t *
             MPR_NEXT_PTHREAD_CREATE);
     struct mpr_probe *probe = mpr_probe;
     if (probe->armed)
-        probe->unsettled_until = mpr_ticks(probe->ticks_are_ns) + probe->unsettled_ticks;
+        probe->gate.unsettled_until = mpr_ticks(probe->ticks_are_ns) + probe->gate.unsettled_ticks;
     return next(thread, attr, start, argument);
 }

@@ -5,9 +5,7 @@
  * and no call but the allocator's once a line is in the cache. */
 #include "nodes.h"
 
-#include <string.h>
-
-#include "mprun/lock.h"
+#include "mprun/heap_facts.h"
 #include "mprun/python_heap.h"
 
 static PyMemAllocatorEx next_raw, next_mem, next_obj;
@@ -18,7 +16,7 @@ static inline bool begin(struct mpr_thread *thread)
 {
     if (__builtin_expect(!mpr_probe->heap || !mpr_heap_counts(thread), 0))
         return false;
-    thread->guard = MPR_GUARD_INNER;
+    thread->heap.guard = MPR_GUARD_INNER;
     return true;
 }
 
@@ -31,7 +29,7 @@ MPR_COLD static void got_elsewhere(struct mpr_thread *thread, void *block, size_
 MPR_HOT void *got(struct mpr_thread *thread, void *block, size_t size)
 {
     const PyThreadState *ts = mpr_gil_holder();
-    thread->guard = 0;
+    thread->heap.guard = 0;
     if (__builtin_expect(!block, 0))
         return NULL;
     if (__builtin_expect(mpr_gil_is_foreign(ts), 0))
@@ -74,7 +72,7 @@ static void *any_realloc(void *context, void *block, size_t size)
 {
     const PyMemAllocatorEx *next = context;
     struct mpr_thread *thread = &mpr_thread_block;
-    if (!mpr_probe->heap || (thread->guard & MPR_GUARD_INNER))
+    if (!mpr_probe->heap || (thread->heap.guard & MPR_GUARD_INNER))
         return next->realloc(next->ctx, block, size);
     struct mpr_resize resize = mpr_heap_resize_begin(thread, block);
     void *result = next->realloc(next->ctx, block, size);
@@ -86,12 +84,12 @@ static void *locked_realloc(void *context, void *block, size_t size)
 {
     const PyMemAllocatorEx *next = context;
     struct mpr_thread *thread = &mpr_thread_block;
-    if (!block || !mpr_probe->heap || thread->guard || mpr_gils_are_many())
+    if (!block || !mpr_probe->heap || thread->heap.guard || mpr_gils_are_many())
         return any_realloc(context, block, size);
     struct mpr_taken old = mpr_heap_take_out(block);
-    thread->guard = MPR_GUARD_INNER;
+    thread->heap.guard = MPR_GUARD_INNER;
     void *result = next->realloc(next->ctx, block, size);
-    thread->guard = 0;
+    thread->heap.guard = 0;
     if (__builtin_expect(!result, 0)) {
         mpr_heap_restore(block, old);
         return NULL;
@@ -101,8 +99,6 @@ static void *locked_realloc(void *context, void *block, size_t size)
     return result;
 }
 
-#define TABLE_LEAST ((uint64_t)64 << 10)
-
 /* RAW: the GIL may be held or not. */
 static void *raw_malloc(void *context, size_t size)
 {
@@ -111,27 +107,10 @@ static void *raw_malloc(void *context, size_t size)
     if (!begin(thread))
         return next->malloc(next->ctx, size);
     void *block = next->malloc(next->ctx, size);
-    thread->guard = 0;
+    thread->heap.guard = 0;
     if (block)
         mpr_heap_got(thread, block, size, MPR_HEAP_PYTHON);
     return block;
-}
-
-/* Tables and arenas: each interpreter with a GIL of its own has some. */
-static struct mpr_lock arena_lock;
-
-/* Inside another allocation: a table of pymalloc's own. */
-static void note_table(const void *block, uint64_t size)
-{
-    struct mpr_arena_tables *tables = &mpr_arena_tables;
-    if (!mpr_probe->heap || size < TABLE_LEAST)
-        return;
-    mpr_lock_take(&arena_lock);
-    if (tables->count < MPR_ARENA_TABLES) {
-        tables->start[tables->count] = (uintptr_t)block;
-        tables->size[tables->count++] = size;
-    }
-    mpr_lock_give(&arena_lock);
 }
 
 static void *raw_calloc(void *context, size_t count, size_t size)
@@ -141,11 +120,11 @@ static void *raw_calloc(void *context, size_t count, size_t size)
     bool counted = begin(thread);
     void *block = next->calloc(next->ctx, count, size);
     if (counted) {
-        thread->guard = 0;
+        thread->heap.guard = 0;
         if (block)
             mpr_heap_got(thread, block, count * size, MPR_HEAP_PYTHON);
-    } else if (block && (thread->guard & MPR_GUARD_INNER)) {
-        note_table(block, count * size);
+    } else if (block && (thread->heap.guard & MPR_GUARD_INNER)) {
+        mpr_arena_table_comes(block, count * size); /* inside another allocation: pymalloc's own */
     }
     return block;
 }
@@ -158,95 +137,30 @@ static void raw_free(void *context, void *block)
     next->free(next->ctx, block);
 }
 
-/* --- arenas: what pymalloc cuts its blocks from; known for the reconciliation, never heap --- */
-
-#define ARENA_LEAST ((size_t)256 << 10) /* the allocator also serves the frames' stack, in less */
-
-static struct {
-    uintptr_t *start;
-    uint64_t *size;
-    uint32_t capacity;
-} arenas;
-
-/* With the lock. What is outgrown stays behind, for who reads it. */
-static void install(uintptr_t *start, uint64_t *size, uint32_t capacity)
-{
-    if (mpr_arenas.count) {
-        memcpy(start, arenas.start, mpr_arenas.count * sizeof *start);
-        memcpy(size, arenas.size, mpr_arenas.count * sizeof *size);
-    }
-    arenas.start = start;
-    arenas.size = size;
-    arenas.capacity = capacity;
-    mpr_arenas = (struct mpr_arenas){start, size, mpr_arenas.count};
-}
-
-/* Room for one more, the lock held then. The holder of the lock allocates nothing. */
-static bool lock_with_room(void)
-{
-    for (;;) {
-        mpr_lock_take(&arena_lock);
-        uint32_t capacity = arenas.capacity, grown = capacity ? capacity * 2 : 64;
-        if (mpr_arenas.count < capacity)
-            return true;
-        mpr_lock_give(&arena_lock);
-        uintptr_t *start = mpr_probe_alloc(grown * sizeof *start);
-        uint64_t *size = mpr_probe_alloc(grown * sizeof *size);
-        if (!start || !size)
-            return false;
-        mpr_lock_take(&arena_lock);
-        if (arenas.capacity == capacity)
-            install(start, size, grown);
-        mpr_lock_give(&arena_lock);
-    }
-}
-
-static void note_arena(const void *arena, size_t size)
-{
-    if (!mpr_probe->heap || size < ARENA_LEAST || !lock_with_room())
-        return;
-    arenas.start[mpr_arenas.count] = (uintptr_t)arena;
-    arenas.size[mpr_arenas.count++] = size;
-    mpr_lock_give(&arena_lock);
-}
-
-static void forget_arena(const void *arena, size_t size)
-{
-    if (!mpr_probe->heap || size < ARENA_LEAST)
-        return;
-    mpr_lock_take(&arena_lock);
-    for (uint32_t i = 0; i < mpr_arenas.count; i++) {
-        if (arenas.start[i] != (uintptr_t)arena)
-            continue;
-        arenas.start[i] = arenas.start[--mpr_arenas.count];
-        arenas.size[i] = arenas.size[mpr_arenas.count];
-        break;
-    }
-    mpr_lock_give(&arena_lock);
-}
+/* --- arenas: what pymalloc cuts its blocks from --- */
 
 static void *arena_alloc(void *context, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    uint32_t guard = thread->guard;
+    uint32_t guard = thread->heap.guard;
     (void)context;
-    thread->guard |= MPR_GUARD_INNER;
+    thread->heap.guard |= MPR_GUARD_INNER;
     void *arena = next_arena.alloc(next_arena.ctx, size);
-    thread->guard = guard;
+    thread->heap.guard = guard;
     if (arena)
-        note_arena(arena, size);
+        mpr_arena_comes(arena, size);
     return arena;
 }
 
 static void arena_free(void *context, void *arena, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    uint32_t guard = thread->guard;
+    uint32_t guard = thread->heap.guard;
     (void)context;
-    forget_arena(arena, size);
-    thread->guard |= MPR_GUARD_INNER;
+    mpr_arena_goes(arena);
+    thread->heap.guard |= MPR_GUARD_INNER;
     next_arena.free(next_arena.ctx, arena, size);
-    thread->guard = guard;
+    thread->heap.guard = guard;
 }
 
 void *mpr_python_take(size_t size)

@@ -13,6 +13,7 @@
 #include "mprun/clock.h"
 #include "mprun/rss.h"
 #include "mprun/sys.h"
+#include "statm.h"
 
 /* glibc's program break: it moves when malloc grows or trims the main arena without a call that
  * could be interposed. */
@@ -22,12 +23,27 @@ extern void *__curbrk;
 #define USER_BOUND_US 50     /* kernel-mode faults that no interposed call announces */
 #define SETTLING_US 5000     /* from a thread's creation to its first Python call */
 
+struct tier {
+    mpr_sample_fn *sample;
+    void (*thread_start)(struct mpr_thread *thread);
+    void (*thread_stop)(struct mpr_thread *thread);
+    bool ring;
+    bool kernel_faults;
+    unsigned bound_us;
+};
+
+static struct {
+    const struct tier *tier; /* NULL: stopped */
+    void (*gap)(struct mpr_thread *thread, bool over);
+} state;
+
 static inline bool unchanged(
     const struct mpr_probe *probe, const struct mpr_thread *thread, uint64_t ticks)
 {
-    return probe->read_break == __curbrk && probe->read_epoch == probe->epoch &&
-           probe->reader == thread && ticks - probe->read_ticks < probe->bound_ticks &&
-           probe->ending == 0 && ticks >= probe->unsettled_until;
+    return probe->gate.read_break == __curbrk && probe->gate.read_epoch == probe->gate.epoch &&
+           probe->gate.reader == thread &&
+           ticks - probe->gate.read_ticks < probe->gate.bound_ticks && probe->gate.ending == 0 &&
+           ticks >= probe->gate.unsettled_until;
 }
 
 /* Forget the threads that are gone by now; what is read next holds their end. */
@@ -35,11 +51,11 @@ static void settle(struct mpr_probe *probe)
 {
     int saved = errno;
     for (size_t i = 0; i < MPR_ENDING; i++) {
-        uint32_t tid = probe->ending_tid[i];
+        uint32_t tid = probe->gate.ending_tid[i];
         if (tid != 0 && tgkill(probe->pid, (pid_t)tid, 0) != 0 && errno == ESRCH &&
             __atomic_compare_exchange_n(
-                &probe->ending_tid[i], &tid, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-            __atomic_fetch_sub(&probe->ending, 1, __ATOMIC_ACQ_REL);
+                &probe->gate.ending_tid[i], &tid, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+            __atomic_fetch_sub(&probe->gate.ending, 1, __ATOMIC_ACQ_REL);
     }
     errno = saved;
 }
@@ -51,9 +67,9 @@ static void gap(struct mpr_probe *probe, struct mpr_thread *thread, bool over)
 {
     probe->header->rss_lost = !over;
     if (!over)
-        probe->reader = NULL;
-    if (probe->rss_gap)
-        probe->rss_gap(thread, over);
+        probe->gate.reader = NULL;
+    if (state.gap)
+        state.gap(thread, over);
 }
 
 /* What was read, or, if it could not be, the value before. */
@@ -63,34 +79,34 @@ static int64_t took(struct mpr_probe *probe, struct mpr_thread *thread, int64_t 
     if (__builtin_expect(unread || probe->header->rss_lost, 0))
         gap(probe, thread, !unread);
     if (!unread)
-        probe->rss = rss;
+        probe->gate.rss = rss;
     probe->header->rss_last = unread ? 0 : rss;
-    return probe->rss;
+    return probe->gate.rss;
 }
 
 /* The epoch is taken before the read: what is bumped during it will be read again. */
 static int64_t read_again(struct mpr_probe *probe, struct mpr_thread *thread, uint64_t ticks)
 {
-    if (__builtin_expect(probe->ending != 0, 0))
+    if (__builtin_expect(probe->gate.ending != 0, 0))
         settle(probe);
-    probe->read_epoch = probe->epoch;
-    probe->read_break = __curbrk;
-    probe->reader = thread;
-    probe->read_ticks = ticks;
+    probe->gate.read_epoch = probe->gate.epoch;
+    probe->gate.read_break = __curbrk;
+    probe->gate.reader = thread;
+    probe->gate.read_ticks = ticks;
     return took(probe, thread, mpr_rss_read());
 }
 
 static inline bool too_short(struct mpr_probe *probe, struct mpr_thread *thread, uint64_t ticks)
 {
-    uint64_t interval = ticks - thread->checked_ticks;
-    thread->checked_ticks = ticks;
-    return interval < probe->fault_ticks;
+    uint64_t interval = ticks - thread->gate.checked_ticks;
+    thread->gate.checked_ticks = ticks;
+    return interval < probe->gate.fault_ticks;
 }
 
 /* What mprun itself takes to look is no time in which the program could fault. */
 static inline void looked(const struct mpr_probe *probe, struct mpr_thread *thread)
 {
-    thread->checked_ticks = mpr_ticks(probe->ticks_are_ns);
+    thread->gate.checked_ticks = mpr_ticks(probe->ticks_are_ns);
 }
 
 static bool rusage_moved(struct mpr_thread *thread)
@@ -99,22 +115,22 @@ static bool rusage_moved(struct mpr_thread *thread)
     if (mpr_sys_getrusage(RUSAGE_THREAD, &usage) != 0)
         return true; /* a filter of system calls: statm has to tell */
     uint64_t faults = (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt;
-    bool moved = faults != thread->fault_seen;
-    thread->fault_seen = faults;
+    bool moved = faults != thread->gate.fault_seen;
+    thread->gate.fault_seen = faults;
     return moved;
 }
 
 static bool ring_moved(struct mpr_thread *thread)
 {
-    uint64_t head = *thread->fault_head;
-    bool moved = head != thread->fault_seen;
-    thread->fault_seen = head;
+    uint64_t head = *thread->gate.fault_head;
+    bool moved = head != thread->gate.fault_seen;
+    thread->gate.fault_seen = head;
     return moved;
 }
 
 static bool faults_moved(struct mpr_probe *probe, struct mpr_thread *thread, uint64_t ticks)
 {
-    if (__builtin_expect(thread->fault_head != NULL, 1))
+    if (__builtin_expect(thread->gate.fault_head != NULL, 1))
         return ring_moved(thread);
     return !too_short(probe, thread, ticks) && rusage_moved(thread);
 }
@@ -125,7 +141,7 @@ static struct mpr_sample sample_faults(struct mpr_thread *thread)
     uint64_t ticks = mpr_ticks(probe->ticks_are_ns);
     bool moved = faults_moved(probe, thread, ticks);
     if (__builtin_expect(!moved && unchanged(probe, thread, ticks), 1))
-        return (struct mpr_sample){probe->rss, (int64_t)ticks};
+        return (struct mpr_sample){probe->gate.rss, (int64_t)ticks};
     return (struct mpr_sample){read_again(probe, thread, ticks), (int64_t)ticks};
 }
 
@@ -135,13 +151,13 @@ static struct mpr_sample sample_faults(struct mpr_thread *thread)
 
 static bool rusage_moved_or_will(struct mpr_thread *thread)
 {
-    if (thread->faulty_streak >= FAULTY_STREAK)
+    if (thread->gate.faulty_streak >= FAULTY_STREAK)
         return true;
     if (!rusage_moved(thread)) {
-        thread->faulty_streak = 0;
+        thread->gate.faulty_streak = 0;
         return false;
     }
-    thread->faulty_streak++;
+    thread->gate.faulty_streak++;
     return true;
 }
 
@@ -150,16 +166,16 @@ static struct mpr_sample sample_rusage(struct mpr_thread *thread)
     struct mpr_probe *probe = mpr_probe;
     uint64_t ticks = mpr_ticks(probe->ticks_are_ns);
     if (__builtin_expect(too_short(probe, thread, ticks) && unchanged(probe, thread, ticks), 1))
-        return (struct mpr_sample){probe->rss, (int64_t)ticks};
-    int64_t before = probe->rss;
+        return (struct mpr_sample){probe->gate.rss, (int64_t)ticks};
+    int64_t before = probe->gate.rss;
     if (!rusage_moved_or_will(thread) && unchanged(probe, thread, ticks)) {
         looked(probe, thread);
         return (struct mpr_sample){before, (int64_t)ticks};
     }
     if (read_again(probe, thread, ticks) == before)
-        thread->faulty_streak = 0;
+        thread->gate.faulty_streak = 0;
     looked(probe, thread);
-    return (struct mpr_sample){probe->rss, (int64_t)ticks};
+    return (struct mpr_sample){probe->gate.rss, (int64_t)ticks};
 }
 
 static struct mpr_sample sample_every_line(struct mpr_thread *thread)
@@ -176,32 +192,15 @@ static struct mpr_sample sample_off(struct mpr_thread *thread)
     return (struct mpr_sample){1, (int64_t)mpr_ticks(mpr_probe->ticks_are_ns)};
 }
 
-struct tier {
-    mpr_sample_fn *sample;
-    bool ring;
-    bool kernel_faults;
-    unsigned bound_us;
-};
-
-static const struct tier tiers[MPR_RSS_TIERS] = {
-    [MPR_RSS_FAULTS] = {sample_faults, true, true, OTHERS_BOUND_US},
-    [MPR_RSS_USER_FAULTS] = {sample_faults, true, false, USER_BOUND_US},
-    [MPR_RSS_RUSAGE] = {sample_rusage, false, true, OTHERS_BOUND_US},
-    [MPR_RSS_EVERY_LINE] = {sample_every_line, false, true, OTHERS_BOUND_US},
-    [MPR_RSS_OFF] = {sample_off, false, true, OTHERS_BOUND_US},
-};
-
-static const struct tier *current_tier;
-
 /* --rss check: what the gate would have said against what statm says, at each line. Reading both
  * makes every interval long; the time that it takes is taken out of the next one. */
 static struct mpr_sample sample_checked(struct mpr_thread *thread)
 {
     struct mpr_probe *probe = mpr_probe;
     struct mpr_rec_header *header = probe->header;
-    int64_t before = probe->rss;
+    int64_t before = probe->gate.rss;
     uint64_t reads = header->statm_reads;
-    struct mpr_sample sample = current_tier->sample(thread);
+    struct mpr_sample sample = state.tier->sample(thread);
     bool announced = header->statm_reads != reads;
     int64_t now = announced ? sample.rss : took(probe, thread, mpr_rss_read());
     if (now != before) {
@@ -209,47 +208,53 @@ static struct mpr_sample sample_checked(struct mpr_thread *thread)
         header->check_missed += !announced;
     }
     sample.rss = now;
-    thread->checked_ticks = mpr_ticks(probe->ticks_are_ns);
+    thread->gate.checked_ticks = mpr_ticks(probe->ticks_are_ns);
     return sample;
 }
 
 /* Kernels before 6.16 count a ring's pages in RSS, later ones do not: ask statm. */
+static void look_first(struct mpr_thread *thread)
+{
+    rusage_moved(thread);
+}
+
 static void open_ring(struct mpr_thread *thread)
 {
     int64_t before = mpr_rss_read();
-    if (mpr_fault_ring_open(current_tier->kernel_faults, &thread->ring) < 0) {
-        mpr_probe->header->notes |= MPR_NOTE_NO_RING;
+    if (mpr_fault_ring_open(state.tier->kernel_faults, &thread->gate.ring) < 0) {
+        mpr_note(MPR_NOTE_NO_RING);
+        look_first(thread);
         return;
     }
-    thread->fault_head = mpr_fault_ring_head(thread->ring);
+    thread->gate.fault_head = mpr_fault_ring_head(thread->gate.ring);
     ring_moved(thread);
     int64_t after = mpr_rss_read();
     if (before == MPR_RSS_UNREAD || after == MPR_RSS_UNREAD)
         return;
     int64_t pages = (after - before) >> mpr_probe->page_shift;
     if (pages == 1 || pages == 2) {
-        thread->ring_bytes = pages << mpr_probe->page_shift;
-        mpr_probe_count_own(thread->ring_bytes);
+        thread->gate.ring_bytes = pages << mpr_probe->page_shift;
+        mpr_probe_count_own(thread->gate.ring_bytes);
     }
 }
 
-static void thread_start(struct mpr_thread *thread)
+static void close_ring(struct mpr_thread *thread)
 {
-    if (current_tier->ring)
-        open_ring(thread);
-    if (!thread->fault_head)
-        rusage_moved(thread);
+    thread->gate.fault_head = NULL;
+    if (thread->gate.ring)
+        mpr_fault_ring_close(thread->gate.ring);
+    mpr_probe_count_own(-thread->gate.ring_bytes);
+    thread->gate.ring = NULL;
+    thread->gate.ring_bytes = 0;
 }
 
-static void thread_stop(struct mpr_thread *thread)
-{
-    thread->fault_head = NULL;
-    if (thread->ring)
-        mpr_fault_ring_close(thread->ring);
-    mpr_probe_count_own(-thread->ring_bytes);
-    thread->ring = NULL;
-    thread->ring_bytes = 0;
-}
+static const struct tier tiers[MPR_RSS_TIERS] = {
+    [MPR_RSS_FAULTS] = {sample_faults, open_ring, close_ring, true, true, OTHERS_BOUND_US},
+    [MPR_RSS_USER_FAULTS] = {sample_faults, open_ring, close_ring, true, false, USER_BOUND_US},
+    [MPR_RSS_RUSAGE] = {sample_rusage, look_first, NULL, false, true, OTHERS_BOUND_US},
+    [MPR_RSS_EVERY_LINE] = {sample_every_line, NULL, NULL, false, true, OTHERS_BOUND_US},
+    [MPR_RSS_OFF] = {sample_off, NULL, NULL, false, true, OTHERS_BOUND_US},
+};
 
 /* Is the tier to be had here? Rings are tried, the rest always is. */
 static int try_tier(enum mpr_rss_tier tier)
@@ -285,19 +290,19 @@ static int choose_tier(enum mpr_rss_tier request, enum mpr_rss_tier *ret, struct
     return mpr_error_set(err, MPR_ERR_UNSUPPORTED, "no way to read RSS works here");
 }
 
-static void use_tier(struct mpr_probe *probe, enum mpr_rss_tier tier)
+static void use_tier(struct mpr_probe *probe, enum mpr_rss_tier tier, bool check)
 {
     uint64_t per_us = mpr_clock_ticks_per_us(probe->ticks_are_ns);
-    current_tier = &tiers[tier];
-    probe->bound_ticks = current_tier->bound_us * per_us;
-    probe->unsettled_ticks = SETTLING_US * per_us;
-    probe->fault_ticks = mpr_fault_cost(probe->ticks_are_ns) / 2;
-    probe->reads_matter = !current_tier->kernel_faults;
+    const struct tier *row = &tiers[tier];
+    state.tier = row;
+    probe->gate.bound_ticks = row->bound_us * per_us;
+    probe->gate.unsettled_ticks = SETTLING_US * per_us;
+    probe->gate.fault_ticks = mpr_fault_cost(probe->ticks_are_ns) / 2;
+    probe->gate.reads_matter = !row->kernel_faults;
     probe->header->rss_tier = tier;
-    bool check = (probe->header->settings & MPR_REC_RSS_CHECK) && tier != MPR_RSS_OFF;
-    probe->sample = check ? sample_checked : current_tier->sample;
-    mpr_thread_rss_start = thread_start;
-    mpr_thread_rss_stop = thread_stop;
+    probe->gate.sample = check && tier != MPR_RSS_OFF ? sample_checked : row->sample;
+    probe->gate.thread_start = row->thread_start;
+    probe->gate.thread_stop = row->thread_stop;
 }
 
 static int no_statm(struct mpr_error *err)
@@ -308,20 +313,52 @@ static int no_statm(struct mpr_error *err)
         problem ? strerror(problem) : "there is no figure in it");
 }
 
-int mpr_rss_start(struct mpr_error *err)
+static int start(const struct mpr_rss_config *config, struct mpr_error *err)
 {
     struct mpr_probe *probe = mpr_probe;
     enum mpr_rss_tier tier = MPR_RSS_OFF;
-    probe->statm_suspect = 1;
-    probe->rss = -1;
-    if (probe->header->rss_request != MPR_RSS_OFF &&
-        (probe->rss = mpr_rss_read()) == MPR_RSS_UNREAD)
+    probe->gate.statm_suspect = 1;
+    probe->gate.rss = -1;
+    if (config->tier != MPR_RSS_OFF && (probe->gate.rss = mpr_rss_read()) == MPR_RSS_UNREAD)
         return no_statm(err);
-    int status = choose_tier((enum mpr_rss_tier)probe->header->rss_request, &tier, err);
+    int status = choose_tier(config->tier, &tier, err);
     if (status < 0)
         return status;
     if (tier != MPR_RSS_OFF)
         probe->header->rss_resolution = mpr_rss_resolution();
-    use_tier(probe, tier);
+    state.gap = config->gap;
+    use_tier(probe, tier, config->check);
     return 0;
+}
+
+int mpr_rss_start(const struct mpr_rss_config *config, struct mpr_error *err)
+{
+    int status = start(config, err);
+    if (status < 0)
+        mpr_statm_close();
+    return status;
+}
+
+static void stop_thread(struct mpr_thread *thread, void *data)
+{
+    const struct tier *tier = data;
+    if (thread->ready && tier->thread_stop)
+        tier->thread_stop(thread);
+}
+
+/* A thread that ends at this moment closes its ring itself. */
+void mpr_rss_stop(void)
+{
+    struct mpr_probe *probe = mpr_probe;
+    const struct tier *tier = state.tier;
+    if (!tier)
+        return;
+    __atomic_store_n(&probe->gate.thread_stop, NULL, __ATOMIC_RELAXED);
+    probe->gate.thread_start = NULL;
+    probe->gate.sample = NULL;
+    if (mpr_holds_wait())
+        mpr_thread_each(stop_thread, (void *)tier);
+    state.tier = NULL;
+    state.gap = NULL;
+    mpr_statm_close();
 }

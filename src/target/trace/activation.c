@@ -4,6 +4,8 @@
  * hash insertion more. No allocation but when slots run out. */
 #include "activation.h"
 
+#include "mprun/heap.h"
+#include "mprun/nodes.h"
 #include "slots.h"
 
 /* Become the innermost activation of the table in this thread. */
@@ -83,9 +85,9 @@ static void take_out(struct mpr_rec_activation *act)
 
 static inline struct mpr_rec_heap_counts *counts_of(struct mpr_thread *thread)
 {
-    if (__builtin_expect((thread->guard & MPR_GUARD_NEW) != 0, 0))
+    if (__builtin_expect((thread->heap.guard & MPR_GUARD_NEW) != 0, 0))
         mpr_thread_counts(thread);
-    return thread->counts;
+    return thread->heap.counts;
 }
 
 static inline int64_t level_of(const struct mpr_rec_heap_counts *counts)
@@ -119,7 +121,7 @@ static inline void open_row(
  */
 static inline void close_heap(struct mpr_rec_activation *act, const struct mpr_thread *thread)
 {
-    const struct mpr_rec_heap_counts *counts = thread->counts;
+    const struct mpr_rec_heap_counts *counts = thread->heap.counts;
     struct mpr_rec_activation *outer = act->outer;
     struct mpr_rec_row *row = act->row;
     int64_t allocated = (int64_t)(counts->allocated - act->base_allocated);
@@ -168,8 +170,8 @@ static uint32_t place_of(struct mpr_function_rows *table)
     if (table->place == 0) {
         const struct mpr_rec_identity *id = &table->fn->id;
         const char *record = (const char *)table->fn;
-        table->place = mpr_probe->heap_ops->place(
-            record + id->file, record + id->qualname, id->first_line, id->last_line);
+        table->place =
+            mpr_node_place(record + id->file, record + id->qualname, id->first_line, id->last_line);
     }
     return table->place;
 }
@@ -184,8 +186,8 @@ static uint32_t find_context(struct mpr_rec_activation *act, uint32_t line, uint
             return act->context;
     }
     struct mpr_row_context *kept = &table->contexts[index];
-    kept->inside = table->off_path ? act->context
-                                   : mpr_probe->heap_ops->row(act->context, place_of(table), line);
+    kept->inside =
+        table->off_path ? act->context : mpr_node_row(act->context, place_of(table), line);
     kept->outside = act->context + 1;
     return kept->inside;
 }
@@ -198,14 +200,14 @@ static inline void enter_row(
     const struct mpr_row_context *kept = act->table->contexts ? &act->table->contexts[index] : NULL;
     act->inside =
         kept && kept->outside == act->context + 1 ? kept->inside : find_context(act, line, index);
-    thread->context = act->inside;
+    thread->heap.context = act->inside;
 }
 
 /* The high mark covers what is around again. */
 static inline void leave_rows(struct mpr_rec_activation *act, struct mpr_thread *thread)
 {
     struct mpr_rec_heap_counts *counts = counts_of(thread);
-    thread->context = act->context;
+    thread->heap.context = act->context;
     if (act->row && act->outer_high > counts->high) {
         counts->high = act->outer_high;
         counts->high_when = 0;
@@ -217,7 +219,7 @@ static inline void leave_rows(struct mpr_rec_activation *act, struct mpr_thread 
 /* The innermost of its stack runs. */
 static void start_running(struct mpr_rec_activation *act, struct mpr_thread *thread)
 {
-    act->seq = ++mpr_probe->seq;
+    act->seq = ++mpr_probe->trace.seq;
     link_inside(act, thread->tid);
     __atomic_store_n(&act->state, MPR_ACT_OPEN, __ATOMIC_RELEASE);
 }
@@ -272,8 +274,7 @@ static void detach(struct mpr_rec_activation *act, struct mpr_thread *thread)
     if (act->state == MPR_ACT_OPEN) {
         unlink_inside(act);
         __atomic_store_n(&act->stack->changed, true, __ATOMIC_RELAXED);
-        if (mpr_probe->contexts_changed)
-            mpr_probe->contexts_changed();
+        mpr_heap_contexts_changed();
     }
     if (act->stack)
         take_out(act);
@@ -352,7 +353,7 @@ __attribute__((noinline)) static void open_far_line(
         open_line(act, thread, line, index, now);
         return;
     }
-    mpr_probe->header->notes |= MPR_NOTE_LINE_OUTSIDE;
+    mpr_note(MPR_NOTE_LINE_OUTSIDE);
     leave_rows(act, thread);
     act->inside = act->context;
     act->row = NULL;

@@ -4,11 +4,12 @@
 
 #include "leaving.h"
 #include "mprun/rss.h"
+#include "mprun/trace.h"
 #include "slots.h"
 
 static void start_thread(struct mpr_thread *thread)
 {
-    if (thread->stack_low == (char *)UINTPTR_MAX)
+    if (thread->trace.stack_low == (char *)UINTPTR_MAX)
         mpr_thread_enter(thread);
     mpr_thread_start(thread);
 }
@@ -29,9 +30,13 @@ static void stack_left(struct mpr_stack *stack)
 
 void mpr_frames_start(void)
 {
-    mpr_stack_left = stack_left;
-    mpr_probe->rss_gap = mpr_activations_rss_gap;
+    mpr_stack_set_left(stack_left);
     mpr_leaving_start();
+}
+
+void mpr_trace_rss_gap(struct mpr_thread *thread, bool over)
+{
+    mpr_activations_rss_gap(thread, over);
 }
 
 void mpr_frames_enter(

@@ -175,7 +175,7 @@ static void give_back(struct tracer *tracer)
 
 static struct tracer *find_tracer(const struct copy *copy)
 {
-    struct tracer *tracer = mpr_thread_block.tracers;
+    struct tracer *tracer = mpr_thread_block.trace.tracers;
     while (tracer && tracer->copy != copy)
         tracer = tracer->next;
     return tracer;
@@ -210,8 +210,8 @@ static void watch_thread(struct copy *copy)
     tracer->copy = copy;
     tracer->program = NULL;
     tracer->raised = false;
-    tracer->next = thread->tracers;
-    thread->tracers = tracer;
+    tracer->next = thread->trace.tracers;
+    thread->trace.tracers = tracer;
     set_tracer(tracer);
     Py_DECREF((PyObject *)tracer);
 }

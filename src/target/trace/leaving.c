@@ -98,7 +98,7 @@ static void add_up(
     leaving->released = released;
 }
 
-/* Set in the probe page. */
+/* As mpr_heap_set_leaving has it. */
 static void frees(struct mpr_thread *thread, uint64_t size)
 {
     const PyThreadState *ts = paused || stopped ? NULL : mpr_gil_holder();
@@ -106,7 +106,7 @@ static void frees(struct mpr_thread *thread, uint64_t size)
         return;
     forget_gone(thread->stack, ts);
     for (struct mpr_leaving *each = thread->stack->leaving; each; each = each->outer)
-        add_up(each, thread->counts, size);
+        add_up(each, thread->heap.counts, size);
 }
 
 static void watch(
@@ -131,8 +131,8 @@ static void watch(
         .caller_at = caller ? mpr_frame_at(caller) : NULL,
         .chunk = resumable ? NULL : ts->datastack_chunk,
         .top = resumable ? NULL : ts->datastack_top,
-        .freed = thread->counts->freed,
-        .allocated = thread->counts->allocated,
+        .freed = thread->heap.counts->freed,
+        .allocated = thread->heap.counts->allocated,
     };
     thread->stack->leaving = leaving;
     if (watched++ == 0)
@@ -179,5 +179,5 @@ void mpr_leaving_stop(bool stop)
 
 void mpr_leaving_start(void)
 {
-    mpr_probe->frees_leaving = frees;
+    mpr_heap_set_leaving(frees);
 }

@@ -2,6 +2,7 @@
 /* The program's own beginning and end. Cold. */
 #include "program.h"
 
+#include "mprun/heap.h"
 #include "mprun/probe.h"
 #include "mprun/python.h"
 #include "mprun/python_heap.h"
@@ -24,8 +25,8 @@ void mpr_program_ends(void)
     mpr_guard_end(&mpr_thread_block);
     if (!mpr_probe->heap)
         return;
-    mpr_probe->heap_ops->reconcile();
-    mpr_probe->heap_ops->snapshot(MPR_SNAPSHOT_MAIN);
+    mpr_heap_reconcile();
+    mpr_heap_snapshot(MPR_SNAPSHOT_MAIN);
     mpr_python_end_nears();
 }
 
@@ -35,7 +36,7 @@ static void exiting(void)
     const struct mpr_rec_header *header = mpr_probe->header;
     if (header->notes & (MPR_NOTE_NO_TOOL | MPR_NOTE_TOOL_LOST) && header->rss_end == 0)
         mpr_program_ends();
-    mpr_probe->heap_ops->snapshot(MPR_SNAPSHOT_EXIT);
+    mpr_heap_snapshot(MPR_SNAPSHOT_EXIT);
 }
 
 /* The interpreter's own last collection has left what is still live at the end. */
@@ -43,8 +44,8 @@ static void collected(void)
 {
     PyObject *traceback = PySys_GetObject("last_traceback");
     if (traceback && traceback != Py_None)
-        mpr_probe->header->notes |= MPR_NOTE_LAST_TRACEBACK;
-    mpr_probe->heap_ops->snapshot(MPR_SNAPSHOT_COLLECTED);
+        mpr_note(MPR_NOTE_LAST_TRACEBACK);
+    mpr_heap_snapshot(MPR_SNAPSHOT_COLLECTED);
 }
 
 int mpr_program_watch_end(struct mpr_error *err)

@@ -41,7 +41,7 @@ static struct {
 
 static void next_generation(void)
 {
-    mpr_probe->selection_generation += 2; /* stays odd: no pointer looks like it */
+    mpr_probe->trace.selection_generation += 2; /* stays odd: no pointer looks like it */
 }
 
 static void give_selected_back(struct mpr_selected *selected)
@@ -126,7 +126,7 @@ int mpr_select_start(const char *stdlib, const struct mpr_select_ops *ops, struc
     state.stdlib_len = strlen(stdlib);
     state.ops = ops;
     state.by_default = (mpr_probe->header->settings & MPR_REC_SELECT_DEFAULT) != 0;
-    mpr_probe->selection_generation = 1;
+    mpr_probe->trace.selection_generation = 1;
     next_generation();
     return read_patterns(err);
 }
@@ -231,7 +231,7 @@ static void remember_decorated(const struct mpr_code *code)
     struct decorated *entry = mpr_probe_alloc(sizeof *entry);
     if (!entry)
         return;
-    mpr_probe->header->notes |= MPR_NOTE_DECORATED;
+    mpr_note(MPR_NOTE_DECORATED);
     *entry = (struct decorated){keep_text(code->file), keep_text(code->qualname), code->first_line,
         code->last_line, *chain};
     *chain = entry;
@@ -304,9 +304,9 @@ static void note_module(const struct mpr_code *code, PyObject *globals)
     if (strcmp(code->module, "greenlet") == 0 && ends_with(code->file, "/greenlet/__init__.py"))
         mpr_greenlet_hook_imported();
     if (strcmp(code->module, "memory_profiler") == 0)
-        mpr_probe->header->notes |= MPR_NOTE_MEMORY_PROFILER;
+        mpr_note(MPR_NOTE_MEMORY_PROFILER);
     if (strcmp(code->module, "numba") == 0)
-        mpr_probe->header->notes |= MPR_NOTE_NUMBA;
+        mpr_note(MPR_NOTE_NUMBA);
     /* With -m a package is imported before its __main__ starts: that is the program, too. */
     if (installed(code->file) || users_file(code->file))
         mpr_probe->program_runs = 1;
@@ -411,7 +411,7 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
     const char *dot = strrchr(code->qualname, '.');
     *selected = (struct mpr_selected){
         .table = table,
-        .generation = mpr_probe->selection_generation,
+        .generation = mpr_probe->trace.selection_generation,
         .serial = serial,
         .own = own,
         .subscript = strcmp(dot ? dot + 1 : code->qualname, "__getitem__") == 0,
@@ -428,7 +428,7 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
 static void mark_unselected(PyCodeObject *code)
 {
     uintptr_t old = mpr_code_extra(code);
-    set_extra(code, (uintptr_t)serial_of(code) << 32 | mpr_probe->selection_generation);
+    set_extra(code, (uintptr_t)serial_of(code) << 32 | mpr_probe->trace.selection_generation);
     if (mpr_select_is_selected(old)) {
         give_selected_back((struct mpr_selected *)old);
         if (state.ops->unselected)

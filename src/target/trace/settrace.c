@@ -49,7 +49,7 @@ static void update_tracing(PyThreadState *ts, bool ours)
 static void hook(PyThreadState *ts)
 {
     if (ts->c_tracefunc != on_event) {
-        mpr_thread_block.next_trace = (void *)ts->c_tracefunc;
+        mpr_thread_block.trace.next_trace = (void *)ts->c_tracefunc;
         ts->c_tracefunc = on_event;
     }
     update_tracing(ts, true);
@@ -58,8 +58,8 @@ static void hook(PyThreadState *ts)
 static void unhook(PyThreadState *ts)
 {
     if (ts->c_tracefunc == on_event) {
-        ts->c_tracefunc = (Py_tracefunc)mpr_thread_block.next_trace;
-        mpr_thread_block.next_trace = NULL;
+        ts->c_tracefunc = (Py_tracefunc)mpr_thread_block.trace.next_trace;
+        mpr_thread_block.trace.next_trace = NULL;
     }
     update_tracing(ts, false);
 }
@@ -69,8 +69,8 @@ static void disarm_child(PyThreadState *ts)
 {
     _PyInterpreterState_SetEvalFrameFunc(ts->interp, next_evaluator);
     if (ts->c_tracefunc == on_event) {
-        ts->c_tracefunc = (Py_tracefunc)mpr_thread_block.next_trace;
-        mpr_thread_block.next_trace = NULL;
+        ts->c_tracefunc = (Py_tracefunc)mpr_thread_block.trace.next_trace;
+        mpr_thread_block.trace.next_trace = NULL;
         update_tracing(ts, false);
     }
 }
@@ -148,7 +148,7 @@ static inline struct mpr_rec_activation *activation_of(
 static void stray_line(void)
 {
     PyThreadState *ts = PyThreadState_Get();
-    if (deep_calls > 0 || mpr_thread_block.next_trace)
+    if (deep_calls > 0 || mpr_thread_block.trace.next_trace)
         return;
     for (const _PyInterpreterFrame *at = ts->cframe->current_frame; at; at = at->previous)
         if (mpr_slots_find((uint64_t)(uintptr_t)at))
@@ -210,7 +210,7 @@ static void exception_passes(PyFrameObject *object)
 static void check_lines_wanted(const PyFrameObject *object)
 {
     if (!object->f_trace_lines)
-        mpr_probe->header->notes |= MPR_NOTE_TRACER_REPLACED;
+        mpr_note(MPR_NOTE_TRACER_REPLACED);
 }
 
 /* In a deep recursion, threads may start that nobody has armed. */
@@ -229,7 +229,7 @@ static int call_next(
     int result = next(self, object, what, arg);
     PyThreadState *ts = PyThreadState_Get();
     if (ts->c_tracefunc != on_event) {
-        mpr_thread_block.next_trace = (void *)ts->c_tracefunc;
+        mpr_thread_block.trace.next_trace = (void *)ts->c_tracefunc;
         ts->c_tracefunc = on_event;
     }
     if (mpr_probe->armed)
@@ -252,7 +252,7 @@ static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *a
         else if (what == PyTrace_EXCEPTION)
             exception_passes(object);
     }
-    Py_tracefunc next = (Py_tracefunc)thread->next_trace;
+    Py_tracefunc next = (Py_tracefunc)thread->trace.next_trace;
     return __builtin_expect(next != NULL, 0) ? call_next(next, self, object, what, arg) : 0;
 }
 
@@ -264,7 +264,7 @@ static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *a
 static PyObject *evaluate_deep(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
     bool selected = caller_selected(ts);
-    mpr_probe->header->notes |= MPR_NOTE_DEEP_STACK;
+    mpr_note(MPR_NOTE_DEEP_STACK);
     if (deep_calls++ == 0)
         _PyInterpreterState_SetEvalFrameFunc(ts->interp, next_evaluator);
     hook(ts);
@@ -306,8 +306,8 @@ static void close_left_open(_PyInterpreterFrame *frame, bool resumable)
  * runs by sys.call_tracing(). That stays as it is. */
 static bool muted(const PyThreadState *ts)
 {
-    bool others =
-        ts->c_tracefunc == on_event ? mpr_thread_block.next_trace != NULL : ts->c_tracefunc != NULL;
+    bool others = ts->c_tracefunc == on_event ? mpr_thread_block.trace.next_trace != NULL
+                                              : ts->c_tracefunc != NULL;
     return others && !ts->tracing && !ts->cframe->use_tracing;
 }
 
@@ -317,14 +317,14 @@ static PyObject *evaluate_selected(PyThreadState *ts, _PyInterpreterFrame *frame
         return next_evaluator(ts, frame, throwing);
     bool selected = caller_selected(ts);
     bool resumable = mpr_frame_resumable(frame);
-    uint32_t generation = mpr_probe->selection_generation;
+    uint32_t generation = mpr_probe->trace.selection_generation;
     hook(ts);
     PyObject *result = next_evaluator(ts, frame, throwing);
     if (mpr_probe->armed) {
         close_left_open(frame, resumable);
         /* By PyEval_SetTrace, from C; unless the frame was withdrawn meanwhile and left alone. */
-        if (ts->c_tracefunc != on_event && mpr_probe->selection_generation == generation)
-            mpr_probe->header->notes |= MPR_NOTE_TRACER_REPLACED;
+        if (ts->c_tracefunc != on_event && mpr_probe->trace.selection_generation == generation)
+            mpr_note(MPR_NOTE_TRACER_REPLACED);
     }
     restore_caller(ts, selected);
     return result;
@@ -355,7 +355,7 @@ static PyObject *evaluate_script(PyThreadState *ts, _PyInterpreterFrame *frame, 
         return result;
     mpr_program_ends();
     if (_PyInterpreterState_GetEvalFrameFunc(ts->interp) != evaluate)
-        mpr_probe->header->notes |= MPR_NOTE_FOREIGN_EVALUATOR;
+        mpr_note(MPR_NOTE_FOREIGN_EVALUATOR);
     return result;
 }
 
@@ -365,9 +365,9 @@ static PyObject *evaluate_rarely(PyThreadState *ts, _PyInterpreterFrame *frame, 
         disarm_child(ts);
         return next_evaluator(ts, frame, throwing);
     }
-    if (mpr_thread_block.stack_low == (char *)UINTPTR_MAX)
+    if (mpr_thread_block.trace.stack_low == (char *)UINTPTR_MAX)
         mpr_thread_enter(&mpr_thread_block);
-    if ((char *)__builtin_frame_address(0) < mpr_thread_block.stack_low)
+    if ((char *)__builtin_frame_address(0) < mpr_thread_block.trace.stack_low)
         return evaluate_deep(ts, frame, throwing);
     if (!script_code && mpr_select_is_script(frame->f_code, frame->f_globals))
         return evaluate_script(ts, frame, throwing);
@@ -397,7 +397,7 @@ static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int thr
     if (mpr_frame_new(frame))
         hand_over_arguments(ts, frame);
     if (__builtin_expect(mpr_select_is_unselected(mpr_code_extra(frame->f_code)) &&
-                             (char *)__builtin_frame_address(0) >= mpr_thread_block.stack_low,
+                             (char *)__builtin_frame_address(0) >= mpr_thread_block.trace.stack_low,
             1)) {
         if (__builtin_expect(ts->c_tracefunc != on_event, 1))
             return next_evaluator(ts, frame, throwing);
@@ -420,7 +420,7 @@ static PyObject *settrace(PyObject *self, PyObject *function)
     if (deep_calls > 0 || mpr_select(frame->f_code, frame->f_globals))
         hook(ts);
     else
-        mpr_thread_block.next_trace = NULL;
+        mpr_thread_block.trace.next_trace = NULL;
     return result;
 }
 

@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 #include "attached.h"
+#include "mprun/count.h"
 #include "mprun/heap.h"
+#include "mprun/maps.h"
 #include "reconcile.h"
 
 #define PLACES 6
@@ -36,7 +38,7 @@ static bool fake_gil_held(struct mpr_thread *thread)
 {
     bool held = own_state && __atomic_load_n(&holder, __ATOMIC_RELAXED) == (void *)own_state;
     if (held)
-        thread->python = own_state;
+        thread->heap.python = own_state;
     return held;
 }
 
@@ -45,7 +47,7 @@ static uint32_t place_number[PLACES];
 static struct mpr_rec_node *fake_node_here(struct mpr_thread *thread, uint32_t domain, bool held)
 {
     (void)held;
-    return mpr_node_leaf(thread->context, place_number[next_place % PLACES], 10, domain);
+    return mpr_node_leaf(thread->heap.context, place_number[next_place % PLACES], 10, domain);
 }
 
 static void take_gil(void)
@@ -239,7 +241,7 @@ static void test_heap_one_thread_is_exact(void **state)
 {
     (void)state;
     struct model model = {.base = 0x10000000000, .seed = 7};
-    const struct mpr_rec_heap_counts *counts = mpr_thread_block.counts;
+    const struct mpr_rec_heap_counts *counts = mpr_thread_block.heap.counts;
     struct mpr_rec_heap_counts before = *counts;
     for (int i = 0; i < 200000; i++)
         step(&model, true);
@@ -552,13 +554,15 @@ static int attach(void **state)
 {
     (void)state;
     struct mpr_error err;
-    if (attach_recording() < 0 || mpr_heap_start(&err) < 0)
+    static const struct mpr_heap_runtime runtime = {
+        .gil_holder = &holder,
+        .gil_held = fake_gil_held,
+        .node_here = fake_node_here,
+    };
+    const struct mpr_heap_config config = {.runtime = &runtime};
+    if (attach_recording() < 0 || mpr_heap_start(&config, &err) < 0)
         return -1;
-    struct mpr_probe *probe = mpr_probe;
-    probe->gil_holder = &holder;
-    probe->gil_held = fake_gil_held;
-    probe->node_here = fake_node_here;
-    probe->program_runs = 1;
+    mpr_probe->program_runs = 1;
     become_python_thread(0);
     for (uint32_t i = 0; i < PLACES; i++) {
         char name[16] = {'f', (char)('0' + i), 0};

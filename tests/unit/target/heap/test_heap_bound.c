@@ -9,6 +9,7 @@
 
 #include "attached.h"
 #include "mprun/heap.h"
+#include "mprun/nodes.h"
 
 static void test_heap_the_tree_is_bounded(void **state)
 {
@@ -31,7 +32,7 @@ static int attach(void **state)
 {
     (void)state;
     int status = attach_recording();
-    return status < 0 ? status : mpr_heap_start(NULL);
+    return status < 0 ? status : mpr_heap_start(&(struct mpr_heap_config){0}, NULL);
 }
 
 int main(void)

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* mprun's own memory in the target. What a session takes is given back at its end as a whole: the
+ * pages go, the address space stays and serves the next session, so that who reads it late, without
+ * the GIL, reads zeros. What is kept lives as long as the process. Cold. */
+#include "memory.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "mprun/lock.h"
+#include "mprun/own.h"
+#include "mprun/probe.h"
+#include "mprun/sys.h"
+
+#define STEP ((size_t)64 << 10)
+#define KEPT_STEP ((size_t)4 << 10)
+#define CHUNKS 254 /* a directory fits into a page */
+
+struct chunk {
+    char *start;
+    size_t size;
+};
+
+/* Of chunks in the order in which they were made; kept. */
+struct directory {
+    struct directory *next;
+    size_t count;
+    struct chunk chunk[CHUNKS];
+};
+
+/* A piece of memory that is handed out from its start on. */
+struct piece {
+    char *at;
+    size_t left;
+};
+
+static struct {
+    struct mpr_lock lock;
+    struct piece session, kept;
+    int64_t kept_bytes;
+    struct directory *first, *last;
+    struct directory *next_in; /* the first chunk that the session has not been given */
+    size_t next;
+} state;
+
+static size_t rounded(size_t size)
+{
+    return (size + 15) & ~(size_t)15;
+}
+
+static void *cut(struct piece *piece, size_t size)
+{
+    void *result = piece->at;
+    piece->at += size;
+    piece->left -= size;
+    return result;
+}
+
+/* All that follow take the lock to be held. */
+static void *keep(size_t size)
+{
+    size_t bytes;
+    if (size > state.kept.left) {
+        char *start = mpr_own_map(size > KEPT_STEP ? size : KEPT_STEP, &bytes);
+        if (!start)
+            return NULL;
+        state.kept = (struct piece){start, bytes};
+        state.kept_bytes += (int64_t)bytes;
+        mpr_probe_count_own((int64_t)bytes);
+    }
+    return cut(&state.kept, size);
+}
+
+static bool directory_has_room(void)
+{
+    if (state.last && state.last->count < CHUNKS)
+        return true;
+    struct directory *made = keep(sizeof *made);
+    if (!made)
+        return false;
+    if (state.last)
+        state.last->next = made;
+    else
+        state.first = made;
+    state.last = made;
+    return true;
+}
+
+/* One that an earlier session had, if it is large enough; smaller ones are passed over, until the
+ * session ends. */
+static bool reuse(size_t size, struct chunk *ret_chunk)
+{
+    while (state.next_in) {
+        struct directory *directory = state.next_in;
+        if (state.next == directory->count) {
+            if (!directory->next)
+                return false;
+            state.next_in = directory->next;
+            state.next = 0;
+            continue;
+        }
+        *ret_chunk = directory->chunk[state.next++];
+        if (ret_chunk->size < size)
+            continue;
+        mpr_own_populate(ret_chunk->start, ret_chunk->size);
+        return true;
+    }
+    return false;
+}
+
+static bool make(size_t size, struct chunk *ret_chunk)
+{
+    if (!directory_has_room())
+        return false;
+    ret_chunk->start = mpr_own_map(size > STEP ? size : STEP, &ret_chunk->size);
+    if (!ret_chunk->start)
+        return false;
+    state.last->chunk[state.last->count++] = *ret_chunk;
+    state.next_in = state.last;
+    state.next = state.last->count;
+    return true;
+}
+
+static bool refill(size_t size)
+{
+    struct chunk chunk;
+    if (!reuse(size, &chunk) && !make(size, &chunk))
+        return false;
+    mpr_probe_count_own((int64_t)chunk.size);
+    state.session = (struct piece){chunk.start, chunk.size};
+    return true;
+}
+
+void *mpr_probe_alloc(size_t size)
+{
+    void *result = NULL;
+    int saved = errno;
+    size = rounded(size);
+    mpr_lock_take(&state.lock);
+    if (size <= state.session.left || refill(size))
+        result = cut(&state.session, size);
+    mpr_lock_give(&state.lock);
+    errno = saved;
+    return result;
+}
+
+void *mpr_kept_alloc(size_t size)
+{
+    int saved = errno;
+    mpr_lock_take(&state.lock);
+    void *result = keep(rounded(size));
+    mpr_lock_give(&state.lock);
+    errno = saved;
+    return result;
+}
+
+void mpr_memory_start(void)
+{
+    mpr_lock_take(&state.lock);
+    mpr_probe_count_own(state.kept_bytes);
+    mpr_lock_give(&state.lock);
+}
+
+/* Locked pages (mlockall) are not given back: then they are zeros all the same. */
+static void empty(const struct chunk *chunk)
+{
+    if (mpr_sys_madvise(chunk->start, chunk->size, MADV_DONTNEED) != 0)
+        memset(chunk->start, 0, chunk->size);
+}
+
+void mpr_memory_stop(void)
+{
+    mpr_lock_take(&state.lock);
+    for (struct directory *directory = state.first; directory; directory = directory->next)
+        for (size_t i = 0; i < directory->count; i++)
+            empty(&directory->chunk[i]);
+    state.session = (struct piece){NULL, 0};
+    state.next_in = state.first;
+    state.next = 0;
+    mpr_lock_give(&state.lock);
+}
+
+void mpr_memory_forked(void)
+{
+    state.lock = (struct mpr_lock){0};
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The session's beginning and end for own memory; see mprun/probe.h for what is asked of it. */
+#ifndef MPRUN_PROCESS_MEMORY_H
+#define MPRUN_PROCESS_MEMORY_H
+
+#include <stddef.h>
+
+/* Count what is kept into a recording that has just been attached. */
+void mpr_memory_start(void);
+/* All that mpr_probe_alloc gave reads as zeros from here on. */
+void mpr_memory_stop(void);
+/* In a child, whose only thread this is. */
+void mpr_memory_forked(void);
+
+/* Zeroed, resident, counted in every session; the process's for good. NULL when the kernel refuses.
+ * Any thread; errno stays. */
+void *mpr_kept_alloc(size_t size);
+
+#endif
