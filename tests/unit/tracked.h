@@ -5,6 +5,8 @@
 #define MPRUN_TESTS_TRACKED_H
 
 #include "attached.h"
+#include "mprun/blocks.h"
+#include "mprun/count.h"
 #include "mprun/heap.h"
 #include "mprun/next.h"
 
@@ -15,7 +17,7 @@ struct tally {
 
 static inline struct tally tally(void)
 {
-    const struct mpr_rec_heap_counts *counts = mpr_thread_block.counts;
+    const struct mpr_rec_heap_counts *counts = mpr_thread_block.heap.counts;
     return (struct tally){counts->allocated, counts->freed, counts->allocations};
 }
 
@@ -43,7 +45,7 @@ static inline int track(void **state)
     if (done)
         return 0;
     done = true;
-    if (attach_recording() < 0 || mpr_heap_start(&err) < 0)
+    if (attach_recording() < 0 || mpr_heap_start(&(struct mpr_heap_config){0}, &err) < 0)
         return -1;
     return mpr_heap_counts(&mpr_thread_block) ? 0 : -1;
 }

@@ -36,7 +36,7 @@ static int open_file(void **state)
     if (track(NULL) < 0)
         return -1;
     mpr_probe->armed = 1;
-    mpr_probe->statm_fd = OWN;
+    mpr_probe->gate.statm_fd = OWN;
     file = mkstemp(name);
     return file >= 0 && unlink(name) == 0 && write(file, text, 10) == 10 ? 0 : -1;
 }
@@ -50,8 +50,8 @@ static int close_file(void **state)
 
 static bool suspect(void)
 {
-    bool was = mpr_probe->statm_suspect;
-    mpr_probe->statm_suspect = 0;
+    bool was = mpr_probe->gate.statm_suspect;
+    mpr_probe->gate.statm_suspect = 0;
     return was;
 }
 
@@ -59,8 +59,8 @@ static uint64_t epoch_before;
 
 static bool bumped(void)
 {
-    bool moved = mpr_probe->epoch != epoch_before;
-    epoch_before = mpr_probe->epoch;
+    bool moved = mpr_probe->gate.epoch != epoch_before;
+    epoch_before = mpr_probe->gate.epoch;
     return moved;
 }
 
@@ -155,7 +155,7 @@ static void test_files_reads_bump_the_epoch(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
         bool buffered = readers[i].read == by_fread; /* it reads into memory of its own, too */
-        mpr_probe->reads_matter = 0;
+        mpr_probe->gate.reads_matter = 0;
         bumped();
         readers[i].read(ODD, 100);
         if (!buffered)
@@ -163,11 +163,11 @@ static void test_files_reads_bump_the_epoch(void **state)
         bumped();
         readers[i].read(buffer, 100);
         assert_true(bumped());
-        mpr_probe->reads_matter = 1;
+        mpr_probe->gate.reads_matter = 1;
         readers[i].read(ODD, 100);
         assert_true(bumped());
     }
-    mpr_probe->reads_matter = 0;
+    mpr_probe->gate.reads_matter = 0;
 }
 
 static void test_files_sockets(void **state)
@@ -180,13 +180,13 @@ static void test_files_sockets(void **state)
     for (int way = 0; way < 3; way++) {
         memset(buffer, 0, sizeof buffer);
         assert_int_equal(send(pair[0], text, 10, 0), 10);
-        mpr_probe->reads_matter = 1;
+        mpr_probe->gate.reads_matter = 1;
         bumped();
         ssize_t size = way == 0   ? recv(pair[1], ODD, 100, 0)
                        : way == 1 ? recvfrom(pair[1], ODD, 100, 0, NULL, NULL)
                                   : recvmsg(pair[1], &message, 0);
         assert_true(bumped());
-        mpr_probe->reads_matter = 0;
+        mpr_probe->gate.reads_matter = 0;
         assert_int_equal(size, 10);
         assert_string_equal(ODD, text);
     }
@@ -204,7 +204,7 @@ static void test_files_failures_keep_errno(void **state)
     int pipes[2];
     struct iovec part = {ODD, 100};
     assert_int_equal(pipe(pipes), 0);
-    mpr_probe->reads_matter = 1;
+    mpr_probe->gate.reads_matter = 1;
     errno = 0;
     assert_int_equal(read(pipes[1], ODD, 100), -1); /* the end that is written to */
     assert_int_equal(errno, EBADF);
@@ -214,7 +214,7 @@ static void test_files_failures_keep_errno(void **state)
     errno = 0;
     assert_int_equal(preadv(pipes[0], &part, 1, 0), -1);
     assert_int_equal(errno, ESPIPE);
-    mpr_probe->reads_matter = 0;
+    mpr_probe->gate.reads_matter = 0;
     close(pipes[0]);
     close(pipes[1]);
     errno = 0;

@@ -252,8 +252,8 @@ static uint64_t epoch_before;
 
 static bool bumped(void)
 {
-    bool moved = mpr_probe->epoch != epoch_before;
-    epoch_before = mpr_probe->epoch;
+    bool moved = mpr_probe->gate.epoch != epoch_before;
+    epoch_before = mpr_probe->gate.epoch;
     return moved;
 }
 

@@ -199,19 +199,19 @@ static void test_process_thread_unsettles_rss(void **state)
     (void)state;
     pthread_t thread;
     void *result = NULL;
-    mpr_probe->unsettled_ticks = 1u << 30;
-    mpr_probe->unsettled_until = 0;
+    mpr_probe->gate.unsettled_ticks = 1u << 30;
+    mpr_probe->gate.unsettled_until = 0;
     int64_t before = mpr_ticks(mpr_probe->ticks_are_ns);
     assert_int_equal(pthread_create(&thread, NULL, give_back, &counted), 0);
     assert_int_equal(pthread_join(thread, &result), 0);
     assert_ptr_equal(result, &counted);
-    assert_true((int64_t)mpr_probe->unsettled_until >= before + (1 << 30));
+    assert_true((int64_t)mpr_probe->gate.unsettled_until >= before + (1 << 30));
     mpr_probe->armed = 0;
-    mpr_probe->unsettled_until = 0;
+    mpr_probe->gate.unsettled_until = 0;
     assert_int_equal(pthread_create(&thread, NULL, give_back, NULL), 0);
     assert_int_equal(pthread_join(thread, NULL), 0);
     mpr_probe->armed = 1;
-    assert_int_equal(mpr_probe->unsettled_until, 0);
+    assert_int_equal(mpr_probe->gate.unsettled_until, 0);
     assert_int_equal(children(), 0);
 }
 

@@ -32,7 +32,7 @@ static struct mpr_rec_node *ask(bool held)
 {
     struct mpr_thread *thread = &mpr_thread_block;
     return held ? mpr_node_of(thread, mpr_gil_holder(), MPR_HEAP_PYTHON)
-                : mpr_probe->node_here(thread, MPR_HEAP_PYTHON, false);
+                : mpr_heap_node_any(thread, MPR_HEAP_PYTHON);
 }
 
 /* here(line): is an allocation of that line's? */
@@ -201,15 +201,15 @@ static void test_lines_in_a_context(void **state)
     run_file("inside()\n", "a.py");
     struct mpr_rec_node *outside = seen.node;
     uint32_t place = mpr_node_place("row.py", "row", 1, 9);
-    thread->context = mpr_node_row(0, place, 5);
-    assert_int_not_equal(thread->context, 0);
+    thread->heap.context = mpr_node_row(0, place, 5);
+    assert_int_not_equal(thread->heap.context, 0);
     run_file("inside()\n", "a.py");
     struct mpr_rec_node *node = seen.node;
     assert_ptr_not_equal(node, outside);
     assert_ptr_equal(node->site_here, outside->site_here);
-    assert_int_equal(node->parent, thread->context);
+    assert_int_equal(node->parent, thread->heap.context);
     assert_int_equal(outside->parent, 0);
-    thread->context = 0;
+    thread->heap.context = 0;
     run_file("inside()\n", "a.py");
     assert_ptr_equal(seen.node, outside);
 }
@@ -265,7 +265,8 @@ static void test_lines_of_a_thread_that_python_does_not_know(void **state)
 static int start(void **state)
 {
     (void)state;
-    if (start_python(NULL, 0, 0) < 0 || mpr_heap_start(NULL) < 0 || mpr_python_heap_start() < 0)
+    if (start_python(NULL, 0, 0) < 0 || mpr_heap_start(&(struct mpr_heap_config){0}, NULL) < 0 ||
+        mpr_python_heap_start() < 0)
         return -1;
     mpr_probe->program_runs = 1;
     PyObject *globals = PyModule_GetDict(PyImport_AddModule("__main__"));

@@ -253,12 +253,12 @@ static void test_select_the_script_by_default(void **state)
 static void test_select_decorate(void **state)
 {
     (void)state;
-    uint32_t generation = mpr_probe->selection_generation;
+    uint32_t generation = mpr_probe->trace.selection_generation;
     const struct mpr_selected *load = judge(&script, "load");
     unsigned forgotten = told.forgotten, unselected = told.unselected;
     mpr_select_decorate(code_of(&library, "other"), library.globals);
     /* The default is over, and with it all verdicts. */
-    assert_int_equal(mpr_probe->selection_generation, generation + 2);
+    assert_int_equal(mpr_probe->trace.selection_generation, generation + 2);
     assert_int_equal(told.forgotten, forgotten + 2); /* the function and the one in it */
     assert_false(mpr_select_is_unselected(mpr_code_extra(code_of(&library, "Reader"))));
     assert_table(judge(&library, "other"), "other", MPR_REC_BY_DECORATOR);
@@ -275,11 +275,11 @@ static void test_select_decorate(void **state)
 static void test_select_decorate_again(void **state)
 {
     (void)state;
-    uint32_t generation = mpr_probe->selection_generation;
+    uint32_t generation = mpr_probe->trace.selection_generation;
     assert_null(judge(&script, "other"));
     mpr_select_decorate(code_of(&script, "other"), script.globals);
     mpr_select_decorate(code_of(&script, "other"), script.globals);
-    assert_int_equal(mpr_probe->selection_generation, generation);
+    assert_int_equal(mpr_probe->trace.selection_generation, generation);
     assert_table(judge(&script, "other"), "other", MPR_REC_BY_DECORATOR);
     assert_null(mpr_select(script.code, script.globals));
 }
@@ -313,9 +313,9 @@ static void test_select_block(void **state)
     struct module inside = load_module("/home/inside.py", "app", NULL);
     struct module after = load_module("/home/after.py", "app", NULL);
     assert_null(judge(&before, "other"));
-    uint32_t generation = mpr_probe->selection_generation;
+    uint32_t generation = mpr_probe->trace.selection_generation;
     assert_true(mpr_select_block(true)); /* that one is to be judged again */
-    assert_int_equal(mpr_probe->selection_generation, generation + 2);
+    assert_int_equal(mpr_probe->trace.selection_generation, generation + 2);
     assert_table(judge(&before, "other"), "other", MPR_REC_BY_DECORATOR);
     assert_table(judge(&inside, "other"), "other", MPR_REC_BY_DECORATOR);
     assert_table(judge(&inside, "load"), "load", BY_LOAD);
