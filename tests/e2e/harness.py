@@ -12,6 +12,7 @@ import pathlib
 import pty
 import resource
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -168,6 +169,23 @@ def profile_program(folder, text, *options, args=(), status=0, **kwargs):
                        **kwargs)
     assert result.status == status, str(result)
     return result
+
+
+def copy_of_mprun(folder, binary=MPRUN):
+    """mprun with its libraries and hosts, where every user can reach them; its path."""
+    binary = pathlib.Path(binary).resolve()
+    beside = [path for pattern in ("libmprun-*.so", "mprun-host-*") for path in
+              binary.parent.glob(pattern) if path.is_file()]
+    installed = binary.parent.parent / "libexec" / "mprun"
+    place = folder / "bin"
+    place.mkdir()
+    for path in (binary, *beside):
+        shutil.copy(path, place)
+    if not beside:
+        shutil.copytree(installed, folder / "libexec" / "mprun")
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755)
+    return str(place / binary.name)
 
 
 def read_profile(path):

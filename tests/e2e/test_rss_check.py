@@ -17,30 +17,13 @@ NOBODY = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "
 UNAVAILABLE = 125
 
 
-def copy_of_mprun(folder):
-    """mprun with its libraries and hosts, where every user can reach them."""
-    binary = pathlib.Path(harness.MPRUN).resolve()
-    beside = [path for pattern in ("libmprun-*.so", "mprun-host-*") for path in
-              binary.parent.glob(pattern) if path.is_file()]
-    installed = binary.parent.parent / "libexec" / "mprun"
-    place = folder / "bin"
-    place.mkdir()
-    for path in (binary, *beside):
-        shutil.copy(path, place)
-    if not beside:
-        shutil.copytree(installed, folder / "libexec" / "mprun")
-    for path in (folder, *folder.rglob("*")):
-        path.chmod(0o755)
-    return str(place / binary.name)
-
-
 @pytest.fixture(scope="module")
 def nobody():
     """The words that start mprun without any privilege."""
     if os.geteuid() != 0:
         pytest.skip("only root can become another user")
     with tempfile.TemporaryDirectory(prefix="mprun-", dir="/tmp") as name:
-        yield (*NOBODY, copy_of_mprun(pathlib.Path(name)))
+        yield (*NOBODY, harness.copy_of_mprun(pathlib.Path(name)))
 
 
 @pytest.fixture(params=("user", "nobody"))
