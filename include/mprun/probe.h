@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "mprun/recording.h"
+#include "mprun/recording_writer.h"
 
 struct mpr_thread;
 struct mpr_rec_activation;

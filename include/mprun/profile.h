@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "mprun/base.h"
-#include "mprun/recording.h"
+#include "mprun/recording_reader.h"
 #include "mprun/timeline.h"
 
 #define MPR_UNKNOWN INT64_MIN

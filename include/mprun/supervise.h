@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "mprun/base.h"
-#include "mprun/recording.h"
+#include "mprun/recording_reader.h"
 #include "mprun/timeline.h"
 
 /* How the target ended and what was seen of it. Sizes are bytes, mprun's own pages included in

@@ -26,9 +26,9 @@ static bool builder_init(struct mpr_builder *b, struct mpr_rec_reader *reader,
 {
     const struct mpr_rec_header *header = mpr_rec_header(reader);
     *b = (struct mpr_builder){.reader = reader, .header = header, .run = run, .detail = detail};
-    b->rss_off = header->rss_tier <= MPR_RSS_AUTO || header->rss_tier >= MPR_RSS_OFF;
+    b->rss_off = header->rss.tier <= MPR_RSS_AUTO || header->rss.tier >= MPR_RSS_OFF;
     b->heap_off = !header->heap.tracked;
-    b->in_order = header->rss_end != 0;
+    b->in_order = header->rss.end != 0;
     b->ns_per_tick = mpr_rec_ns_per_tick(reader);
     b->start_mono_ns = start_on_mono(run->started);
     b->profile = calloc(1, sizeof *b->profile);

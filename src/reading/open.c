@@ -90,8 +90,8 @@ static int by_opening(const void *left, const void *right)
 
 static int64_t base_to_mono(const struct mpr_builder *b, int64_t base_ticks)
 {
-    int64_t since = mpr_build_subtract(base_ticks, (int64_t)b->header->tick0);
-    return mpr_build_add((int64_t)b->header->ns0, mpr_build_ns(b, since));
+    int64_t since = mpr_build_subtract(base_ticks, (int64_t)b->header->clock.start.tick);
+    return mpr_build_add((int64_t)b->header->clock.start.ns, mpr_build_ns(b, since));
 }
 
 /* rss_end is read when the program is over, and exit handlers and finalizers may run selected code
@@ -100,7 +100,7 @@ static bool rss_end_holds(const struct mpr_builder *b, const struct open_list *l
 {
     uint32_t state = b->header->state;
     bool finished = state == MPR_REC_FINALIZING || state == MPR_REC_ENDED;
-    return b->in_order && b->header->rss_end > 0 && (list->count == 0 || finished);
+    return b->in_order && b->header->rss.end > 0 && (list->count == 0 || finished);
 }
 
 /* RSS at the end, 0 if nobody saw it. The newest sample and the value read at the last line compete
@@ -108,12 +108,12 @@ static bool rss_end_holds(const struct mpr_builder *b, const struct open_list *l
 static int64_t last_rss(const struct mpr_builder *b, const struct open_list *list)
 {
     if (rss_end_holds(b, list))
-        return b->header->rss_end;
-    if (b->header->rss_end < 0) /* it could not be read; the last sample may be of what followed */
+        return b->header->rss.end;
+    if (b->header->rss.end < 0) /* it could not be read; the last sample may be of what followed */
         return 0;
     uint64_t when = 0;
     int64_t last = 0;
-    int64_t at_line = b->rss_off ? 0 : b->header->rss_last;
+    int64_t at_line = b->rss_off ? 0 : b->header->rss.last;
     if (!mpr_build_last_sample(b->run->timeline, &when, &last))
         return at_line;
     if (at_line <= 0)
@@ -165,7 +165,7 @@ static void charge(
         if (outer)
             outer->charged_rss = mpr_build_add(outer->charged_rss, interval);
     }
-    if (b->header->rss_lost)
+    if (b->header->rss.lost)
         row->rss = row->rss_max = row->rss_delta = MPR_UNKNOWN; /* nor when it opened, perhaps */
     row->measured = true;
 }

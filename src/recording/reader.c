@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
-#include "mprun/recording.h"
+#include "mprun/recording_reader.h"
 #include "mprun/sys.h"
 
 #define SMALLEST_VIEW ((size_t)4096)
@@ -350,11 +350,11 @@ double mpr_rec_ns_per_tick(const struct mpr_rec_reader *reader)
 {
     const struct mpr_rec_header *header = mpr_rec_header(reader);
     struct timespec now;
-    if (header->ticks_are_ns || mpr_sys_clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+    if (header->clock.ticks_are_ns || mpr_sys_clock_gettime(CLOCK_MONOTONIC, &now) != 0)
         return 1.0;
     uint64_t ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     uint64_t ticks = __rdtsc();
-    if (ticks <= header->tick0 || ns <= header->ns0)
+    if (ticks <= header->clock.start.tick || ns <= header->clock.start.ns)
         return 1.0;
-    return (double)(ns - header->ns0) / (double)(ticks - header->tick0);
+    return (double)(ns - header->clock.start.ns) / (double)(ticks - header->clock.start.tick);
 }

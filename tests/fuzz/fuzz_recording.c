@@ -57,7 +57,7 @@ static void make_timeline(const struct knobs *knobs, const struct mpr_rec_header
 {
     mpr_timeline_init(&timeline);
     for (uint64_t i = 0; i < knobs->samples; i++)
-        mpr_timeline_add(&timeline, i * 10000000, header->rss_last + (int64_t)(i % 7),
+        mpr_timeline_add(&timeline, i * 10000000, header->rss.last + (int64_t)(i % 7),
             MPR_REC_LOG + 8 * i, (uint32_t)i);
 }
 

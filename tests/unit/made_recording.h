@@ -53,20 +53,20 @@ static inline void make_region(size_t size)
         .size = size,
         .log_used = MPR_REC_LOG,
         .state = MPR_REC_ENDED,
-        .pid = 77,
-        .container = MPR_REC_INTERPRETER,
-        .rss_tier = MPR_RSS_RUSAGE,
-        .python_version = "3.11.2",
-        .trace_engine = "settrace",
-        .ticks_are_ns = 1,
-        .rss_resolution = 4096,
-        .own = MIB(2),
-        .rss_start = MIB(9),
-        .rss_end = MIB(20),
-        .hwm = MIB(32),
-        .rss_last = MIB(20),
+        .host = {.pid = 77,
+            .container = MPR_REC_INTERPRETER,
+            .python_version = "3.11.2",
+            .trace_engine = "settrace"},
+        .clock.ticks_are_ns = 1,
+        .rss = {.tier = MPR_RSS_RUSAGE,
+            .resolution = 4096,
+            .own = MIB(2),
+            .start = MIB(9),
+            .end = MIB(20),
+            .hwm = MIB(32),
+            .last = MIB(20)},
     };
-    header()->ns0 = header()->tick0 = (uint64_t)mono_now() - 900000000;
+    header()->clock.start.ns = header()->clock.start.tick = (uint64_t)mono_now() - 900000000;
     memset(&timeline, 0, sizeof timeline);
     timeline.samples_per_bucket = 1;
     run = (struct mpr_run){.command = command,
@@ -224,7 +224,7 @@ static inline struct mpr_rec_activation opened(
         .seq = seq,
         .function = offset_of(fn),
         .base_rss = base,
-        .base_ticks = (int64_t)header()->tick0 + 100000000,
+        .base_ticks = (int64_t)header()->clock.start.tick + 100000000,
         .charged_rss = charged,
         .state = MPR_ACT_OPEN,
         .line = line,
@@ -281,7 +281,7 @@ static inline void set_leaf(
     node->frees = 4;
     node->at_peak = at_peak;
     node->epoch = header()->heap.epoch;
-    node->birth = header()->tick0 + 5000000;
+    node->birth = header()->clock.start.tick + 5000000;
 }
 
 /* main() of shop.py calls load(), which allocates; so does what came before, and an import. */

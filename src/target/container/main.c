@@ -32,7 +32,7 @@ static int refuse_start(int recording_fd, const char *message)
 static int refuse(const char *message)
 {
     struct mpr_rec_header *header = mpr_probe->header;
-    snprintf(header->refusal, sizeof header->refusal, "%s", message);
+    snprintf(header->host.refusal, sizeof header->host.refusal, "%s", message);
     header->state = MPR_REC_REFUSED;
     return MPR_HOST_REFUSED;
 }
@@ -88,11 +88,12 @@ static void note_facts(struct mpr_rec_header *header, enum mpr_rec_container con
 {
     const char *version = Py_GetVersion();
     size_t len = strcspn(version, " ");
-    header->container = container;
-    header->pid = (uint32_t)getpid();
-    header->python_hex = (uint32_t)Py_Version;
-    snprintf(header->python_version, sizeof header->python_version, "%.*s", (int)len, version);
-    snprintf(header->trace_engine, sizeof header->trace_engine, "%s", mpr_trace_engine);
+    header->host.container = container;
+    header->host.pid = (uint32_t)getpid();
+    header->host.python_hex = (uint32_t)Py_Version;
+    snprintf(
+        header->host.python_version, sizeof header->host.python_version, "%.*s", (int)len, version);
+    snprintf(header->host.trace_engine, sizeof header->host.trace_engine, "%s", mpr_trace_engine);
 }
 
 static void standard_library(char *path, size_t size)
@@ -120,8 +121,8 @@ static int arm(struct mpr_error *err)
     int status = mpr_rss_start(err);
     if (status < 0)
         return status;
-    header->ns0 = mpr_clock_ns();
-    header->tick0 = mpr_ticks(mpr_probe->ticks_are_ns);
+    header->clock.start.ns = mpr_clock_ns();
+    header->clock.start.tick = mpr_ticks(mpr_probe->ticks_are_ns);
     status = mpr_trace_start(stdlib, err);
     if (status < 0)
         return status;
@@ -142,7 +143,7 @@ static void note_end(void)
     if (!mpr_probe->armed)
         return;
     if (mpr_sys_getrusage(RUSAGE_SELF, &usage) == 0)
-        mpr_probe->header->hwm = (int64_t)usage.ru_maxrss * 1024;
+        mpr_probe->header->rss.hwm = (int64_t)usage.ru_maxrss * 1024;
     mpr_probe->header->state = MPR_REC_ENDED;
 }
 
@@ -158,7 +159,7 @@ int mpr_host_run(int argc, char **argv, int recording_fd, enum mpr_rec_container
     if (container == MPR_REC_INTERPRETER)
         mpr_probe_count_own((int64_t)mpr_own_populate_object(&mpr_host_main));
     note_facts(mpr_probe->header, container);
-    if (!(mpr_probe->header->settings & MPR_REC_NO_HEAP) && mpr_heap_start(&err) < 0)
+    if (!(mpr_probe->header->settings.flags & MPR_REC_NO_HEAP) && mpr_heap_start(&err) < 0)
         return refuse(err.message);
     int status = initialise(argc, argv, &left);
     if (left)

@@ -11,7 +11,7 @@
 
 /* Remember what malloc holds before anything is tracked; returns the owner of mpr_malloc_facts. */
 const char *mpr_heap_reconcile_start(void);
-/* Fill header.heap.reconciliation, after header.rss_end. Reads smaps once, asks mincore about large
+/* Fill header.heap.reconciliation, after header.rss.end. Reads smaps once, asks mincore about large
  * blocks and arenas; allocates nothing. GIL held. */
 void mpr_heap_reconcile(void);
 

@@ -15,7 +15,7 @@
 static void count_child(void)
 {
     if (mpr_probe->armed)
-        __atomic_fetch_add(&mpr_probe->header->children, 1, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&mpr_probe->header->processes.children, 1, __ATOMIC_RELAXED);
 }
 
 /* execvp tries one directory after the other: a child is counted once. */
@@ -26,7 +26,7 @@ static void exec_begins(void)
         return;
     pid_t self = getpid();
     if (self == probe->pid) {
-        probe->header->exec_ns = mpr_clock_ns();
+        probe->header->processes.exec_ns = mpr_clock_ns();
     } else if (probe->last_child != self) {
         probe->last_child = self;
         count_child();
@@ -37,7 +37,7 @@ static void exec_failed(void)
 {
     struct mpr_probe *probe = mpr_probe;
     if (probe->armed && getpid() == probe->pid)
-        probe->header->exec_ns = 0;
+        probe->header->processes.exec_ns = 0;
 }
 
 static const struct mpr_exec_watch watch = {exec_begins, exec_failed, count_child};

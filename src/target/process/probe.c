@@ -33,7 +33,7 @@ static struct mpr_rec_thread *spare; /* the same, under the GIL */
 
 void mpr_probe_count_own(int64_t bytes)
 {
-    __atomic_fetch_add(&mpr_probe->header->own, bytes, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&mpr_probe->header->rss.own, bytes, __ATOMIC_RELAXED);
 }
 
 /* Called with the lock. */
@@ -166,7 +166,7 @@ int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *err)
     probe->pid = getpid();
     probe->page_shift = (uint32_t)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
     probe->ticks_are_ns = !mpr_clock_tsc_invariant();
-    probe->header->ticks_are_ns = probe->ticks_are_ns;
+    probe->header->clock.ticks_are_ns = probe->ticks_are_ns;
     mpr_probe_count_own((int64_t)1 << probe->page_shift);
     count_library(&unarmed);
     if (pthread_key_create(&thread_end_key, thread_end) != 0)
@@ -237,7 +237,7 @@ void mpr_thread_start(struct mpr_thread *thread)
     if (record) {
         thread->counts = &record->heap;
         if (!record->is_main)
-            mpr_probe->header->notes |= MPR_NOTE_THREADS;
+            mpr_note(MPR_NOTE_THREADS);
     }
     thread->record = record;
     if (mpr_thread_rss_start)

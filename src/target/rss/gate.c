@@ -49,7 +49,7 @@ static void settle(struct mpr_probe *probe)
  */
 static void gap(struct mpr_probe *probe, struct mpr_thread *thread, bool over)
 {
-    probe->header->rss_lost = !over;
+    probe->header->rss.lost = !over;
     if (!over)
         probe->reader = NULL;
     if (probe->rss_gap)
@@ -60,11 +60,11 @@ static void gap(struct mpr_probe *probe, struct mpr_thread *thread, bool over)
 static int64_t took(struct mpr_probe *probe, struct mpr_thread *thread, int64_t rss)
 {
     bool unread = rss == MPR_RSS_UNREAD;
-    if (__builtin_expect(unread || probe->header->rss_lost, 0))
+    if (__builtin_expect(unread || probe->header->rss.lost, 0))
         gap(probe, thread, !unread);
     if (!unread)
         probe->rss = rss;
-    probe->header->rss_last = unread ? 0 : rss;
+    probe->header->rss.last = unread ? 0 : rss;
     return probe->rss;
 }
 
@@ -200,13 +200,13 @@ static struct mpr_sample sample_checked(struct mpr_thread *thread)
     struct mpr_probe *probe = mpr_probe;
     struct mpr_rec_header *header = probe->header;
     int64_t before = probe->rss;
-    uint64_t reads = header->statm_reads;
+    uint64_t reads = header->rss.statm_reads;
     struct mpr_sample sample = current_tier->sample(thread);
-    bool announced = header->statm_reads != reads;
+    bool announced = header->rss.statm_reads != reads;
     int64_t now = announced ? sample.rss : took(probe, thread, mpr_rss_read());
     if (now != before) {
-        header->check_changes++;
-        header->check_missed += !announced;
+        header->rss.check_changes++;
+        header->rss.check_missed += !announced;
     }
     sample.rss = now;
     thread->checked_ticks = mpr_ticks(probe->ticks_are_ns);
@@ -218,7 +218,7 @@ static void open_ring(struct mpr_thread *thread)
 {
     int64_t before = mpr_rss_read();
     if (mpr_fault_ring_open(current_tier->kernel_faults, &thread->ring) < 0) {
-        mpr_probe->header->notes |= MPR_NOTE_NO_RING;
+        mpr_note(MPR_NOTE_NO_RING);
         return;
     }
     thread->fault_head = mpr_fault_ring_head(thread->ring);
@@ -293,8 +293,8 @@ static void use_tier(struct mpr_probe *probe, enum mpr_rss_tier tier)
     probe->unsettled_ticks = SETTLING_US * per_us;
     probe->fault_ticks = mpr_fault_cost(probe->ticks_are_ns) / 2;
     probe->reads_matter = !current_tier->kernel_faults;
-    probe->header->rss_tier = tier;
-    bool check = (probe->header->settings & MPR_REC_RSS_CHECK) && tier != MPR_RSS_OFF;
+    probe->header->rss.tier = tier;
+    bool check = (probe->header->settings.flags & MPR_REC_RSS_CHECK) && tier != MPR_RSS_OFF;
     probe->sample = check ? sample_checked : current_tier->sample;
     mpr_thread_rss_start = thread_start;
     mpr_thread_rss_stop = thread_stop;
@@ -314,14 +314,14 @@ int mpr_rss_start(struct mpr_error *err)
     enum mpr_rss_tier tier = MPR_RSS_OFF;
     probe->statm_suspect = 1;
     probe->rss = -1;
-    if (probe->header->rss_request != MPR_RSS_OFF &&
+    if (probe->header->settings.rss_request != MPR_RSS_OFF &&
         (probe->rss = mpr_rss_read()) == MPR_RSS_UNREAD)
         return no_statm(err);
-    int status = choose_tier((enum mpr_rss_tier)probe->header->rss_request, &tier, err);
+    int status = choose_tier((enum mpr_rss_tier)probe->header->settings.rss_request, &tier, err);
     if (status < 0)
         return status;
     if (tier != MPR_RSS_OFF)
-        probe->header->rss_resolution = mpr_rss_resolution();
+        probe->header->rss.resolution = mpr_rss_resolution();
     use_tier(probe, tier);
     return 0;
 }

@@ -79,7 +79,7 @@ static int64_t read_pages_anew(struct mpr_probe *probe)
     int saved = errno;
     probe->statm_suspect = 1;
     int64_t pages = statm_usable(probe) ? read_pages(probe) : -1;
-    probe->header->statm_failed += pages < 0;
+    probe->header->rss.statm_failed += pages < 0;
     errno = saved;
     return pages;
 }
@@ -90,10 +90,10 @@ int64_t mpr_rss_read(void)
     int64_t pages = probe->statm_suspect ? -1 : read_pages(probe);
     if (__builtin_expect(pages < 0, 0))
         pages = read_pages_anew(probe);
-    probe->header->statm_reads++;
+    probe->header->rss.statm_reads++;
     if (pages < 0)
         return MPR_RSS_UNREAD;
-    return (pages << probe->page_shift) - probe->header->own;
+    return (pages << probe->page_shift) - probe->header->rss.own;
 }
 
 int mpr_rss_problem(void)

@@ -352,7 +352,7 @@ __attribute__((noinline)) static void open_far_line(
         open_line(act, thread, line, index, now);
         return;
     }
-    mpr_probe->header->notes |= MPR_NOTE_LINE_OUTSIDE;
+    mpr_note(MPR_NOTE_LINE_OUTSIDE);
     leave_rows(act, thread);
     act->inside = act->context;
     act->row = NULL;

@@ -43,10 +43,10 @@ void mpr_frames_enter(
         return;
     act = mpr_activation_start(selected->table, frame, selected->own, thread);
     if (!act) {
-        mpr_probe->header->dropped++;
+        mpr_probe->header->counts.dropped++;
         return;
     }
-    if (selected->own && selected->table->fn->rss_entry == 0 && !mpr_probe->header->rss_lost)
+    if (selected->own && selected->table->fn->rss_entry == 0 && !mpr_probe->header->rss.lost)
         selected->table->fn->rss_entry = now.rss;
 }
 

@@ -55,7 +55,7 @@ static void set_local(PyCodeObject *code, PyObject *events)
     PyObject *result = PyObject_Vectorcall(monitor.set_local, args, 3, NULL);
     if (!result) {
         PyErr_Clear();
-        mpr_probe->header->dropped++;
+        mpr_probe->header->counts.dropped++;
     }
     Py_XDECREF(result);
     mpr_guard_end(&mpr_thread_block);
@@ -223,7 +223,7 @@ static PyObject *on_line(PyObject *self, PyObject *const *args, Py_ssize_t count
     uint32_t line = (uint32_t)PyLong_AsLong(args[1]);
     if (__builtin_expect(!act || act->last_line == line, 0))
         Py_RETURN_NONE;
-    mpr_probe->header->events++;
+    mpr_probe->header->counts.events++;
     mpr_activation_line(act, thread, line, mpr_rss_sample(thread));
     Py_RETURN_NONE;
 }

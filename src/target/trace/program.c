@@ -13,12 +13,12 @@ void mpr_program_begins(void)
     struct mpr_rec_header *header = mpr_probe->header;
     header->state = MPR_REC_RUNNING;
     mpr_probe->program_runs = 1;
-    header->rss_start = mpr_rss_read();
+    header->rss.start = mpr_rss_read();
 }
 
 void mpr_program_ends(void)
 {
-    mpr_probe->header->rss_end = mpr_rss_read();
+    mpr_probe->header->rss.end = mpr_rss_read();
     mpr_guard_begin(&mpr_thread_block);
     mpr_sources_complete();
     mpr_guard_end(&mpr_thread_block);
@@ -33,7 +33,7 @@ void mpr_program_ends(void)
 static void exiting(void)
 {
     const struct mpr_rec_header *header = mpr_probe->header;
-    if (header->notes & (MPR_NOTE_NO_TOOL | MPR_NOTE_TOOL_LOST) && header->rss_end == 0)
+    if (header->notes & (MPR_NOTE_NO_TOOL | MPR_NOTE_TOOL_LOST) && header->rss.end == 0)
         mpr_program_ends();
     mpr_probe->heap_ops->snapshot(MPR_SNAPSHOT_EXIT);
 }
@@ -43,7 +43,7 @@ static void collected(void)
 {
     PyObject *traceback = PySys_GetObject("last_traceback");
     if (traceback && traceback != Py_None)
-        mpr_probe->header->notes |= MPR_NOTE_LAST_TRACEBACK;
+        mpr_note(MPR_NOTE_LAST_TRACEBACK);
     mpr_probe->heap_ops->snapshot(MPR_SNAPSHOT_COLLECTED);
 }
 

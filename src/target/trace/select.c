@@ -124,7 +124,7 @@ int mpr_select_start(const char *stdlib, const struct mpr_select_ops *ops, struc
     state.stdlib = keep_text(stdlib);
     state.stdlib_len = strlen(stdlib);
     state.ops = ops;
-    state.by_default = (mpr_probe->header->settings & MPR_REC_SELECT_DEFAULT) != 0;
+    state.by_default = (mpr_probe->header->settings.flags & MPR_REC_SELECT_DEFAULT) != 0;
     mpr_probe->selection_generation = 1;
     next_generation();
     return read_patterns(err);
@@ -234,7 +234,7 @@ static void remember_decorated(const struct mpr_code *code)
     struct decorated *entry = mpr_probe_alloc(sizeof *entry);
     if (!entry)
         return;
-    mpr_probe->header->notes |= MPR_NOTE_DECORATED;
+    mpr_note(MPR_NOTE_DECORATED);
     *entry = (struct decorated){keep_text(code->file), keep_text(code->qualname), code->first_line,
         code->last_line, *chain};
     *chain = entry;
@@ -307,9 +307,9 @@ static void note_module(const struct mpr_code *code, PyObject *globals)
     if (strcmp(code->module, "greenlet") == 0 && ends_with(code->file, "/greenlet/__init__.py"))
         mpr_greenlet_hook_imported();
     if (strcmp(code->module, "memory_profiler") == 0)
-        mpr_probe->header->notes |= MPR_NOTE_MEMORY_PROFILER;
+        mpr_note(MPR_NOTE_MEMORY_PROFILER);
     if (strcmp(code->module, "numba") == 0)
-        mpr_probe->header->notes |= MPR_NOTE_NUMBA;
+        mpr_note(MPR_NOTE_NUMBA);
     /* With -m a package is imported before its __main__ starts: that is the program, too. */
     if (installed(code->file) || users_file(code->file))
         mpr_probe->program_runs = 1;

@@ -176,7 +176,7 @@ static inline void line_reached(struct mpr_thread *thread, PyFrameObject *object
     }
     if (act->last_line == line)
         return;
-    mpr_probe->header->events++;
+    mpr_probe->header->counts.events++;
     if (mpr_probe->heap)
         settle_frame(act, object);
     mpr_activation_line(act, thread, line, mpr_rss_sample(thread));
@@ -210,7 +210,7 @@ static void exception_passes(PyFrameObject *object)
 static void check_lines_wanted(const PyFrameObject *object)
 {
     if (!object->f_trace_lines)
-        mpr_probe->header->notes |= MPR_NOTE_TRACER_REPLACED;
+        mpr_note(MPR_NOTE_TRACER_REPLACED);
 }
 
 /* In a deep recursion, threads may start that nobody has armed. */
@@ -264,7 +264,7 @@ static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *a
 static PyObject *evaluate_deep(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
     bool selected = caller_selected(ts);
-    mpr_probe->header->notes |= MPR_NOTE_DEEP_STACK;
+    mpr_note(MPR_NOTE_DEEP_STACK);
     if (deep_calls++ == 0)
         _PyInterpreterState_SetEvalFrameFunc(ts->interp, next_evaluator);
     hook(ts);
@@ -324,7 +324,7 @@ static PyObject *evaluate_selected(PyThreadState *ts, _PyInterpreterFrame *frame
         close_left_open(frame, resumable);
         /* By PyEval_SetTrace, from C; unless the frame was withdrawn meanwhile and left alone. */
         if (ts->c_tracefunc != on_event && mpr_probe->selection_generation == generation)
-            mpr_probe->header->notes |= MPR_NOTE_TRACER_REPLACED;
+            mpr_note(MPR_NOTE_TRACER_REPLACED);
     }
     restore_caller(ts, selected);
     return result;
@@ -355,7 +355,7 @@ static PyObject *evaluate_script(PyThreadState *ts, _PyInterpreterFrame *frame, 
         return result;
     mpr_program_ends();
     if (_PyInterpreterState_GetEvalFrameFunc(ts->interp) != evaluate)
-        mpr_probe->header->notes |= MPR_NOTE_FOREIGN_EVALUATOR;
+        mpr_note(MPR_NOTE_FOREIGN_EVALUATOR);
     return result;
 }
 
