@@ -14,6 +14,7 @@
 #ifndef MPRUN_RECORDING_H
 #define MPRUN_RECORDING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -171,6 +172,12 @@ uint32_t mpr_rec_row_of(const struct mpr_rec_function *function, uint32_t line);
 const struct mpr_rec_row *mpr_rec_rows(const struct mpr_rec_function *function);
 /* NULL: there are none. */
 const struct mpr_rec_stretch *mpr_rec_stretches(const struct mpr_rec_function *function);
+
+/* Now. The tick is the TSC, or nanoseconds. */
+struct mpr_rec_moment mpr_rec_moment_now(bool ticks_are_ns);
+/* Nanoseconds a tick: by the moment of the target's end, or, where it did not come so far, by that
+ * at which its end was `seen`, on the TSC. 1 where neither is after its start. */
+double mpr_rec_ns_per_tick(const struct mpr_rec_clock *clock, const struct mpr_rec_moment *seen);
 
 /* "faults", "user-faults", "rusage", "every-line", "off"; "auto". NULL if out of range. */
 const char *mpr_rss_tier_name(enum mpr_rss_tier tier);

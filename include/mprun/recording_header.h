@@ -91,11 +91,12 @@ struct mpr_rec_moment {
     uint64_t ns; /* CLOCK_MONOTONIC */
 };
 
-/* Rows count ticks. */
+/* Rows count ticks; what a tick is, two moments tell, whenever they are read. */
 struct mpr_rec_clock {
     uint32_t ticks_are_ns; /* 1: no invariant TSC, ticks are nanoseconds */
     uint32_t reserved;
     struct mpr_rec_moment start; /* at arming */
+    struct mpr_rec_moment end;   /* when the host's main returned; zeros where it did not */
 };
 
 /* RSS of the process, bytes. But for `own` and `hwm` never with mprun's own pages. */

@@ -47,7 +47,5 @@ const struct mpr_rec_activation *mpr_rec_activation_at(
     const struct mpr_rec_reader *reader, uint64_t offset);
 /* The NUL-terminated text at `offset` of the record, or "" if it does not end inside it. */
 const char *mpr_rec_text(const struct mpr_rec_head *record, uint32_t offset);
-/* Ticks to nanoseconds: the pair now against the pair at arming. */
-double mpr_rec_ns_per_tick(const struct mpr_rec_reader *reader);
 
 #endif

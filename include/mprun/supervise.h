@@ -22,7 +22,9 @@ struct mpr_outcome {
     int64_t hwm_seen; /* highest VmHWM that sampling saw; 0 none */
     bool unseen;      /* /proc does not show the target: nothing was sampled */
     uint64_t duration_ns;
-    struct timespec started; /* CLOCK_REALTIME */
+    struct timespec started;   /* CLOCK_REALTIME */
+    uint64_t start_ns;         /* the same moment on CLOCK_MONOTONIC */
+    struct mpr_rec_moment end; /* when its end was seen; the tick is the TSC */
     struct mpr_timeline timeline;
 };
 

@@ -78,6 +78,7 @@ static inline void make_region(size_t size)
         .timeline = &timeline};
     clock_gettime(CLOCK_REALTIME, &run.started);
     run.started.tv_sec -= 1;
+    run.start_ns = header()->clock.start.ns - 100000000;
 }
 
 static inline void *add_record(uint32_t kind, size_t size)

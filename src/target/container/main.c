@@ -10,7 +10,6 @@
 #include <sys/resource.h>
 
 #include "host.h"
-#include "mprun/clock.h"
 #include "mprun/heap.h"
 #include "mprun/imports.h"
 #include "mprun/names.h"
@@ -121,8 +120,7 @@ static int arm(struct mpr_error *err)
     int status = mpr_rss_start(err);
     if (status < 0)
         return status;
-    header->clock.start.ns = mpr_clock_ns();
-    header->clock.start.tick = mpr_ticks(mpr_probe->ticks_are_ns);
+    header->clock.start = mpr_rec_moment_now(mpr_probe->ticks_are_ns);
     status = mpr_trace_start(stdlib, err);
     if (status < 0)
         return status;
@@ -144,6 +142,7 @@ static void note_end(void)
         return;
     if (mpr_sys_getrusage(RUSAGE_SELF, &usage) == 0)
         mpr_probe->header->rss.hwm = (int64_t)usage.ru_maxrss * 1024;
+    mpr_probe->header->clock.end = mpr_rec_moment_now(mpr_probe->ticks_are_ns);
     mpr_probe->header->state = MPR_REC_ENDED;
 }
 
