@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "mprun/file_state.h"
+#include "mprun/law.h"
 #include "mprun/recording_header.h"
 
 /* A --func pattern, in command-line order; written by the supervisor. */
@@ -28,20 +29,17 @@ struct mpr_rec_pattern {
 };
 
 /* rss_max of a row that opened or closed while RSS could not be read: above any size, so that no
- * later close takes it back. Its rss and rss_delta mean nothing then. */
+ * later close takes it back. Its rss and its sum of RSS mean nothing
+ * then. */
 #define MPR_REC_RSS_UNKNOWN INT64_MAX
 
 /* A line of a selected function. rss == 0: never closed. */
 struct mpr_rec_row {
     uint64_t hits;
-    int64_t rss_delta;      /* sum over hits, minus what inner activations charged */
-    int64_t ticks;          /* same, wall clock */
-    int64_t rss;            /* when it last closed */
-    int64_t rss_max;        /* highest close */
-    int64_t heap_allocated; /* sums over hits, minus what inner activations charged */
-    int64_t heap_freed;
-    int64_t allocations;
-    int64_t spike; /* largest of one hit */
+    int64_t sum[MPR_COUNTERS]; /* over hits, by the law */
+    int64_t rss;               /* when it last closed */
+    int64_t rss_max;           /* highest close */
+    int64_t spike;             /* largest of one hit */
 };
 
 #define MPR_REC_FN_WITHDRAWN 1u /* selected by default, then decorators took over: not reported */
@@ -100,23 +98,14 @@ enum mpr_rec_activation_state { MPR_ACT_FREE = 0, MPR_ACT_OPEN = 1, MPR_ACT_SUSP
 /* One running interval of a selected code object's frame, with the row that is open in it. The
  * fields after `reader's end` are the target's own and mean nothing to a reader. */
 struct mpr_rec_activation {
-    uint64_t seq;      /* order of opening and resuming, process-wide */
-    uint64_t function; /* offset of its mpr_rec_function */
-    int64_t base_rss;
-    int64_t base_ticks;
-    int64_t charged_rss; /* by inner activations of the same function since base */
-    int64_t charged_ticks;
-    uint32_t state;
-    uint32_t line;           /* of the open row, 0 none */
-    uint32_t thread;         /* tid */
-    uint32_t counts_hits;    /* 0 for comprehensions */
-    uint64_t base_allocated; /* the thread's counts at the opening */
-    uint64_t base_freed;
-    uint64_t base_allocations;
-    int64_t charged_allocated;
-    int64_t charged_freed;
-    int64_t charged_allocations;
-    int64_t outer_high; /* the thread's high mark of what encloses the open row */
+    struct mpr_interval interval; /* of the open row */
+    uint64_t seq;                 /* order of opening and resuming, process-wide */
+    uint64_t function;            /* offset of its mpr_rec_function */
+    int64_t outer_high;           /* the thread's high mark of what encloses the open row */
+    uint32_t state;               /* enum mpr_rec_activation_state */
+    uint32_t line;                /* of the open row, 0 none */
+    uint32_t thread;              /* tid */
+    uint32_t counts_hits;         /* 0 for comprehensions */
     /* reader's end */
     uint64_t frame;
     struct mpr_function_rows *table;

@@ -248,12 +248,12 @@ static inline void world_check_rows(const struct world *world, unsigned which)
     for (uint32_t i = 0; i < table->fn->row_count; i++) {
         const struct mpr_rec_row *row = &table->rows[i];
         hits += row->hits;
-        world_require(row->ticks >= 0 && row->rss_delta >= 0 && row->heap_allocated >= 0 &&
-                          row->heap_freed >= 0 && row->allocations >= 0 && row->spike >= 0,
-            "no row is charged less than nothing");
-        world_require(row->ticks <= world->clock, "nor more than there was");
-        world_require(
-            row->heap_allocated == 3 * row->heap_freed && row->heap_freed == 16 * row->allocations,
+        for (int counter = 0; counter < MPR_COUNTERS; counter++)
+            world_require(row->sum[counter] >= 0, "no row is charged less than nothing");
+        world_require(row->spike >= 0, "nor is there a spike below the ends");
+        world_require(row->sum[MPR_COUNTER_TICKS] <= world->clock, "nor more than there was");
+        world_require(row->sum[MPR_COUNTER_ALLOCATED] == 3 * row->sum[MPR_COUNTER_FREED] &&
+                          row->sum[MPR_COUNTER_FREED] == 16 * row->sum[MPR_COUNTER_ALLOCATIONS],
             "what happens together is charged together");
     }
     world_require(hits == world->hits[which], "each line event is a hit");

@@ -183,8 +183,11 @@ static inline void set_row(
     struct mpr_rec_function *fn, uint32_t line, uint64_t hits, int64_t rss, int64_t rss_delta)
 {
     struct mpr_rec_row *rows = (void *)((char *)fn + fn->rows);
-    rows[mpr_rec_row_of(fn, line)] = (struct mpr_rec_row){
-        .hits = hits, .rss_delta = rss_delta, .ticks = 1000, .rss = rss, .rss_max = rss};
+    rows[mpr_rec_row_of(fn, line)] = (struct mpr_rec_row){.hits = hits,
+        .sum[MPR_COUNTER_RSS] = rss_delta,
+        .sum[MPR_COUNTER_TICKS] = 1000,
+        .rss = rss,
+        .rss_max = rss};
 }
 
 static inline void set_row_heap(
@@ -192,8 +195,8 @@ static inline void set_row_heap(
 {
     struct mpr_rec_row *row = (struct mpr_rec_row *)(void *)((char *)fn + fn->rows);
     row += line - fn->id.first_line;
-    row->heap_allocated = allocated;
-    row->heap_freed = freed;
+    row->sum[MPR_COUNTER_ALLOCATED] = (int64_t)allocated;
+    row->sum[MPR_COUNTER_FREED] = (int64_t)freed;
 }
 
 static inline void add_sample(uint64_t ms, int64_t rss, uint64_t function, uint32_t line)
@@ -224,9 +227,9 @@ static inline struct mpr_rec_activation opened(
     return (struct mpr_rec_activation){
         .seq = seq,
         .function = offset_of(fn),
-        .base_rss = base,
-        .base_ticks = (int64_t)header()->clock.start.tick + 100000000,
-        .charged_rss = charged,
+        .interval = {.base[MPR_COUNTER_RSS] = base,
+            .base[MPR_COUNTER_TICKS] = (int64_t)header()->clock.start.tick + 100000000,
+            .charged[MPR_COUNTER_RSS] = charged},
         .state = MPR_ACT_OPEN,
         .line = line,
         .thread = 77,

@@ -88,77 +88,52 @@ static inline struct mpr_rec_heap_counts *counts_of(struct mpr_thread *thread)
     return thread->counts;
 }
 
-static inline int64_t level_of(const struct mpr_rec_heap_counts *counts)
+/* The counters, as enum mpr_counter has them. */
+static inline void read_counters(
+    const struct mpr_rec_heap_counts *counts, struct mpr_sample now, int64_t ret_now[MPR_COUNTERS])
 {
-    return (int64_t)(counts->allocated - counts->freed);
+    ret_now[MPR_COUNTER_RSS] = now.rss;
+    ret_now[MPR_COUNTER_TICKS] = now.ticks;
+    ret_now[MPR_COUNTER_ALLOCATED] = (int64_t)counts->allocated;
+    ret_now[MPR_COUNTER_FREED] = (int64_t)counts->freed;
+    ret_now[MPR_COUNTER_ALLOCATIONS] = (int64_t)counts->allocations;
 }
 
 /* The thread's high mark starts anew at its present level; what it was belongs to what is around.
  */
-static inline void open_row(
-    struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now)
+static inline void open_row(struct mpr_rec_activation *act, struct mpr_rec_heap_counts *counts,
+    const int64_t now[MPR_COUNTERS])
 {
-    struct mpr_rec_heap_counts *counts = counts_of(thread);
-    act->base_rss = now.rss;
-    act->base_ticks = now.ticks;
-    act->charged_rss = 0;
-    act->charged_ticks = 0;
-    act->base_allocated = counts->allocated;
-    act->base_freed = counts->freed;
-    act->base_allocations = counts->allocations;
-    act->charged_allocated = 0;
-    act->charged_freed = 0;
-    act->charged_allocations = 0;
+    mpr_law_open(&act->interval, now);
     if (counts->high > act->outer_high)
         act->outer_high = counts->high;
-    counts->high = level_of(counts);
+    counts->high = mpr_law_level(now);
     counts->high_when = 0;
 }
 
-/* Bytes and blocks of the thread since the row opened, and how far its level rose above both ends.
- */
-static inline void close_heap(struct mpr_rec_activation *act, const struct mpr_thread *thread)
-{
-    const struct mpr_rec_heap_counts *counts = thread->counts;
-    struct mpr_rec_activation *outer = act->outer;
-    struct mpr_rec_row *row = act->row;
-    int64_t allocated = (int64_t)(counts->allocated - act->base_allocated);
-    int64_t freed = (int64_t)(counts->freed - act->base_freed);
-    int64_t allocations = (int64_t)(counts->allocations - act->base_allocations);
-    int64_t before = (int64_t)(act->base_allocated - act->base_freed);
-    int64_t after = level_of(counts);
-    int64_t spike = counts->high - (after > before ? after : before);
-    row->heap_allocated += allocated - act->charged_allocated;
-    row->heap_freed += freed - act->charged_freed;
-    row->allocations += allocations - act->charged_allocations;
-    if (spike > row->spike)
-        row->spike = spike;
-    if (outer) {
-        outer->charged_allocated += allocated;
-        outer->charged_freed += freed;
-        outer->charged_allocations += allocations;
-    }
-}
-
-static inline void close_row(
-    struct mpr_rec_activation *act, const struct mpr_thread *thread, struct mpr_sample now)
+static inline void close_row(struct mpr_rec_activation *act,
+    const struct mpr_rec_heap_counts *counts, const int64_t now[MPR_COUNTERS])
 {
     struct mpr_rec_row *row = act->row;
     if (!row)
         return;
-    int64_t rss = now.rss - act->base_rss;
-    int64_t ticks = now.ticks - act->base_ticks;
-    row->rss_delta += rss - act->charged_rss;
-    row->ticks += ticks - act->charged_ticks;
-    row->rss = now.rss;
-    if (now.rss > row->rss_max)
-        row->rss_max = now.rss;
-    struct mpr_rec_activation *outer = act->outer;
-    if (outer) {
-        outer->charged_rss += rss;
-        outer->charged_ticks += ticks;
-    }
-    close_heap(act, thread);
+    int64_t rss = now[MPR_COUNTER_RSS];
+    int64_t spike = mpr_law_spike(&act->interval, now, counts->high);
+    mpr_law_close(&act->interval, now, row->sum, act->outer ? &act->outer->interval : NULL);
+    row->rss = rss;
+    if (rss > row->rss_max)
+        row->rss_max = rss;
+    if (spike > row->spike)
+        row->spike = spike;
+}
+
+/* … where none opens after it. */
+static inline void close_last(
+    struct mpr_rec_activation *act, const struct mpr_thread *thread, struct mpr_sample now)
+{
+    int64_t counters[MPR_COUNTERS];
+    read_counters(thread->counts, now, counters);
+    close_row(act, thread->counts, counters);
 }
 
 /* --- the context: the path of open rows that allocations belong to --- */
@@ -228,8 +203,11 @@ static void run_on(struct mpr_rec_activation *act, struct mpr_thread *thread, st
 {
     if (act->function != act->table->offset)
         mpr_activation_rebase(act);
+    struct mpr_rec_heap_counts *counts = counts_of(thread);
+    int64_t counters[MPR_COUNTERS];
+    read_counters(counts, now, counters);
     act->outer_high = INT64_MIN;
-    open_row(act, thread, now);
+    open_row(act, counts, counters);
     start_running(act, thread);
     if (act->row)
         enter_row(act, thread, act->line, (uint32_t)(act->row - act->table->rows));
@@ -333,11 +311,11 @@ bool mpr_activation_settle(
 }
 
 static inline void open_line(struct mpr_rec_activation *act, struct mpr_thread *thread,
-    uint32_t line, uint32_t index, struct mpr_sample now)
+    uint32_t line, uint32_t index, const int64_t now[MPR_COUNTERS])
 {
     act->row = &act->table->rows[index];
     act->row->hits += act->counts_hits;
-    open_row(act, thread, now);
+    open_row(act, thread->counts, now);
     act->line = line;
     enter_row(act, thread, line, index);
 }
@@ -349,7 +327,9 @@ __attribute__((noinline)) static void open_far_line(
 {
     uint32_t index = mpr_rec_row_of(act->table->fn, line);
     if (index != UINT32_MAX) {
-        open_line(act, thread, line, index, now);
+        int64_t counters[MPR_COUNTERS];
+        read_counters(thread->counts, now, counters);
+        open_line(act, thread, line, index, counters);
         return;
     }
     mpr_note(MPR_NOTE_LINE_OUTSIDE);
@@ -362,27 +342,30 @@ __attribute__((noinline)) static void open_far_line(
 void mpr_activation_line(
     struct mpr_rec_activation *act, struct mpr_thread *thread, uint32_t line, struct mpr_sample now)
 {
-    const struct mpr_rec_function *fn = act->table->fn;
-    close_row(act, thread, now);
+    const struct mpr_rec_heap_counts *counts = counts_of(thread);
+    int64_t counters[MPR_COUNTERS];
+    read_counters(counts, now, counters);
+    close_row(act, counts, counters);
     act->last_line = line;
+    const struct mpr_rec_function *fn = act->table->fn;
     uint32_t index = line - fn->id.first_line;
     if (__builtin_expect(index >= fn->at_start, 0))
         open_far_line(act, thread, line, now);
     else
-        open_line(act, thread, line, index, now);
+        open_line(act, thread, line, index, counters);
 }
 
 void mpr_activation_suspend(
     struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now)
 {
-    close_row(act, thread, now);
+    close_last(act, thread, now);
     leave(act, thread);
 }
 
 void mpr_activation_end(
     struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now)
 {
-    close_row(act, thread, now);
+    close_last(act, thread, now);
     leave(act, thread);
     mpr_slots_give_back(act);
 }
@@ -436,7 +419,7 @@ void mpr_stack_leave(struct mpr_thread *thread, struct mpr_sample now)
 {
     struct mpr_rec_activation *act = thread->stack->innermost;
     for (; act; act = act->below) {
-        close_row(act, thread, now);
+        close_last(act, thread, now);
         stop_running(act, thread);
     }
     thread->stack = &mpr_no_stack;

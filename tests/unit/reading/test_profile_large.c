@@ -65,8 +65,8 @@ static bool append_function(struct mpr_rec_writer *writer, uint32_t number)
     struct mpr_rec_row *rows = (void *)((char *)fn + fn->rows);
     for (uint32_t i = 1; i < LINES; i++)
         rows[i] = (struct mpr_rec_row){.hits = 1,
-            .rss_delta = (int64_t)(number * 7919 % FUNCTIONS),
-            .ticks = 1000,
+            .sum[MPR_COUNTER_RSS] = (int64_t)(number * 7919 % FUNCTIONS),
+            .sum[MPR_COUNTER_TICKS] = 1000,
             .rss = MIB(10),
             .rss_max = MIB(10)};
     mpr_rec_publish(writer);

@@ -42,7 +42,7 @@ static int64_t sum_rss(const struct mpr_function_rows *table)
 {
     int64_t sum = 0;
     for (uint32_t i = 0; i < table->fn->row_count; i++)
-        sum += table->rows[i].rss_delta;
+        sum += table->rows[i].sum[MPR_COUNTER_RSS];
     return sum;
 }
 
@@ -57,9 +57,9 @@ static void test_activation_charges_interval_to_open_line(void **state)
     mpr_activation_end(act, &main_thread, at(45, 20));
     assert_int_equal(f->fn->calls, 1);
     assert_int_equal(row(f, 2)->hits, 2);
-    assert_int_equal(row(f, 2)->rss_delta, 55);
-    assert_int_equal(row(f, 2)->ticks, 15);
-    assert_int_equal(row(f, 3)->rss_delta, -10);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_RSS], 55);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_TICKS], 15);
+    assert_int_equal(row(f, 3)->sum[MPR_COUNTER_RSS], -10);
     assert_int_equal(row(f, 2)->rss, 1045);
     assert_int_equal(row(f, 2)->rss_max, 1050);
     assert_null(mpr_slots_find(0x100));
@@ -77,9 +77,9 @@ static void test_activation_recursion_adds_up(void **state)
     mpr_activation_end(inner, &main_thread, at(60, 3));
     mpr_activation_end(outer, &main_thread, at(100, 4));
     assert_int_equal(sum_rss(f), 100);
-    assert_int_equal(row(f, 2)->rss_delta, 80);
-    assert_int_equal(row(f, 3)->rss_delta, 20);
-    assert_int_equal(row(f, 2)->ticks + row(f, 3)->ticks, 4);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_RSS], 80);
+    assert_int_equal(row(f, 3)->sum[MPR_COUNTER_RSS], 20);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_TICKS] + row(f, 3)->sum[MPR_COUNTER_TICKS], 4);
 }
 
 static void test_activation_other_tables_are_included(void **state)
@@ -92,8 +92,8 @@ static void test_activation_other_tables_are_included(void **state)
     mpr_activation_line(callee, &main_thread, 2, at(0, 0));
     mpr_activation_end(callee, &main_thread, at(30, 1));
     mpr_activation_end(caller, &main_thread, at(30, 2));
-    assert_int_equal(row(f, 5)->rss_delta, 30);
-    assert_int_equal(row(g, 2)->rss_delta, 30);
+    assert_int_equal(row(f, 5)->sum[MPR_COUNTER_RSS], 30);
+    assert_int_equal(row(g, 2)->sum[MPR_COUNTER_RSS], 30);
 }
 
 static void test_activation_comprehension_counts_no_hits(void **state)
@@ -108,8 +108,8 @@ static void test_activation_comprehension_counts_no_hits(void **state)
     mpr_activation_end(own, &main_thread, at(70, 2));
     assert_int_equal(f->fn->calls, 1);
     assert_int_equal(row(f, 3)->hits, 0);
-    assert_int_equal(row(f, 3)->rss_delta, 70);
-    assert_int_equal(row(f, 2)->rss_delta, 0);
+    assert_int_equal(row(f, 3)->sum[MPR_COUNTER_RSS], 70);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_RSS], 0);
 }
 
 static void test_activation_suspension_belongs_to_nobody(void **state)
@@ -125,8 +125,8 @@ static void test_activation_suspension_belongs_to_nobody(void **state)
     mpr_activation_line(gen, &main_thread, 3, at(520, 101));
     mpr_activation_end(gen, &main_thread, at(521, 102));
     assert_int_equal(row(f, 2)->hits, 1);
-    assert_int_equal(row(f, 2)->rss_delta, 30);
-    assert_int_equal(row(f, 3)->rss_delta, 1);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_RSS], 30);
+    assert_int_equal(row(f, 3)->sum[MPR_COUNTER_RSS], 1);
     assert_int_equal(sum_rss(f), 31);
 }
 
@@ -140,8 +140,8 @@ static void test_activation_threads_do_not_charge_each_other(void **state)
     mpr_activation_line(b, &other_thread, 3, at(0, 0));
     mpr_activation_end(a, &main_thread, at(10, 1));
     mpr_activation_end(b, &other_thread, at(10, 2));
-    assert_int_equal(row(f, 2)->rss_delta, 10);
-    assert_int_equal(row(f, 3)->rss_delta, 10);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_RSS], 10);
+    assert_int_equal(row(f, 3)->sum[MPR_COUNTER_RSS], 10);
     assert_null(f->innermost_by_thread);
 }
 
@@ -157,13 +157,13 @@ static void test_activation_what_is_above_was_left_unseen(void **state)
     assert_true(mpr_activation_settle(act[1], &main_thread, at(5, 1)));
     mpr_activation_end(act[1], &main_thread, at(5, 1));
     assert_int_equal(act[2]->state, MPR_ACT_SUSPENDED);
-    assert_int_equal(row(f, 4)->rss_delta, 0);
+    assert_int_equal(row(f, 4)->sum[MPR_COUNTER_RSS], 0);
     assert_ptr_equal(f->innermost_by_thread, act[0]);
     mpr_activation_end(act[0], &main_thread, at(6, 2));
     assert_int_equal(sum_rss(f), 6);
     assert_true(mpr_activation_settle(act[2], &main_thread, at(100, 3)));
     mpr_activation_end(act[2], &main_thread, at(107, 4));
-    assert_int_equal(row(f, 4)->rss_delta, 7);
+    assert_int_equal(row(f, 4)->sum[MPR_COUNTER_RSS], 7);
     assert_null(f->innermost_by_thread);
 }
 
@@ -176,7 +176,7 @@ static void test_activation_line_outside_is_in_no_row(void **state)
     mpr_activation_line(act, &main_thread, 2, at(10, 0));
     mpr_activation_end(act, &main_thread, at(11, 0));
     assert_true(mpr_probe->header->notes & MPR_NOTE_LINE_OUTSIDE);
-    assert_int_equal(row(f, 2)->rss_delta, 1);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_RSS], 1);
 }
 
 static void test_activation_survives_a_longer_table(void **state)
@@ -198,9 +198,9 @@ static void test_activation_survives_a_longer_table(void **state)
     mpr_activation_resume(suspended, &main_thread, at(10, 2));
     mpr_activation_line(suspended, &main_thread, 399, at(20, 3));
     mpr_activation_end(suspended, &main_thread, at(21, 4));
-    assert_int_equal(row(f, 2)->rss_delta, 0);
-    assert_int_equal(row(f, 3)->rss_delta, 17);
-    assert_int_equal(row(f, 399)->rss_delta, 1);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_RSS], 0);
+    assert_int_equal(row(f, 3)->sum[MPR_COUNTER_RSS], 17);
+    assert_int_equal(row(f, 399)->sum[MPR_COUNTER_RSS], 1);
     assert_int_equal(f->fn->calls, 2);
 }
 

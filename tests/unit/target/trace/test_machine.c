@@ -118,7 +118,7 @@ static void walk_cell(enum world_event event, enum state state)
     const struct mpr_function_rows *table = world.table[world_table(F)];
     const struct mpr_rec_row *row = &table->rows[4];
     uint64_t calls = table->fn->calls, hits = row->hits + table->rows[10].hits;
-    int64_t ticks = row->ticks;
+    int64_t ticks = row->sum[MPR_COUNTER_TICKS];
     world.clock += 1000;
     world_happen(&world, event, 0, F, 10);
     world_check(&world);
@@ -126,7 +126,7 @@ static void walk_cell(enum world_event event, enum state state)
     bool right = (int)(act ? act->state : MPR_ACT_FREE) == cell->after &&
                  table->fn->calls - calls == cell->calls &&
                  row->hits + table->rows[10].hits - hits == cell->hits &&
-                 (row->ticks - ticks > 1000) == (cell->row == CHARGED);
+                 (row->sum[MPR_COUNTER_TICKS] - ticks > 1000) == (cell->row == CHARGED);
     if (!right)
         fail_msg("%s in %s: state %d", event_names[event], state_names[state],
             (int)(act ? act->state : MPR_ACT_FREE));

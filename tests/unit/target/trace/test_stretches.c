@@ -111,11 +111,11 @@ static void test_stretches_rows_are_found_by_line(void **state)
     step(act, 77, 14); /* it has no such line */
     step(act, MILLION, 20);
     mpr_activation_end(act, &thread, (struct mpr_sample){1021, 0});
-    assert_int_equal(row(table, 6)->rss_delta, 5);
-    assert_int_equal(row(table, MILLION + 2)->rss_delta, 2);
-    assert_int_equal(row(table, 5 * MILLION)->rss_delta, 3);
-    assert_int_equal(row(table, 5)->rss_delta, 4);
-    assert_int_equal(row(table, MILLION)->rss_delta, 1);
+    assert_int_equal(row(table, 6)->sum[MPR_COUNTER_RSS], 5);
+    assert_int_equal(row(table, MILLION + 2)->sum[MPR_COUNTER_RSS], 2);
+    assert_int_equal(row(table, 5 * MILLION)->sum[MPR_COUNTER_RSS], 3);
+    assert_int_equal(row(table, 5)->sum[MPR_COUNTER_RSS], 4);
+    assert_int_equal(row(table, MILLION)->sum[MPR_COUNTER_RSS], 1);
     assert_int_equal(row(table, MILLION)->hits, 1);
     assert_true(mpr_probe->header->notes & MPR_NOTE_LINE_OUTSIDE);
 }
@@ -142,9 +142,9 @@ static void test_stretches_tables_join(void **state)
     assert_int_equal(table->fn->id.last_line, 5 * MILLION);
     step(act, 2 * MILLION, 10);
     mpr_activation_end(act, &thread, (struct mpr_sample){1011, 0});
-    assert_int_equal(row(table, 6)->rss_delta, 3);
-    assert_int_equal(row(table, MILLION + 1)->rss_delta, 7);
-    assert_int_equal(row(table, 2 * MILLION)->rss_delta, 1);
+    assert_int_equal(row(table, 6)->sum[MPR_COUNTER_RSS], 3);
+    assert_int_equal(row(table, MILLION + 1)->sum[MPR_COUNTER_RSS], 7);
+    assert_int_equal(row(table, 2 * MILLION)->sum[MPR_COUNTER_RSS], 1);
     /* All lines of a short text. */
     key = (struct mpr_key){.first_line = 5, .last_line = 6};
     old = table->fn;
@@ -153,7 +153,7 @@ static void test_stretches_tables_join(void **state)
     key.last_line = 400;
     assert_true(mpr_function_rows_extend(table, &key));
     assert_int_equal(table->fn->row_count, 396 + 3 + 2 + 1);
-    assert_int_equal(row(table, MILLION + 1)->rss_delta, 7);
+    assert_int_equal(row(table, MILLION + 1)->sum[MPR_COUNTER_RSS], 7);
 }
 
 static int attach(void **state)
