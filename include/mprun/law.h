@@ -56,22 +56,26 @@ static inline void mpr_law_open(struct mpr_interval *row, const int64_t now[MPR_
     }
 }
 
-/* `sum` is the row's; `outer` the open row of the same function around it, or NULL. */
+/* `sum` is the row's; `ret_whole` is to be handed to the open row around it, if there is one. */
 static inline void mpr_law_close(const struct mpr_interval *restrict row,
     const int64_t now[restrict MPR_COUNTERS], int64_t sum[restrict MPR_COUNTERS],
-    struct mpr_interval *restrict outer)
+    int64_t ret_whole[restrict MPR_COUNTERS])
 {
-    int64_t whole[MPR_COUNTERS], own[MPR_COUNTERS];
+    int64_t own[MPR_COUNTERS];
 #pragma GCC unroll 16
     for (size_t i = 0; i < MPR_COUNTERS; i++) {
-        whole[i] = mpr_law_subtract(now[i], row->base[i]);
-        own[i] = mpr_law_subtract(whole[i], row->charged[i]);
+        ret_whole[i] = mpr_law_subtract(now[i], row->base[i]);
+        own[i] = mpr_law_subtract(ret_whole[i], row->charged[i]);
     }
 #pragma GCC unroll 16
     for (size_t i = 0; i < MPR_COUNTERS; i++)
         sum[i] = mpr_law_add(sum[i], own[i]);
+}
+
+static inline void mpr_law_hand_on(struct mpr_interval *outer, const int64_t whole[MPR_COUNTERS])
+{
 #pragma GCC unroll 16
-    for (size_t i = 0; outer && i < MPR_COUNTERS; i++)
+    for (size_t i = 0; i < MPR_COUNTERS; i++)
         outer->charged[i] = mpr_law_add(outer->charged[i], whole[i]);
 }
 

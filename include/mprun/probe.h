@@ -17,7 +17,7 @@
 #include "mprun/recording_writer.h"
 
 struct mpr_thread;
-struct mpr_rec_activation;
+struct mpr_activation;
 
 /* What the host module uses of the preloaded library. */
 #define MPR_EXPORT __attribute__((visibility("default")))
@@ -113,7 +113,7 @@ struct mpr_probe {
 /* The open activations of a C stack: a thread's, or, where such switch, a greenlet's. Own memory,
  * since it may outlive its thread; under the GIL. */
 struct mpr_stack {
-    struct mpr_rec_activation *innermost;
+    struct mpr_activation *innermost;
     struct mpr_leaving *leaving; /* frames that are being cleared after their end; see trace */
     struct mpr_stack *next;      /* of those that wait: to be used again, or for their greenlet */
     const void *greenlet;        /* whose it is while that waits */

@@ -95,32 +95,15 @@ struct mpr_rec_thread {
 
 enum mpr_rec_activation_state { MPR_ACT_FREE = 0, MPR_ACT_OPEN = 1, MPR_ACT_SUSPENDED = 2 };
 
-/* One running interval of a selected code object's frame, with the row that is open in it. The
- * fields after `reader's end` are the target's own and mean nothing to a reader. */
+/* One running interval of a selected code object's frame, with the row that is open in it. */
 struct mpr_rec_activation {
     struct mpr_interval interval; /* of the open row */
+    int64_t outer_high;           /* the thread's high mark of what encloses the open row */
     uint64_t seq;                 /* order of opening and resuming, process-wide */
     uint64_t function;            /* offset of its mpr_rec_function */
-    int64_t outer_high;           /* the thread's high mark of what encloses the open row */
     uint32_t state;               /* enum mpr_rec_activation_state */
     uint32_t line;                /* of the open row, 0 none */
     uint32_t thread;              /* tid */
-    uint32_t counts_hits;         /* 0 for comprehensions */
-    /* reader's end */
-    uint64_t frame;
-    struct mpr_function_rows *table;
-    struct mpr_rec_row *row;
-    struct mpr_rec_activation *outer;   /* enclosing open activation of the same table and thread */
-    struct mpr_rec_activation *inner;   /* the one that it encloses */
-    struct mpr_rec_activation *sibling; /* innermost activation of the table in another thread */
-    struct mpr_rec_activation *next;    /* free list, or hash chain */
-    struct mpr_stack *stack;            /* in which it stands, NULL: in none */
-    struct mpr_rec_activation *above;   /* what it runs there */
-    struct mpr_rec_activation *below;   /* what runs it */
-    uint64_t offset;                    /* this slot's own, in the region */
-    uint32_t last_line;                 /* of the frame: survives yield */
-    uint32_t context;                   /* the heap's context outside of this activation */
-    uint32_t inside;                    /* and inside of its open row */
     uint32_t reserved;
 };
 

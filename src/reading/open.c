@@ -165,9 +165,11 @@ static void charge(
 {
     struct mpr_profile_function *function = &b->profile->functions[open->function];
     struct mpr_profile_row *row = mpr_build_row(function, open->line);
-    int64_t own[MPR_COUNTERS] = {0};
+    int64_t own[MPR_COUNTERS] = {0}, whole[MPR_COUNTERS];
     set_now(b, open, rss);
-    mpr_law_close(&open->interval, open->now, own, outer ? &outer->interval : NULL);
+    mpr_law_close(&open->interval, open->now, own, whole);
+    if (outer)
+        mpr_law_hand_on(&outer->interval, whole);
     row->time_ns = mpr_build_add(row->time_ns, own[MPR_COUNTER_TICKS]);
     row->ended_here = true;
     if (!b->rss_off && rss > 0)

@@ -37,7 +37,7 @@ void mpr_frames_start(void)
 void mpr_frames_enter(
     struct mpr_thread *thread, const struct mpr_selected *selected, uint64_t frame, bool started)
 {
-    struct mpr_rec_activation *act = started ? mpr_slots_find(frame) : NULL;
+    struct mpr_activation *act = started ? mpr_slots_find(frame) : NULL;
     struct mpr_sample now = mpr_rss_sample(thread);
     if (act && act->table == selected->table && mpr_activation_resume(act, thread, now))
         return;
@@ -50,9 +50,9 @@ void mpr_frames_enter(
         selected->table->fn->rss_entry = now.rss;
 }
 
-struct mpr_rec_activation *mpr_frames_settle(uint64_t frame)
+struct mpr_activation *mpr_frames_settle(uint64_t frame)
 {
-    struct mpr_rec_activation *act = mpr_slots_find(frame);
+    struct mpr_activation *act = mpr_slots_find(frame);
     if (!act)
         return NULL;
     struct mpr_thread *thread = mpr_frames_thread();

@@ -50,7 +50,7 @@ static void test_activation_charges_interval_to_open_line(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("plain");
-    struct mpr_rec_activation *act = mpr_activation_start(f, 0x100, true, &main_thread);
+    struct mpr_activation *act = mpr_activation_start(f, 0x100, true, &main_thread);
     mpr_activation_line(act, &main_thread, 2, at(0, 0));
     mpr_activation_line(act, &main_thread, 3, at(50, 10));
     mpr_activation_line(act, &main_thread, 2, at(40, 15));
@@ -69,9 +69,9 @@ static void test_activation_recursion_adds_up(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("recursive");
-    struct mpr_rec_activation *outer = mpr_activation_start(f, 0x200, true, &main_thread);
+    struct mpr_activation *outer = mpr_activation_start(f, 0x200, true, &main_thread);
     mpr_activation_line(outer, &main_thread, 2, at(0, 0));
-    struct mpr_rec_activation *inner = mpr_activation_start(f, 0x210, true, &main_thread);
+    struct mpr_activation *inner = mpr_activation_start(f, 0x210, true, &main_thread);
     mpr_activation_line(inner, &main_thread, 2, at(10, 1));
     mpr_activation_line(inner, &main_thread, 3, at(40, 2));
     mpr_activation_end(inner, &main_thread, at(60, 3));
@@ -86,9 +86,9 @@ static void test_activation_other_tables_are_included(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("caller"), *g = new_table("callee");
-    struct mpr_rec_activation *caller = mpr_activation_start(f, 0x300, true, &main_thread);
+    struct mpr_activation *caller = mpr_activation_start(f, 0x300, true, &main_thread);
     mpr_activation_line(caller, &main_thread, 5, at(0, 0));
-    struct mpr_rec_activation *callee = mpr_activation_start(g, 0x310, true, &main_thread);
+    struct mpr_activation *callee = mpr_activation_start(g, 0x310, true, &main_thread);
     mpr_activation_line(callee, &main_thread, 2, at(0, 0));
     mpr_activation_end(callee, &main_thread, at(30, 1));
     mpr_activation_end(caller, &main_thread, at(30, 2));
@@ -100,9 +100,9 @@ static void test_activation_comprehension_counts_no_hits(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("comprehension");
-    struct mpr_rec_activation *own = mpr_activation_start(f, 0x400, true, &main_thread);
+    struct mpr_activation *own = mpr_activation_start(f, 0x400, true, &main_thread);
     mpr_activation_line(own, &main_thread, 2, at(0, 0));
-    struct mpr_rec_activation *comp = mpr_activation_start(f, 0x410, false, &main_thread);
+    struct mpr_activation *comp = mpr_activation_start(f, 0x410, false, &main_thread);
     mpr_activation_line(comp, &main_thread, 3, at(0, 0));
     mpr_activation_end(comp, &main_thread, at(70, 1));
     mpr_activation_end(own, &main_thread, at(70, 2));
@@ -116,7 +116,7 @@ static void test_activation_suspension_belongs_to_nobody(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("generator");
-    struct mpr_rec_activation *gen = mpr_activation_start(f, 0x500, true, &main_thread);
+    struct mpr_activation *gen = mpr_activation_start(f, 0x500, true, &main_thread);
     mpr_activation_line(gen, &main_thread, 2, at(0, 0));
     mpr_activation_suspend(gen, &main_thread, at(10, 1));
     assert_ptr_equal(mpr_slots_find(0x500), gen);
@@ -134,9 +134,9 @@ static void test_activation_threads_do_not_charge_each_other(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("threads");
-    struct mpr_rec_activation *a = mpr_activation_start(f, 0x600, true, &main_thread);
+    struct mpr_activation *a = mpr_activation_start(f, 0x600, true, &main_thread);
     mpr_activation_line(a, &main_thread, 2, at(0, 0));
-    struct mpr_rec_activation *b = mpr_activation_start(f, 0x610, true, &other_thread);
+    struct mpr_activation *b = mpr_activation_start(f, 0x610, true, &other_thread);
     mpr_activation_line(b, &other_thread, 3, at(0, 0));
     mpr_activation_end(a, &main_thread, at(10, 1));
     mpr_activation_end(b, &other_thread, at(10, 2));
@@ -149,14 +149,14 @@ static void test_activation_what_is_above_was_left_unseen(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("left");
-    struct mpr_rec_activation *act[3];
+    struct mpr_activation *act[3];
     for (uint64_t i = 0; i < 3; i++) {
         act[i] = mpr_activation_start(f, 0x700 + 16 * i, true, &main_thread);
         mpr_activation_line(act[i], &main_thread, 2 + (uint32_t)i, at(0, 0));
     }
     assert_true(mpr_activation_settle(act[1], &main_thread, at(5, 1)));
     mpr_activation_end(act[1], &main_thread, at(5, 1));
-    assert_int_equal(act[2]->state, MPR_ACT_SUSPENDED);
+    assert_int_equal(act[2]->slot->state, MPR_ACT_SUSPENDED);
     assert_int_equal(row(f, 4)->sum[MPR_COUNTER_RSS], 0);
     assert_ptr_equal(f->innermost_by_thread, act[0]);
     mpr_activation_end(act[0], &main_thread, at(6, 2));
@@ -171,7 +171,7 @@ static void test_activation_line_outside_is_in_no_row(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("outside");
-    struct mpr_rec_activation *act = mpr_activation_start(f, 0x800, true, &main_thread);
+    struct mpr_activation *act = mpr_activation_start(f, 0x800, true, &main_thread);
     mpr_activation_line(act, &main_thread, 500, at(0, 0));
     mpr_activation_line(act, &main_thread, 2, at(10, 0));
     mpr_activation_end(act, &main_thread, at(11, 0));
@@ -183,8 +183,8 @@ static void test_activation_survives_a_longer_table(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("reloaded");
-    struct mpr_rec_activation *open = mpr_activation_start(f, 0x900, true, &main_thread);
-    struct mpr_rec_activation *suspended = mpr_activation_start(f, 0x910, true, &main_thread);
+    struct mpr_activation *open = mpr_activation_start(f, 0x900, true, &main_thread);
+    struct mpr_activation *suspended = mpr_activation_start(f, 0x910, true, &main_thread);
     mpr_activation_line(open, &main_thread, 2, at(0, 0));
     mpr_activation_line(suspended, &main_thread, 3, at(0, 0));
     mpr_activation_suspend(suspended, &main_thread, at(7, 0));
@@ -193,7 +193,7 @@ static void test_activation_survives_a_longer_table(void **state)
     assert_true(mpr_function_rows_extend(f, &(struct mpr_key){.first_line = 1, .last_line = 400}));
     assert_ptr_not_equal(f->fn, old);
     assert_true(old->flags & MPR_REC_FN_WITHDRAWN);
-    assert_int_equal(open->function, f->offset);
+    assert_int_equal(open->slot->function, f->offset);
     mpr_activation_end(open, &main_thread, at(7, 1));
     mpr_activation_resume(suspended, &main_thread, at(10, 2));
     mpr_activation_line(suspended, &main_thread, 399, at(20, 3));
@@ -245,7 +245,7 @@ static void leave(struct simulation *sim, unsigned which, struct mpr_sample now)
 static void simulate_call(struct simulation *sim, int depth)
 {
     unsigned which = next_random(sim, 3);
-    struct mpr_rec_activation *act = mpr_activation_start(
+    struct mpr_activation *act = mpr_activation_start(
         sim->table[which], sim->frame += 16, next_random(sim, 4) != 0, &main_thread);
     struct mpr_sample now = step(sim);
     enter(sim, which, now);

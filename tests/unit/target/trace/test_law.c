@@ -88,7 +88,7 @@ static void check_same(const struct mpr_profile *open, const struct mpr_profile 
 }
 
 /* Calls upon calls, some of which return; those that are left are open. */
-static size_t run_until(size_t depth, struct mpr_rec_activation **open)
+static size_t run_until(size_t depth, struct mpr_activation **open)
 {
     static uint64_t frame = 0x1000;
     size_t count = 0;
@@ -107,7 +107,7 @@ static size_t run_until(size_t depth, struct mpr_rec_activation **open)
 static void test_law_reader_charges_as_the_target(void **state)
 {
     (void)state;
-    struct mpr_rec_activation *open[DEEPEST + 1];
+    struct mpr_activation *open[DEEPEST + 1];
     for (unsigned round = 0; round < 200; round++) {
         srandom(round);
         size_t count = run_until(1 + round % DEEPEST, open);

@@ -87,7 +87,7 @@ static const struct mpr_rec_row *row(const struct mpr_function_rows *table, uint
     return &table->rows[index];
 }
 
-static void step(struct mpr_rec_activation *act, uint32_t line, int64_t rss)
+static void step(struct mpr_activation *act, uint32_t line, int64_t rss)
 {
     mpr_activation_line(act, &thread, line, (struct mpr_sample){1000 + rss, 0});
 }
@@ -103,7 +103,7 @@ static void test_stretches_rows_are_found_by_line(void **state)
     static const uint32_t none[] = {0, 4, 7, MILLION - 1, MILLION + 3, 5 * MILLION + 1, UINT32_MAX};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         assert_int_equal(mpr_rec_row_of(table->fn, none[i]), UINT32_MAX);
-    struct mpr_rec_activation *act = mpr_activation_start(table, 0x100, true, &thread);
+    struct mpr_activation *act = mpr_activation_start(table, 0x100, true, &thread);
     step(act, 6, 0);
     step(act, MILLION + 2, 5);
     step(act, 5 * MILLION, 7);
@@ -127,7 +127,7 @@ static void test_stretches_tables_join(void **state)
     (void)state;
     struct mpr_key key = far_key("join");
     struct mpr_function_rows *table = mpr_function_rows_add(&key, 0);
-    struct mpr_rec_activation *act = mpr_activation_start(table, 0x200, true, &thread);
+    struct mpr_activation *act = mpr_activation_start(table, 0x200, true, &thread);
     step(act, 6, 0);
     step(act, MILLION + 1, 3);
     struct mpr_rec_function *old = table->fn;
