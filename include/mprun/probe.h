@@ -137,8 +137,15 @@ extern MPR_EXPORT void (*mpr_stack_left)(struct mpr_stack *stack);
 /* Never NULL: a zeroed dummy before mpr_probe_attach. */
 extern MPR_EXPORT struct mpr_probe *mpr_probe;
 
+/* A record that is used again when its thread has ended. Own memory, which stays with it. */
+struct mpr_thread_record {
+    struct mpr_rec_thread *record;
+    struct mpr_thread_record *next; /* of those that have ended */
+};
+
 struct mpr_thread {
     struct mpr_rec_thread *record;       /* NULL until the thread runs selected code */
+    struct mpr_thread_record *reusable;  /* the same; NULL where it has none of its own */
     struct mpr_stack *stack;             /* what of selected code it runs; never NULL */
     const volatile uint64_t *fault_head; /* data_head of the fault ring, NULL without one */
     uint64_t fault_seen;

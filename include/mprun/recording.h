@@ -88,8 +88,7 @@ struct mpr_rec_thread {
     struct mpr_rec_head head;
     uint32_t tid;
     uint32_t is_main;
-    struct mpr_rec_thread *next; /* of those that have ended; in the target */
-    uint64_t current;            /* offset of the mpr_rec_activation last active in it, 0 none */
+    uint64_t current; /* offset of the mpr_rec_activation last active in it, 0 none */
     struct mpr_rec_heap_counts heap;
 };
 

@@ -28,8 +28,9 @@ static pthread_key_t thread_end_key;
 static struct mpr_lock pool_lock;
 static char *pool;
 static size_t pool_left;
-static struct mpr_rec_thread *ended; /* records of threads; atomically */
-static struct mpr_rec_thread *spare; /* the same, under the GIL */
+static struct mpr_thread_record *ended;   /* atomically */
+static struct mpr_thread_record *spare;   /* the same, under the GIL */
+static struct mpr_thread_record *reserve; /* for a record that finds room */
 
 void mpr_probe_count_own(int64_t bytes)
 {
@@ -93,26 +94,27 @@ static void forget_ending(struct mpr_probe *probe, uint32_t tid)
  * frees counts for nobody. */
 static void give_back_record(struct mpr_thread *thread)
 {
-    struct mpr_rec_thread *record = thread->record;
-    if (!record || record->is_main)
+    struct mpr_thread_record *mine = thread->reusable;
+    if (!mine || mine->record->is_main)
         return;
     thread->own_counts = *thread->counts;
     thread->counts = &thread->own_counts;
     thread->record = NULL;
-    record->next = __atomic_load_n(&ended, __ATOMIC_RELAXED);
+    thread->reusable = NULL;
+    mine->next = __atomic_load_n(&ended, __ATOMIC_RELAXED);
     while (!__atomic_compare_exchange_n(
-        &ended, &record->next, record, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        &ended, &mine->next, mine, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
         ;
 }
 
 /* All that have come back at once: none is put where another could take it. */
-static struct mpr_rec_thread *take_ended_record(void)
+static struct mpr_thread_record *take_ended_record(void)
 {
-    struct mpr_rec_thread *record = spare;
-    if (!record)
-        record = __atomic_exchange_n(&ended, NULL, __ATOMIC_ACQUIRE);
-    spare = record ? record->next : NULL;
-    return record;
+    struct mpr_thread_record *taken = spare;
+    if (!taken)
+        taken = __atomic_exchange_n(&ended, NULL, __ATOMIC_ACQUIRE);
+    spare = taken ? taken->next : NULL;
+    return taken;
 }
 
 static void thread_end(void *value)
@@ -207,25 +209,40 @@ void mpr_thread_enter(struct mpr_thread *thread)
     mpr_probe_bump_epoch(); /* its stack and its arena */
 }
 
+/* Not yet published. NULL: no room. */
+static struct mpr_thread_record *make_record(void)
+{
+    struct mpr_thread_record *made = reserve ? reserve : mpr_probe_alloc(sizeof *made);
+    reserve = made;
+    if (!made)
+        return NULL;
+    made->record = mpr_rec_append(mpr_probe->writer, MPR_KIND_THREAD, sizeof *made->record);
+    if (!made->record)
+        return NULL;
+    reserve = NULL;
+    return made;
+}
+
 /* Gives the thread its stack, too. Rows of a thread that has ended are found by its record: those
  * of the one whose record this was are dropped by mpr_stack_new, so it comes after. */
-static struct mpr_rec_thread *begin_record(struct mpr_thread *thread)
+static struct mpr_thread_record *begin_record(struct mpr_thread *thread)
 {
     struct mpr_probe *probe = mpr_probe;
-    struct mpr_rec_thread *record = take_ended_record();
-    bool made = !record;
+    struct mpr_thread_record *taken = take_ended_record();
+    bool made = !taken;
     thread->stack = mpr_stack_new();
     if (made)
-        record = mpr_rec_append(probe->writer, MPR_KIND_THREAD, sizeof *record);
-    if (!record)
+        taken = make_record();
+    if (!taken)
         return NULL;
+    struct mpr_rec_thread *record = taken->record;
     record->tid = thread->tid;
     record->is_main = thread->tid == (uint32_t)probe->pid;
     record->current = 0;
     record->heap = *thread->counts;
     if (made)
         mpr_rec_publish(probe->writer);
-    return record;
+    return taken;
 }
 
 void mpr_thread_start(struct mpr_thread *thread)
@@ -233,13 +250,13 @@ void mpr_thread_start(struct mpr_thread *thread)
     thread->ready = 1;
     if (thread->guard & MPR_GUARD_NEW)
         mpr_thread_counts(thread);
-    struct mpr_rec_thread *record = begin_record(thread);
-    if (record) {
-        thread->counts = &record->heap;
-        if (!record->is_main)
+    thread->reusable = begin_record(thread);
+    thread->record = thread->reusable ? thread->reusable->record : NULL;
+    if (thread->record) {
+        thread->counts = &thread->record->heap;
+        if (!thread->record->is_main)
             mpr_note(MPR_NOTE_THREADS);
     }
-    thread->record = record;
     if (mpr_thread_rss_start)
         mpr_thread_rss_start(thread);
 }
