@@ -128,6 +128,18 @@ static inline struct mpr_rec_node *mpr_node_at(uint32_t number)
     return &mpr_node_blocks[number / MPR_NODES_BLOCK][number % MPR_NODES_BLOCK];
 }
 
+/* The site of a leaf. */
+static inline struct mpr_rec_site *mpr_node_site(const struct mpr_rec_node *node)
+{
+    return (struct mpr_rec_site *)((uintptr_t)node + (uintptr_t)node->to_site);
+}
+
+static inline struct mpr_rec_level *mpr_site_level(
+    struct mpr_rec_heap *heap, const struct mpr_rec_site *site)
+{
+    return (struct mpr_rec_level *)(void *)((char *)heap + site->level);
+}
+
 /* The leaf for an allocation: a source line, or a special place, within a context. Any thread.
  * Never NULL once the heap is tracked: what finds no room folds into its context. */
 MPR_EXPORT struct mpr_rec_node *mpr_node_leaf(
@@ -198,7 +210,7 @@ MPR_HOT void mpr_heap_count_own(struct mpr_rec_heap_counts *counts, uint64_t siz
 MPR_HOT void mpr_heap_credit(struct mpr_rec_heap *heap, struct mpr_rec_heap_counts *counts,
     struct mpr_rec_node *node, uint64_t size, uint32_t domain)
 {
-    struct mpr_rec_site *site = node->site_here;
+    struct mpr_rec_site *site = mpr_node_site(node);
     struct mpr_rec_level *level = &heap->level[domain != MPR_HEAP_PYTHON];
     if (__builtin_expect(MPR_READ(node->epoch) != MPR_READ(heap->epoch), 0))
         mpr_node_rebase(node, MPR_READ(heap->epoch));
@@ -228,17 +240,17 @@ MPR_HOT void mpr_heap_credit(struct mpr_rec_heap *heap, struct mpr_rec_heap_coun
 }
 
 /* … and leave it. */
-MPR_HOT void mpr_heap_take(const struct mpr_rec_heap *heap, struct mpr_rec_heap_counts *counts,
+MPR_HOT void mpr_heap_take(struct mpr_rec_heap *heap, struct mpr_rec_heap_counts *counts,
     struct mpr_rec_node *node, uint64_t size, uint32_t frees)
 {
-    struct mpr_rec_site *site = node->site_here;
+    struct mpr_rec_site *site = mpr_node_site(node);
     if (__builtin_expect(MPR_READ(node->epoch) != MPR_READ(heap->epoch), 0))
         mpr_node_rebase(node, MPR_READ(heap->epoch));
     MPR_HELD_ADD(node->freed, size);
     MPR_HELD_ADD(node->frees, frees);
     MPR_HELD_ADD(site->live, -(int64_t)size);
     counts->freed += size;
-    MPR_HELD_ADD(site->level_here->gil, -(int64_t)size);
+    MPR_HELD_ADD(mpr_site_level(heap, site)->gil, -(int64_t)size);
 }
 
 /* While a frame of this thread may be on its way out: `size` bytes are about to be freed. */
@@ -301,6 +313,8 @@ MPR_HOT struct mpr_taken mpr_heap_take_out(const void *block)
     if ((int32_t)word <= 0) /* none, or one that holds a size */
         return taken;
     taken.node = mpr_node_at(word >> MPR_BLOCK_NODE);
+    if (!taken.node) /* a number in a word names one: so no caller tests it again */
+        __builtin_unreachable();
     taken.size = word & MPR_BLOCK_SIZE;
     if (__builtin_expect(taken.size >= MPR_BLOCK_WIDE, 0))
         taken.size = mpr_block_clear_wide(block, word);

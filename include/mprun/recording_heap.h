@@ -94,11 +94,10 @@ struct mpr_rec_site {
     uint32_t place; /* number, or enum mpr_special_place */
     uint32_t line;
     uint32_t domain; /* enum mpr_heap_domain */
-    uint32_t reserved;
-    int64_t live; /* bytes; of threads that hold the GIL */
+    uint32_t level;  /* its domain's: offset in struct mpr_rec_heap */
+    int64_t live;    /* bytes; of threads that hold the GIL */
     int64_t live_nogil;
-    int64_t peak;                     /* highest sum of both */
-    struct mpr_rec_level *level_here; /* its domain's, in the target */
+    int64_t peak; /* highest sum of both */
 };
 
 /* A place in the call tree: the path of open rows, ending in a row or in a site. Numbered from 1 in
@@ -113,14 +112,14 @@ struct mpr_rec_node {
     uint64_t frees;
     int64_t at_peak; /* live at the last peak, where epoch is the heap's; else live still is it */
     uint32_t epoch;
-    uint32_t site;                  /* number, or MPR_NODE_ROW */
-    struct mpr_rec_site *site_here; /* in the target */
-    uint32_t parent;                /* number of the row's node around it, 0 none */
-    uint32_t number;                /* its own */
+    uint32_t site;   /* number, or MPR_NODE_ROW */
+    int64_t to_site; /* how far from here it lies in the target; 0: a row's */
+    uint32_t parent; /* number of the row's node around it, 0 none */
+    uint32_t number; /* its own */
     /* written by threads without the GIL, with locked instructions */
     uint64_t allocated_nogil;
     uint64_t freed_nogil;
-    uint64_t allocations_free;
+    uint64_t allocations_nogil;
     uint64_t frees_nogil;
     /* cold */
     uint32_t place; /* of a row */

@@ -224,7 +224,8 @@ static uint32_t find_site(const struct site_key *key)
     site->place = key->place;
     site->line = key->line;
     site->domain = key->domain;
-    site->level_here = &mpr_probe->heap->level[key->domain != MPR_HEAP_PYTHON];
+    site->level = offsetof(struct mpr_rec_heap, level) +
+                  (key->domain != MPR_HEAP_PYTHON) * sizeof(struct mpr_rec_level);
     __atomic_store_n(&sites_open->count, sites_open->count + 1, __ATOMIC_RELEASE);
     sites[site_count++] = site;
     site_index.used++;
@@ -295,7 +296,8 @@ static uint32_t find_node(const struct node_key *key, uint32_t limit)
     node->site = key->site;
     node->place = key->place;
     node->line = key->line;
-    node->site_here = key->site == MPR_NODE_ROW ? NULL : sites[key->site];
+    if (key->site != MPR_NODE_ROW)
+        node->to_site = (char *)sites[key->site] - (char *)node;
     node->epoch = mpr_probe->heap->epoch;
     node->birth = mpr_ticks(mpr_probe->ticks_are_ns);
     __atomic_store_n(&nodes_open->count, nodes_open->count + 1, __ATOMIC_RELEASE);
