@@ -60,7 +60,7 @@ MPR_HOT void mpr_heap_count_own(struct mpr_rec_heap_counts *counts, uint64_t siz
 MPR_HOT void mpr_heap_credit(struct mpr_rec_heap *heap, struct mpr_rec_heap_counts *counts,
     struct mpr_rec_node *node, uint64_t size, uint32_t domain)
 {
-    struct mpr_rec_site *site = node->site_here;
+    struct mpr_rec_site *site = mpr_node_site(node);
     struct mpr_rec_level *level = &heap->level[domain != MPR_HEAP_PYTHON];
     if (__builtin_expect(MPR_READ(node->epoch) != MPR_READ(heap->epoch), 0))
         mpr_node_rebase(node, MPR_READ(heap->epoch));
@@ -90,17 +90,17 @@ MPR_HOT void mpr_heap_credit(struct mpr_rec_heap *heap, struct mpr_rec_heap_coun
 }
 
 /* … and leave it. */
-MPR_HOT void mpr_heap_take(const struct mpr_rec_heap *heap, struct mpr_rec_heap_counts *counts,
+MPR_HOT void mpr_heap_take(struct mpr_rec_heap *heap, struct mpr_rec_heap_counts *counts,
     struct mpr_rec_node *node, uint64_t size, uint32_t frees)
 {
-    struct mpr_rec_site *site = node->site_here;
+    struct mpr_rec_site *site = mpr_node_site(node);
     if (__builtin_expect(MPR_READ(node->epoch) != MPR_READ(heap->epoch), 0))
         mpr_node_rebase(node, MPR_READ(heap->epoch));
     MPR_HELD_ADD(node->freed, size);
     MPR_HELD_ADD(node->frees, frees);
     MPR_HELD_ADD(site->live, -(int64_t)size);
     counts->freed += size;
-    MPR_HELD_ADD(site->level_here->gil, -(int64_t)size);
+    MPR_HELD_ADD(mpr_site_level(heap, site)->gil, -(int64_t)size);
 }
 
 /* While a frame of this thread may be on its way out: `size` bytes are about to be freed. */

@@ -23,6 +23,18 @@ static inline struct mpr_rec_node *mpr_node_at(uint32_t number)
     return &mpr_node_blocks[number / MPR_NODES_BLOCK][number % MPR_NODES_BLOCK];
 }
 
+/* The site of a leaf. */
+static inline struct mpr_rec_site *mpr_node_site(const struct mpr_rec_node *node)
+{
+    return (struct mpr_rec_site *)((uintptr_t)node + (uintptr_t)node->to_site);
+}
+
+static inline struct mpr_rec_level *mpr_site_level(
+    struct mpr_rec_heap *heap, const struct mpr_rec_site *site)
+{
+    return (struct mpr_rec_level *)(void *)((char *)heap + site->level);
+}
+
 /* The leaf for an allocation: a source line, or a special place, within a context. Any thread.
  * Never NULL once the heap is tracked: what finds no room folds into its context. */
 MPR_EXPORT struct mpr_rec_node *mpr_node_leaf(

@@ -14,10 +14,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "mprun/recording.h"
+#include "mprun/recording_writer.h"
 
 struct mpr_thread;
-struct mpr_rec_activation;
+struct mpr_activation;
 
 /* What the host module uses of the preloaded library. */
 #define MPR_EXPORT __attribute__((visibility("default")))
@@ -87,7 +87,7 @@ struct mpr_probe {
 /* The open activations of a C stack: a thread's, or, where such switch, a greenlet's. Own memory,
  * since it may outlive its thread; under the GIL. */
 struct mpr_stack {
-    struct mpr_rec_activation *innermost;
+    struct mpr_activation *innermost;
     struct mpr_leaving *leaving; /* frames that are being cleared after their end; see trace */
     struct mpr_stack *next;      /* of those that wait: to be used again, or for their greenlet */
     const void *greenlet;        /* whose it is while that waits */
@@ -146,9 +146,16 @@ struct mpr_thread_trace {
     void *tracers;    /* of greenlet's switches */
 };
 
+/* A record that is used again when its thread has ended. Own memory, which stays with it. */
+struct mpr_thread_record {
+    struct mpr_rec_thread *record;
+    struct mpr_thread_record *next; /* of those that have ended */
+};
+
 struct mpr_thread {
-    struct mpr_rec_thread *record; /* NULL until the thread runs selected code */
-    struct mpr_stack *stack;       /* what of selected code it runs; never NULL */
+    struct mpr_rec_thread *record;      /* NULL until the thread runs selected code */
+    struct mpr_thread_record *reusable; /* the same; NULL where it has none of its own */
+    struct mpr_stack *stack;            /* what of selected code it runs; never NULL */
     uint32_t tid;
     uint32_t ready;
     struct mpr_hold *hold;     /* NULL until the thread first needs one */

@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "mprun/base.h"
-#include "mprun/recording.h"
+#include "mprun/recording_reader.h"
 #include "mprun/timeline.h"
 
 #define MPR_UNKNOWN INT64_MIN
@@ -176,7 +176,9 @@ struct mpr_run {
     const char *code; /* the CODE of -c, or NULL: source of <string> */
     const char *cwd;  /* relative file names of code objects start here */
     const char *interpreter;
-    struct timespec started;
+    struct timespec started;   /* CLOCK_REALTIME */
+    uint64_t start_ns;         /* the same moment on CLOCK_MONOTONIC */
+    struct mpr_rec_moment end; /* when its end was seen; the tick is the TSC */
     uint64_t duration_ns;
     int wait_status;        /* as wait(2) gives it */
     int64_t maxrss;         /* bytes, wait4's ru_maxrss: includes waited-for children */

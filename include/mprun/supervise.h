@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "mprun/base.h"
-#include "mprun/recording.h"
+#include "mprun/recording_reader.h"
 #include "mprun/timeline.h"
 
 /* How the target ended and what was seen of it. Sizes are bytes, mprun's own pages included in
@@ -22,7 +22,9 @@ struct mpr_outcome {
     int64_t hwm_seen; /* highest VmHWM that sampling saw; 0 none */
     bool unseen;      /* /proc does not show the target: nothing was sampled */
     uint64_t duration_ns;
-    struct timespec started; /* CLOCK_REALTIME */
+    struct timespec started;   /* CLOCK_REALTIME */
+    uint64_t start_ns;         /* the same moment on CLOCK_MONOTONIC */
+    struct mpr_rec_moment end; /* when its end was seen; the tick is the TSC */
     struct mpr_timeline timeline;
 };
 

@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 #include "mprun/base.h"
-#include "mprun/recording.h"
+#include "mprun/recording_reader.h"
 #include "mprun/timeline.h"
 
 struct mpr_sampler {

@@ -109,6 +109,8 @@ static int build_profile(struct run *run, struct mpr_error *err)
         .cwd = run->cwd ? run->cwd : "/",
         .interpreter = run->launch.interpreter ? run->launch.interpreter : run->launch.executable,
         .started = outcome->started,
+        .start_ns = outcome->start_ns,
+        .end = outcome->end,
         .duration_ns = outcome->duration_ns,
         .wait_status = outcome->wait_status,
         .maxrss = outcome->maxrss,

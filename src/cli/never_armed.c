@@ -24,7 +24,7 @@ static void explain(
 {
     char end[128];
     describe_end(wait_status, end, sizeof end);
-    if (header->container != 0) /* the host was there */
+    if (header->host.container != 0) /* the host was there */
         mpr_say("nothing was measured: %s %s while Python started; look at sitecustomize, "
                 "usercustomize and .pth files",
             launch->executable, end);
@@ -45,10 +45,11 @@ enum mpr_armed mpr_never_armed(
 {
     uint32_t state = header->state;
     if (state == MPR_REC_REFUSED) {
-        mpr_say("%.*s", (int)strnlen(header->refusal, sizeof header->refusal), header->refusal);
+        mpr_say("%.*s", (int)strnlen(header->host.refusal, sizeof header->host.refusal),
+            header->host.refusal);
         return MPR_NOT_MEASURED;
     }
-    if (header->ns0 != 0 && state != MPR_REC_STARTING) /* the clock pair is taken at arming */
+    if (header->clock.start.ns != 0 && state != MPR_REC_STARTING) /* it is set at arming */
         return MPR_ARMED;
     if (state == MPR_REC_ENDED)
         return MPR_PYTHON_ANSWERED;

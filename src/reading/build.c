@@ -4,33 +4,17 @@
 #include <stdlib.h>
 
 #include "builder.h"
-#include "mprun/sys.h"
-
-/* When the target started, on the clock that the recording uses. */
-static int64_t start_on_mono(struct timespec started)
-{
-    struct timespec real;
-    struct timespec mono;
-    if (mpr_sys_clock_gettime(CLOCK_REALTIME, &real) != 0 ||
-        mpr_sys_clock_gettime(CLOCK_MONOTONIC, &mono) != 0)
-        return 0;
-    int64_t seconds =
-        mpr_build_subtract(started.tv_sec, mpr_build_subtract(real.tv_sec, mono.tv_sec));
-    if (seconds < -1000000000 || seconds > 1000000000)
-        return 0;
-    return seconds * 1000000000 + started.tv_nsec - real.tv_nsec + mono.tv_nsec;
-}
 
 static bool builder_init(struct mpr_builder *b, struct mpr_rec_reader *reader,
     const struct mpr_run *run, enum mpr_detail detail)
 {
     const struct mpr_rec_header *header = mpr_rec_header(reader);
     *b = (struct mpr_builder){.reader = reader, .header = header, .run = run, .detail = detail};
-    b->rss_off = header->rss_tier <= MPR_RSS_AUTO || header->rss_tier >= MPR_RSS_OFF;
+    b->rss_off = header->rss.tier <= MPR_RSS_AUTO || header->rss.tier >= MPR_RSS_OFF;
     b->heap_off = !header->heap.tracked;
-    b->in_order = header->rss_end != 0;
-    b->ns_per_tick = mpr_rec_ns_per_tick(reader);
-    b->start_mono_ns = start_on_mono(run->started);
+    b->in_order = header->rss.end != 0;
+    b->ns_per_tick = mpr_rec_ns_per_tick(&header->clock, &run->end);
+    b->start_mono_ns = (int64_t)run->start_ns;
     b->profile = calloc(1, sizeof *b->profile);
     b->sources = mpr_sources_new(run->cwd, run->code, run->started);
     if (b->profile)

@@ -75,7 +75,7 @@ struct mpr_builder {
     enum mpr_detail detail;
     bool rss_off;
     bool heap_off;
-    bool in_order; /* the interpreter was finalised: header.rss_end is set */
+    bool in_order; /* the interpreter was finalised: header.rss.end is set */
     bool damaged;
     bool cut;          /* the reader sees only the beginning of it */
     bool peak_reached; /* a sample or a line saw (nearly) the peak */

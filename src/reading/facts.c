@@ -11,10 +11,10 @@
 
 static char *python_version(const struct mpr_rec_header *header)
 {
-    size_t len = strnlen(header->python_version, sizeof header->python_version);
+    size_t len = strnlen(header->host.python_version, sizeof header->host.python_version);
     if (len)
-        return mpr_build_text(header->python_version, len);
-    uint32_t hex = header->python_hex;
+        return mpr_build_text(header->host.python_version, len);
+    uint32_t hex = header->host.python_hex;
     return mpr_asprintf("%u.%u.%u", hex >> 24, hex >> 16 & 0xff, hex >> 8 & 0xff);
 }
 
@@ -46,18 +46,19 @@ static void set_engines(struct mpr_builder *b)
 {
     const struct mpr_rec_header *header = b->header;
     struct mpr_profile *profile = b->profile;
-    bool monitoring = strncmp(header->trace_engine, "monitoring", sizeof header->trace_engine) == 0;
-    if (header->trace_engine[0])
+    bool monitoring =
+        strncmp(header->host.trace_engine, "monitoring", sizeof header->host.trace_engine) == 0;
+    if (header->host.trace_engine[0])
         profile->trace_engine = monitoring ? "monitoring" : "settrace";
-    profile->host = header->container == MPR_REC_EMBEDDED ? "embedded" : "interpreter";
-    profile->rss_tier = mpr_rss_tier_name(b->rss_off ? MPR_RSS_OFF : header->rss_tier);
-    profile->rss_resolution = b->rss_off ? MPR_UNKNOWN : header->rss_resolution;
-    profile->events = header->events;
-    profile->statm_reads = header->statm_reads;
-    profile->checked = (header->settings & MPR_REC_RSS_CHECK) != 0;
-    profile->check_changes = header->check_changes;
-    profile->check_missed = header->check_missed;
-    profile->statm_failed = header->statm_failed;
+    profile->host = header->host.container == MPR_REC_EMBEDDED ? "embedded" : "interpreter";
+    profile->rss_tier = mpr_rss_tier_name(b->rss_off ? MPR_RSS_OFF : header->rss.tier);
+    profile->rss_resolution = b->rss_off ? MPR_UNKNOWN : header->rss.resolution;
+    profile->events = header->counts.events;
+    profile->statm_reads = header->rss.statm_reads;
+    profile->checked = (header->settings.flags & MPR_REC_RSS_CHECK) != 0;
+    profile->check_changes = header->rss.check_changes;
+    profile->check_missed = header->rss.check_missed;
+    profile->statm_failed = header->rss.statm_failed;
 }
 
 /* A target that is being torn down shows 0: that is no sample. */
@@ -84,8 +85,8 @@ static void set_rss(struct mpr_builder *b)
 {
     const struct mpr_timeline *timeline = b->run->timeline;
     struct mpr_profile *profile = b->profile;
-    profile->rss_own = b->header->own;
-    profile->rss_start = b->header->rss_start > 0 ? b->header->rss_start : MPR_UNKNOWN;
+    profile->rss_own = b->header->rss.own;
+    profile->rss_start = b->header->rss.start > 0 ? b->header->rss.start : MPR_UNKNOWN;
     profile->rss_end = MPR_UNKNOWN; /* open.c finds it */
     profile->peak_function = SIZE_MAX;
     if (timeline)
@@ -106,11 +107,11 @@ int mpr_build_facts(struct mpr_builder *b, struct mpr_error *err)
     if (!copy_command(profile, run->command) || !profile->cwd || !profile->interpreter ||
         !profile->python)
         return mpr_build_nomem(err);
-    profile->pid = b->header->pid;
+    profile->pid = b->header->host.pid;
     profile->started = run->started;
     profile->duration_ns = run->duration_ns;
-    profile->dropped = b->header->dropped;
-    profile->children = b->header->children;
+    profile->dropped = b->header->counts.dropped;
+    profile->children = b->header->processes.children;
     set_exit(profile, run->wait_status);
     set_engines(b);
     set_rss(b);
@@ -164,11 +165,11 @@ static int64_t kernel_peak(const struct mpr_builder *b)
 {
     const struct mpr_rec_header *header = b->header;
     int64_t mark = b->run->hwm_seen;
-    if (b->in_order && header->hwm > 0)
-        mark = header->hwm;
-    else if (header->children == 0 && b->run->maxrss > mark)
+    if (b->in_order && header->rss.hwm > 0)
+        mark = header->rss.hwm;
+    else if (header->processes.children == 0 && b->run->maxrss > mark)
         mark = b->run->maxrss;
-    return mark > 0 ? mpr_build_subtract(mark, header->own) : 0;
+    return mark > 0 ? mpr_build_subtract(mark, header->rss.own) : 0;
 }
 
 static struct sighting highest_sample(const struct mpr_builder *b)

@@ -51,10 +51,10 @@ static void set_heap(
         row->live_at_peak = row->live_at_end = MPR_UNKNOWN;
     if (b->heap_off || !recorded)
         return;
-    row->heap_allocated = mpr_build_add(recorded->heap_allocated, 0);
-    row->heap_freed = mpr_build_add(recorded->heap_freed, 0);
-    row->heap_delta = mpr_build_subtract(recorded->heap_allocated, recorded->heap_freed);
-    row->allocations = mpr_build_add(recorded->allocations, 0);
+    row->heap_allocated = mpr_build_add(recorded->sum[MPR_COUNTER_ALLOCATED], 0);
+    row->heap_freed = mpr_build_add(recorded->sum[MPR_COUNTER_FREED], 0);
+    row->heap_delta = mpr_build_subtract(row->heap_allocated, row->heap_freed);
+    row->allocations = mpr_build_add(recorded->sum[MPR_COUNTER_ALLOCATIONS], 0);
     row->spike = mpr_build_add(recorded->spike, 0);
 }
 
@@ -68,7 +68,7 @@ static void set_row(
         return;
     row->hits = recorded->hits;
     row->measured = recorded->rss != 0;
-    row->time_ns = mpr_build_ns(b, recorded->ticks);
+    row->time_ns = mpr_build_ns(b, recorded->sum[MPR_COUNTER_TICKS]);
     if (!row->measured || b->rss_off)
         return;
     if (recorded->rss_max == MPR_REC_RSS_UNKNOWN) {
@@ -77,7 +77,7 @@ static void set_row(
     }
     row->rss = mpr_build_add(recorded->rss, 0);
     row->rss_max = mpr_build_add(recorded->rss_max, 0);
-    row->rss_delta = mpr_build_add(recorded->rss_delta, 0);
+    row->rss_delta = mpr_build_add(recorded->sum[MPR_COUNTER_RSS], 0);
 }
 
 /* Only a FUNCTION record has rows; all that the reader has checked. */

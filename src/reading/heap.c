@@ -157,7 +157,7 @@ static void to_site(
     sum->allocated =
         mpr_build_add(sum->allocated, (int64_t)(node->allocated + node->allocated_nogil));
     sum->allocations =
-        mpr_build_add(sum->allocations, (int64_t)(node->allocations + node->allocations_free));
+        mpr_build_add(sum->allocations, (int64_t)(node->allocations + node->allocations_nogil));
     sum->at_peak = mpr_build_add(sum->at_peak, leaf.at_peak);
     sum->at_end = mpr_build_add(sum->at_end, leaf.at_end);
     sum->blocks_at_end = mpr_build_add(sum->blocks_at_end, (int64_t)blocks);

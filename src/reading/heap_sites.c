@@ -87,8 +87,9 @@ static bool add_site(struct mpr_builder *b, const struct mpr_rec_site *recorded,
         .birth_ns = MPR_UNKNOWN,
     };
     if (sum->birth) {
-        int64_t since = mpr_build_subtract((int64_t)sum->birth, (int64_t)b->header->tick0);
-        int64_t mono = mpr_build_add((int64_t)b->header->ns0, mpr_build_ns(b, since));
+        int64_t since =
+            mpr_build_subtract((int64_t)sum->birth, (int64_t)b->header->clock.start.tick);
+        int64_t mono = mpr_build_add((int64_t)b->header->clock.start.ns, mpr_build_ns(b, since));
         site->birth_ns = mpr_build_subtract(mono, b->start_mono_ns);
         if (site->birth_ns < 0)
             site->birth_ns = 0;

@@ -26,7 +26,7 @@ uint64_t mpr_node_blocks_at_end(const struct mpr_builder *b, const struct mpr_re
 {
     if (snapshot_holds(b))
         return node->end_blocks;
-    return node->allocations + node->allocations_free - node->frees - node->frees_nogil;
+    return node->allocations + node->allocations_nogil - node->frees - node->frees_nogil;
 }
 
 static void to_sum(struct mpr_profile_sum *sum, const struct mpr_site_sum *site)
@@ -79,7 +79,7 @@ static void add_node(struct mpr_builder *b, const struct mpr_rec_node *node, siz
         return;
     struct mpr_site_sum sum = {
         .allocated = mpr_build_add(0, (int64_t)(node->allocated + node->allocated_nogil)),
-        .allocations = mpr_build_add(0, (int64_t)(node->allocations + node->allocations_free)),
+        .allocations = mpr_build_add(0, (int64_t)(node->allocations + node->allocations_nogil)),
         .at_end = mpr_node_at_end(b, node),
     };
     mpr_heap_add_site(b, site, &sum);

@@ -74,11 +74,12 @@ static void note_recording(struct mpr_builder *b)
     if (b->cut)
         note(b, "The recording could not be read whole: address space limit (ulimit -v). What is "
                 "missing here was measured all the same.");
-    if (b->header->dropped)
+    if (b->header->counts.dropped)
         note(b,
             "The recording was full: %" PRIu64
             " function%s or row%s found no room and are missing.",
-            b->header->dropped, plural(b->header->dropped), plural(b->header->dropped));
+            b->header->counts.dropped, plural(b->header->counts.dropped),
+            plural(b->header->counts.dropped));
     if (b->text_limit)
         note(b, "Some lines are shown without their source: there was too much of it.");
 }
@@ -94,20 +95,20 @@ static bool any_never_called(const struct mpr_profile *profile)
 static void note_processes(struct mpr_builder *b)
 {
     const struct mpr_rec_header *header = b->header;
-    if (header->exec_ns) {
-        int64_t after = mpr_build_subtract((int64_t)header->exec_ns, b->start_mono_ns);
+    if (header->processes.exec_ns) {
+        int64_t after = mpr_build_subtract((int64_t)header->processes.exec_ns, b->start_mono_ns);
         double seconds = after > 0 ? (double)after / 1e9 : 0.0;
         note(b,
             "The program replaced itself by another one (exec) after %.2f s: what came then was "
             "not measured.",
             seconds);
     }
-    if (header->children)
+    if (header->processes.children)
         note(b,
             "The program started %" PRIu64
             " process%s: %s not measured and in no number here; decorators do nothing there.%s",
-            header->children, header->children == 1 ? "" : "es",
-            header->children == 1 ? "it was" : "they were",
+            header->processes.children, header->processes.children == 1 ? "" : "es",
+            header->processes.children == 1 ? "it was" : "they were",
             any_never_called(b->profile) ? " What was never called here may have run there." : "");
 }
 
@@ -206,7 +207,7 @@ static void note_events(struct mpr_builder *b)
 
 static void note_resolution(struct mpr_builder *b)
 {
-    double kib = b->header->rss_resolution / 1024.0;
+    double kib = b->header->rss.resolution / 1024.0;
     bool large = kib >= 1024;
     note(b, "The kernel shows RSS in steps of %.*f %s here: smaller changes print as ~.", large,
         large ? kib / 1024 : kib, large ? "MiB" : "KiB");
@@ -237,13 +238,13 @@ static void note_rss(struct mpr_builder *b)
         note(b,
             "RSS could not be read %s (/proc/self/statm, %" PRIu64
             " time%s): lines that ran then have no RSS (\"?\", null in JSON).",
-            b->header->rss_lost ? "any more from some moment on" : "for a while",
+            b->header->rss.lost ? "any more from some moment on" : "for a while",
             profile->statm_failed, plural(profile->statm_failed));
     if (b->run->unseen)
         note(b, "The program's memory could not be read from outside (/proc/PID/statm; in a "
                 "namespace of pids /proc has other numbers): there is no timeline, and a peak "
                 "within a line is known by its height only.");
-    if (!b->rss_off && b->header->rss_resolution > 4096)
+    if (!b->rss_off && b->header->rss.resolution > 4096)
         note_resolution(b);
     if (profile->rss_peak != MPR_UNKNOWN && !b->peak_reached && !b->run->unseen &&
         could_see_peak(b))

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows that were open when the target ended. The recording is read-only and its target is gone, so
- * the law of activations is applied here, on copies: innermost first, each row gets its interval
- * less what inner activations of the same function charged. */
+ * the law (mprun/law.h) is applied here, on copies, innermost first. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "builder.h"
 #include "open.h"
+
+static int64_t base_to_mono(const struct mpr_builder *b, int64_t base_ticks)
+{
+    int64_t since = mpr_build_subtract(base_ticks, (int64_t)b->header->clock.start.tick);
+    return mpr_build_add((int64_t)b->header->clock.start.ns, mpr_build_ns(b, since));
+}
 
 static bool copy_slot(
     const struct mpr_builder *b, const struct mpr_rec_activation *slot, struct open_row *row)
@@ -24,11 +29,12 @@ static bool copy_slot(
         .function = index,
         .thread = slot->thread,
         .line = slot->line,
-        .base_rss = slot->base_rss,
-        .base_ticks = slot->base_ticks,
-        .charged_rss = slot->charged_rss,
-        .charged_ns = mpr_build_ns(b, slot->charged_ticks),
-        .slot = slot};
+        .interval = slot->interval,
+        .outer_high = slot->outer_high};
+    struct mpr_interval *interval = &row->interval;
+    interval->base[MPR_COUNTER_TICKS] = base_to_mono(b, interval->base[MPR_COUNTER_TICKS]);
+    interval->charged[MPR_COUNTER_TICKS] = mpr_build_ns(b, interval->charged[MPR_COUNTER_TICKS]);
+    memcpy(row->now, interval->base, sizeof row->now);
     return true;
 }
 
@@ -88,19 +94,13 @@ static int by_opening(const void *left, const void *right)
     return compare(a->seq, b->seq);
 }
 
-static int64_t base_to_mono(const struct mpr_builder *b, int64_t base_ticks)
-{
-    int64_t since = mpr_build_subtract(base_ticks, (int64_t)b->header->tick0);
-    return mpr_build_add((int64_t)b->header->ns0, mpr_build_ns(b, since));
-}
-
 /* rss_end is read when the program is over, and exit handlers and finalizers may run selected code
  * after that: where the target died in them, rows that they opened know better. */
 static bool rss_end_holds(const struct mpr_builder *b, const struct open_list *list)
 {
     uint32_t state = b->header->state;
     bool finished = state == MPR_REC_FINALIZING || state == MPR_REC_ENDED;
-    return b->in_order && b->header->rss_end > 0 && (list->count == 0 || finished);
+    return b->in_order && b->header->rss.end > 0 && (list->count == 0 || finished);
 }
 
 /* RSS at the end, 0 if nobody saw it. The newest sample and the value read at the last line compete
@@ -108,44 +108,56 @@ static bool rss_end_holds(const struct mpr_builder *b, const struct open_list *l
 static int64_t last_rss(const struct mpr_builder *b, const struct open_list *list)
 {
     if (rss_end_holds(b, list))
-        return b->header->rss_end;
-    if (b->header->rss_end < 0) /* it could not be read; the last sample may be of what followed */
+        return b->header->rss.end;
+    if (b->header->rss.end < 0) /* it could not be read; the last sample may be of what followed */
         return 0;
     uint64_t when = 0;
     int64_t last = 0;
-    int64_t at_line = b->rss_off ? 0 : b->header->rss_last;
+    int64_t at_line = b->rss_off ? 0 : b->header->rss.last;
     if (!mpr_build_last_sample(b->run->timeline, &when, &last))
         return at_line;
     if (at_line <= 0)
         return last;
     int64_t opened = 0;
     for (size_t i = 0; i < list->count; i++) {
-        int64_t base = base_to_mono(b, list->item[i].base_ticks);
+        int64_t base = list->item[i].interval.base[MPR_COUNTER_TICKS];
         opened = base > opened ? base : opened;
     }
     int64_t sampled = mpr_build_add(b->start_mono_ns, (int64_t)when);
     return sampled >= opened ? last : at_line;
 }
 
-static int64_t time_open(const struct mpr_builder *b, int64_t base_ticks)
+/* What the counters of the process were at the end. No row was open for longer than the target
+ * lived. */
+static void set_now(const struct mpr_builder *b, struct open_row *open, int64_t rss)
 {
-    int64_t end = mpr_build_add(b->start_mono_ns, (int64_t)b->run->duration_ns);
-    int64_t open = mpr_build_subtract(end, base_to_mono(b, base_ticks));
-    if (open < 0)
-        return 0;
-    return open > (int64_t)b->run->duration_ns ? (int64_t)b->run->duration_ns : open;
+    int64_t duration = (int64_t)b->run->duration_ns;
+    int64_t end = mpr_build_add(b->start_mono_ns, duration);
+    int64_t since = mpr_build_subtract(end, open->interval.base[MPR_COUNTER_TICKS]);
+    since = since < 0 ? 0 : since > duration ? duration : since;
+    open->interval.base[MPR_COUNTER_TICKS] = mpr_build_subtract(end, since);
+    open->now[MPR_COUNTER_TICKS] = end;
+    open->now[MPR_COUNTER_RSS] = rss;
 }
 
-static void charge_row(
-    struct mpr_profile_row *row, const struct open_row *open, int64_t rss, int64_t interval)
+static void charge_rss(struct mpr_profile_row *row, int64_t own, int64_t rss)
 {
     if (row->rss_delta == MPR_UNKNOWN)
         return;
-    int64_t own = mpr_build_subtract(interval, open->charged_rss);
     row->rss_delta = mpr_build_add(row->rss_delta, own);
     row->rss = rss;
     if (!row->measured || rss > row->rss_max)
         row->rss_max = rss;
+}
+
+static void charge_heap(struct mpr_profile_row *row, const int64_t *own, int64_t spike)
+{
+    row->heap_allocated = mpr_build_add(row->heap_allocated, own[MPR_COUNTER_ALLOCATED]);
+    row->heap_freed = mpr_build_add(row->heap_freed, own[MPR_COUNTER_FREED]);
+    row->heap_delta = mpr_build_subtract(row->heap_allocated, row->heap_freed);
+    row->allocations = mpr_build_add(row->allocations, own[MPR_COUNTER_ALLOCATIONS]);
+    if (spike > row->spike)
+        row->spike = spike;
 }
 
 static void charge(
@@ -153,20 +165,19 @@ static void charge(
 {
     struct mpr_profile_function *function = &b->profile->functions[open->function];
     struct mpr_profile_row *row = mpr_build_row(function, open->line);
-    int64_t time = time_open(b, open->base_ticks);
-    int64_t own = mpr_build_subtract(time, open->charged_ns);
-    row->time_ns = mpr_build_add(row->time_ns, own);
-    row->ended_here = true;
+    int64_t own[MPR_COUNTERS] = {0}, whole[MPR_COUNTERS];
+    set_now(b, open, rss);
+    mpr_law_close(&open->interval, open->now, own, whole);
     if (outer)
-        outer->charged_ns = mpr_build_add(outer->charged_ns, time);
-    if (!b->rss_off && rss > 0) {
-        int64_t interval = mpr_build_subtract(rss, open->base_rss);
-        charge_row(row, open, rss, interval);
-        if (outer)
-            outer->charged_rss = mpr_build_add(outer->charged_rss, interval);
-    }
-    if (b->header->rss_lost)
+        mpr_law_hand_on(&outer->interval, whole);
+    row->time_ns = mpr_build_add(row->time_ns, own[MPR_COUNTER_TICKS]);
+    row->ended_here = true;
+    if (!b->rss_off && rss > 0)
+        charge_rss(row, own[MPR_COUNTER_RSS], rss);
+    if (b->header->rss.lost)
         row->rss = row->rss_max = row->rss_delta = MPR_UNKNOWN; /* nor when it opened, perhaps */
+    if (open->counts)
+        charge_heap(row, own, open->spike);
     row->measured = true;
 }
 
@@ -174,8 +185,7 @@ static bool charge_all(struct mpr_builder *b, struct open_list *list)
 {
     int64_t rss = last_rss(b, list);
     b->profile->rss_end = rss > 0 ? rss : MPR_UNKNOWN;
-    struct open_heap inner = {0, 0, 0};
-    if (!b->heap_off && !mpr_open_spikes(b, list))
+    if (!b->heap_off && !mpr_open_heap(b, list))
         return false;
     qsort(list->item, list->count, sizeof *list->item, by_nesting);
     for (size_t i = 0; i < list->count; i++) {
@@ -183,11 +193,7 @@ static bool charge_all(struct mpr_builder *b, struct open_list *list)
         struct open_row *outer = i + 1 < list->count ? open + 1 : NULL;
         if (outer && (outer->function != open->function || outer->thread != open->thread))
             outer = NULL;
-        struct mpr_profile_function *function = &b->profile->functions[open->function];
-        mpr_open_charge_heap(b, open, mpr_build_row(function, open->line), &inner);
         charge(b, open, outer, rss);
-        if (!outer)
-            inner = (struct open_heap){0, 0, 0};
     }
     return true;
 }

@@ -51,9 +51,16 @@ static int by_thread_youngest(const void *left, const void *right)
     return (a->seq < b->seq) - (a->seq > b->seq);
 }
 
+static void count_now(struct open_row *open)
+{
+    open->now[MPR_COUNTER_ALLOCATED] = (int64_t)open->counts->allocated;
+    open->now[MPR_COUNTER_FREED] = (int64_t)open->counts->freed;
+    open->now[MPR_COUNTER_ALLOCATIONS] = (int64_t)open->counts->allocations;
+}
+
 /* The thread's high mark is that of its youngest open row; each row keeps the mark of what encloses
  * it. */
-bool mpr_open_spikes(const struct mpr_builder *b, struct open_list *list)
+bool mpr_open_heap(const struct mpr_builder *b, struct open_list *list)
 {
     struct numbered *threads = number_threads(b);
     size_t at = 0;
@@ -63,48 +70,16 @@ bool mpr_open_spikes(const struct mpr_builder *b, struct open_list *list)
     qsort(list->item, list->count, sizeof *list->item, by_thread_youngest);
     for (size_t i = 0; i < list->count; i++) {
         struct open_row *open = &list->item[i];
-        const struct mpr_rec_activation *slot = open->slot;
         bool first = i == 0 || list->item[i - 1].thread != open->thread;
         open->counts = first ? counts_of(b, threads, &at, open->thread) : list->item[i - 1].counts;
         if (!open->counts)
             continue;
         if (first)
             high = open->counts->high;
-        int64_t before = (int64_t)(slot->base_allocated - slot->base_freed);
-        int64_t after = (int64_t)(open->counts->allocated - open->counts->freed);
-        open->spike = mpr_build_subtract(high, after > before ? after : before);
-        high = slot->outer_high > high ? slot->outer_high : high;
+        count_now(open);
+        open->spike = mpr_law_spike(&open->interval, open->now, high);
+        high = open->outer_high > high ? open->outer_high : high;
     }
     free(threads);
     return true;
-}
-
-/* How much a count has grown since the row opened, less what was charged. */
-static int64_t grown(uint64_t now, uint64_t base, int64_t charged, int64_t *ret_whole)
-{
-    *ret_whole = (int64_t)(now - base);
-    return mpr_build_subtract(*ret_whole, charged);
-}
-
-void mpr_open_charge_heap(const struct mpr_builder *b, const struct open_row *open,
-    struct mpr_profile_row *row, struct open_heap *inner)
-{
-    const struct mpr_rec_heap_counts *now = open->counts;
-    const struct mpr_rec_activation *slot = open->slot;
-    struct open_heap whole;
-    if (b->heap_off || !now)
-        return;
-    int64_t allocated = grown(now->allocated, slot->base_allocated,
-        mpr_build_add(slot->charged_allocated, inner->allocated), &whole.allocated);
-    int64_t freed = grown(now->freed, slot->base_freed,
-        mpr_build_add(slot->charged_freed, inner->freed), &whole.freed);
-    int64_t allocations = grown(now->allocations, slot->base_allocations,
-        mpr_build_add(slot->charged_allocations, inner->allocations), &whole.allocations);
-    row->heap_allocated = mpr_build_add(row->heap_allocated, allocated);
-    row->heap_freed = mpr_build_add(row->heap_freed, freed);
-    row->heap_delta = mpr_build_subtract(row->heap_allocated, row->heap_freed);
-    row->allocations = mpr_build_add(row->allocations, allocations);
-    if (open->spike > row->spike)
-        row->spike = open->spike;
-    *inner = whole;
 }

@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "mprun/recording.h"
+#include "mprun/recording_reader.h"
 
 static int check_file_limit(struct mpr_error *err)
 {
@@ -79,8 +79,7 @@ int mpr_rec_create(const char *const *patterns, size_t pattern_count, uint32_t s
         .header_size = sizeof header,
         .size = MPR_REC_SIZE,
         .log_used = MPR_REC_LOG + log.len,
-        .settings = settings,
-        .rss_request = (uint32_t)rss_request,
+        .settings = {.flags = settings, .rss_request = (uint32_t)rss_request},
         .state = MPR_REC_STARTING,
     };
     if (pwrite(fd, &header, sizeof header, 0) != (ssize_t)sizeof header) {

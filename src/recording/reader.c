@@ -6,12 +6,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-#include <x86intrin.h>
 
-#include "mprun/recording.h"
-#include "mprun/sys.h"
+#include "mprun/recording_reader.h"
 
 #define SMALLEST_VIEW ((size_t)4096)
 
@@ -337,17 +334,4 @@ const char *mpr_rec_text(const struct mpr_rec_head *record, uint32_t offset)
         !memchr(text, '\0', record->size - offset))
         return "";
     return text;
-}
-
-double mpr_rec_ns_per_tick(const struct mpr_rec_reader *reader)
-{
-    const struct mpr_rec_header *header = mpr_rec_header(reader);
-    struct timespec now;
-    if (header->ticks_are_ns || mpr_sys_clock_gettime(CLOCK_MONOTONIC, &now) != 0)
-        return 1.0;
-    uint64_t ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-    uint64_t ticks = __rdtsc();
-    if (ticks <= header->tick0 || ns <= header->ns0)
-        return 1.0;
-    return (double)(ns - header->ns0) / (double)(ticks - header->tick0);
 }

@@ -2,6 +2,7 @@
 /* Names of the RSS tiers: what both sides and the command line call them. */
 #include <string.h>
 
+#include "mprun/base.h"
 #include "mprun/recording.h"
 
 static const char *const tier_names[MPR_RSS_TIERS] = {

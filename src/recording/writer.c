@@ -12,7 +12,7 @@
 
 #include "mprun/lock.h"
 #include "mprun/own.h"
-#include "mprun/recording.h"
+#include "mprun/recording_writer.h"
 #include "mprun/sys.h"
 
 #define WINDOW ((uint64_t)1 << 20)
@@ -50,7 +50,7 @@ static void populate_to(struct mpr_rec_writer *writer, uint64_t end)
         if (step > POPULATE_STEP)
             step = POPULATE_STEP;
         mpr_own_populate(writer->window + (writer->populated - writer->window_start), step);
-        __atomic_fetch_add(&writer->header->own, (int64_t)step, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&writer->header->rss.own, (int64_t)step, __ATOMIC_RELAXED);
         writer->populated += step;
     }
 }
@@ -126,9 +126,9 @@ void mpr_rec_detach(struct mpr_rec_writer *writer)
 void mpr_rec_refuse(int fd, const char *reason)
 {
     uint32_t state = MPR_REC_REFUSED;
-    char text[sizeof(((struct mpr_rec_header *)NULL)->refusal)] = "";
+    char text[sizeof(((struct mpr_rec_host *)NULL)->refusal)] = "";
     memcpy(text, reason, strnlen(reason, sizeof text - 1));
-    if (pwrite(fd, text, sizeof text, offsetof(struct mpr_rec_header, refusal)) > 0)
+    if (pwrite(fd, text, sizeof text, offsetof(struct mpr_rec_header, host.refusal)) > 0)
         (void)!pwrite(fd, &state, sizeof state, offsetof(struct mpr_rec_header, state));
 }
 
@@ -181,7 +181,7 @@ void *mpr_rec_append(struct mpr_rec_writer *writer, enum mpr_rec_kind kind, size
     mpr_lock_take(&writer->lock);
     if (size > UINT32_MAX ||
         (writer->used + size > writer->window_end && !next_window(writer, size))) {
-        writer->header->dropped++;
+        writer->header->counts.dropped++;
         mpr_lock_give(&writer->lock);
         return NULL;
     }

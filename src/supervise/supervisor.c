@@ -296,8 +296,10 @@ static void fill_outcome(const struct mpr_supervisor *supervisor, struct mpr_out
     outcome->maxrss = (int64_t)supervisor->usage.ru_maxrss * 1024;
     outcome->hwm_seen = supervisor->sampler.hwm_seen;
     outcome->unseen = supervisor->sampler.statm_fd < 0;
-    outcome->duration_ns = mpr_monotonic_ns() - supervisor->start_ns;
     outcome->started = supervisor->started;
+    outcome->start_ns = supervisor->start_ns;
+    outcome->end = mpr_rec_moment_now(false);
+    outcome->duration_ns = outcome->end.ns - outcome->start_ns;
 }
 
 int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,

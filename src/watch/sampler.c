@@ -76,7 +76,7 @@ static bool is_measurable(const struct mpr_rec_header *header)
 {
     uint32_t state = __atomic_load_n(&header->state, __ATOMIC_ACQUIRE);
     return state >= MPR_REC_ARMED && state <= MPR_REC_ENDED &&
-           __atomic_load_n(&header->exec_ns, __ATOMIC_RELAXED) == 0;
+           __atomic_load_n(&header->processes.exec_ns, __ATOMIC_RELAXED) == 0;
 }
 
 static void read_hwm(struct mpr_sampler *sampler)
@@ -116,7 +116,7 @@ static void take(struct mpr_sampler *sampler, bool with_hwm)
     ssize_t len = pread(sampler->statm_fd, text, sizeof text, 0);
     if (len <= 0 || mpr_proc_parse_statm(text, (size_t)len, &pages) < 0 || pages == 0)
         return;
-    int64_t own = __atomic_load_n(&header->own, __ATOMIC_RELAXED);
+    int64_t own = __atomic_load_n(&header->rss.own, __ATOMIC_RELAXED);
     int64_t rss = (int64_t)pages * sampler->page_size - own;
     mpr_timeline_add(sampler->timeline, mpr_monotonic_ns() - sampler->start_ns, rss > 0 ? rss : 0,
         function, line);

@@ -57,7 +57,7 @@ static void make_timeline(const struct knobs *knobs, const struct mpr_rec_header
 {
     mpr_timeline_init(&timeline);
     for (uint64_t i = 0; i < knobs->samples; i++)
-        mpr_timeline_add(&timeline, i * 10000000, header->rss_last + (int64_t)(i % 7),
+        mpr_timeline_add(&timeline, i * 10000000, header->rss.last + (int64_t)(i % 7),
             MPR_REC_LOG + 8 * i, (uint32_t)i);
 }
 
@@ -110,6 +110,8 @@ static void build_and_render(struct mpr_rec_reader *reader, const struct knobs *
         .cwd = "/nonexistent",
         .interpreter = "/usr/bin/python3",
         .started.tv_sec = 1700000000,
+        .start_ns = 5000000000,
+        .end = {9000000000, 6000000000},
         .duration_ns = 1000000000,
         .wait_status = knobs->wait_status,
         .maxrss = 1 << 25,

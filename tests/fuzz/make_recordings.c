@@ -69,10 +69,10 @@ static void save_open(const char *directory)
         .head = thread->head, .tid = 77, .is_main = 1, .current = offset_of(&slots->slot[1])};
     header()->state = MPR_REC_RUNNING;
     header()->notes = UINT32_MAX;
-    header()->settings = MPR_REC_RSS_CHECK;
-    header()->rss_end = 0;
-    header()->dropped = 3;
-    header()->children = 2;
+    header()->settings.flags = MPR_REC_RSS_CHECK;
+    header()->rss.end = 0;
+    header()->counts.dropped = 3;
+    header()->processes.children = 2;
     save(directory, "open", 0xff02000903640f03);
 }
 

@@ -94,16 +94,16 @@ static inline struct mpr_sample world_now(struct world *world, struct mpr_thread
     return (struct mpr_sample){4096 * world->clock, world->clock};
 }
 
-static inline struct mpr_rec_activation *world_find(const struct world *world, unsigned frame)
+static inline struct mpr_activation *world_find(const struct world *world, unsigned frame)
 {
     return mpr_slots_find(world_frame(world, frame));
 }
 
 /* As the backends do: what the thread runs is settled first. NULL: it is free. */
-static inline struct mpr_rec_activation *world_settle(
+static inline struct mpr_activation *world_settle(
     struct world *world, struct mpr_thread *thread, unsigned frame)
 {
-    struct mpr_rec_activation *act = world_find(world, frame);
+    struct mpr_activation *act = world_find(world, frame);
     if (!act || thread->stack->innermost == act)
         return act;
     return mpr_activation_settle(act, thread, world_now(world, thread)) ? act : NULL;
@@ -113,7 +113,7 @@ static inline void world_enter(
     struct world *world, struct mpr_thread *thread, unsigned frame, bool started)
 {
     unsigned table = world_table(frame);
-    struct mpr_rec_activation *act = started ? world_find(world, frame) : NULL;
+    struct mpr_activation *act = started ? world_find(world, frame) : NULL;
     if (act && mpr_activation_resume(act, thread, world_now(world, thread)))
         return;
     act = mpr_activation_start(world->table[table], world_frame(world, frame), true, thread);
@@ -124,7 +124,7 @@ static inline void world_enter(
 static inline void world_line(
     struct world *world, struct mpr_thread *thread, unsigned frame, uint32_t line)
 {
-    struct mpr_rec_activation *act = world_settle(world, thread, frame);
+    struct mpr_activation *act = world_settle(world, thread, frame);
     line = 1 + line % WORLD_LINES;
     if (!act || act->last_line == line)
         return;
@@ -144,7 +144,7 @@ static inline void world_happen(
     struct world *world, enum world_event event, unsigned who, unsigned frame, unsigned detail)
 {
     struct mpr_thread *thread = &world->thread[who % WORLD_THREADS];
-    struct mpr_rec_activation *act;
+    struct mpr_activation *act;
     switch (event) {
     case WORLD_START:
     case WORLD_RESUME:
@@ -196,9 +196,9 @@ static inline const struct mpr_thread *world_runner(
 }
 
 /* The open activation of the table that is next below, as `outer` must have it. */
-static inline const struct mpr_rec_activation *world_outer(const struct mpr_rec_activation *act)
+static inline const struct mpr_activation *world_outer(const struct mpr_activation *act)
 {
-    const struct mpr_rec_activation *below = act->below;
+    const struct mpr_activation *below = act->below;
     while (below && below->table != act->table)
         below = below->below;
     return below;
@@ -207,15 +207,15 @@ static inline const struct mpr_rec_activation *world_outer(const struct mpr_rec_
 static inline unsigned world_check_stack(const struct world *world, const struct mpr_stack *stack)
 {
     const struct mpr_thread *runner = world_runner(world, stack);
-    const struct mpr_rec_activation *above = NULL;
+    const struct mpr_activation *above = NULL;
     unsigned count = 0;
-    for (const struct mpr_rec_activation *act = stack->innermost; act; act = act->below) {
+    for (const struct mpr_activation *act = stack->innermost; act; act = act->below) {
         world_require(++count <= WORLD_FRAMES, "a stack has an end");
         world_require(act->stack == stack && act->above == above, "neighbours know each other");
-        world_require(act->state == (runner ? MPR_ACT_OPEN : MPR_ACT_SUSPENDED),
+        world_require(act->slot->state == (runner ? MPR_ACT_OPEN : MPR_ACT_SUSPENDED),
             "open where its stack runs, suspended where it waits");
         if (runner) {
-            world_require(act->thread == runner->tid, "it is its thread's");
+            world_require(act->slot->thread == runner->tid, "it is its thread's");
             world_require(act->outer == world_outer(act), "outer is the next one of the table");
             world_require(!act->outer || act->outer->inner == act, "and knows it");
         }
@@ -227,15 +227,15 @@ static inline unsigned world_check_stack(const struct world *world, const struct
 static inline unsigned world_check_innermost(const struct mpr_function_rows *table)
 {
     unsigned count = 0, seen = 0;
-    for (const struct mpr_rec_activation *top = table->innermost_by_thread; top;
-         top = top->sibling) {
-        world_require(!(seen & 1u << top->thread), "one top a thread");
-        seen |= 1u << top->thread;
+    for (const struct mpr_activation *top = table->innermost_by_thread; top; top = top->sibling) {
+        world_require(!(seen & 1u << top->slot->thread), "one top a thread");
+        seen |= 1u << top->slot->thread;
         world_require(top->inner == NULL, "a top is innermost");
-        for (const struct mpr_rec_activation *act = top; act; act = act->outer) {
+        for (const struct mpr_activation *act = top; act; act = act->outer) {
             world_require(++count <= WORLD_FRAMES, "a chain has an end");
-            world_require(act->state == MPR_ACT_OPEN && act->table == table, "a chain is of open "
-                                                                             "ones");
+            world_require(act->slot->state == MPR_ACT_OPEN && act->table == table,
+                "a chain is of open "
+                "ones");
         }
     }
     return count;
@@ -248,12 +248,12 @@ static inline void world_check_rows(const struct world *world, unsigned which)
     for (uint32_t i = 0; i < table->fn->row_count; i++) {
         const struct mpr_rec_row *row = &table->rows[i];
         hits += row->hits;
-        world_require(row->ticks >= 0 && row->rss_delta >= 0 && row->heap_allocated >= 0 &&
-                          row->heap_freed >= 0 && row->allocations >= 0 && row->spike >= 0,
-            "no row is charged less than nothing");
-        world_require(row->ticks <= world->clock, "nor more than there was");
-        world_require(
-            row->heap_allocated == 3 * row->heap_freed && row->heap_freed == 16 * row->allocations,
+        for (int counter = 0; counter < MPR_COUNTERS; counter++)
+            world_require(row->sum[counter] >= 0, "no row is charged less than nothing");
+        world_require(row->spike >= 0, "nor is there a spike below the ends");
+        world_require(row->sum[MPR_COUNTER_TICKS] <= world->clock, "nor more than there was");
+        world_require(row->sum[MPR_COUNTER_ALLOCATED] == 3 * row->sum[MPR_COUNTER_FREED] &&
+                          row->sum[MPR_COUNTER_FREED] == 16 * row->sum[MPR_COUNTER_ALLOCATIONS],
             "what happens together is charged together");
     }
     world_require(hits == world->hits[which], "each line event is a hit");
@@ -264,10 +264,10 @@ static inline void world_check(const struct world *world)
 {
     unsigned open = 0, standing = 0, in_chains = 0, in_stacks = 0;
     for (unsigned i = 0; i < WORLD_FRAMES; i++) {
-        const struct mpr_rec_activation *act = world_find(world, i);
-        open += act && act->state == MPR_ACT_OPEN;
+        const struct mpr_activation *act = world_find(world, i);
+        open += act && act->slot->state == MPR_ACT_OPEN;
         standing += act && act->stack;
-        world_require(!act || act->state != MPR_ACT_FREE, "what is found is not free");
+        world_require(!act || act->slot->state != MPR_ACT_FREE, "what is found is not free");
     }
     for (int i = 0; i < WORLD_STACKS; i++)
         in_stacks += world_check_stack(world, &world->stack[i]);

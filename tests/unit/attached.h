@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "mprun/probe.h"
-#include "mprun/recording.h"
+#include "mprun/recording_reader.h"
 
 static inline int attach_recording(void)
 {

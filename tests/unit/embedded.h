@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "mprun/probe.h"
-#include "mprun/recording.h"
+#include "mprun/recording_reader.h"
 
 /* For the leak sanitizer: an interpreter keeps what it has until the process ends. */
 __attribute__((visibility("default"))) int __lsan_is_turned_off(void);

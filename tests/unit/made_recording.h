@@ -53,20 +53,20 @@ static inline void make_region(size_t size)
         .size = size,
         .log_used = MPR_REC_LOG,
         .state = MPR_REC_ENDED,
-        .pid = 77,
-        .container = MPR_REC_INTERPRETER,
-        .rss_tier = MPR_RSS_RUSAGE,
-        .python_version = "3.11.2",
-        .trace_engine = "settrace",
-        .ticks_are_ns = 1,
-        .rss_resolution = 4096,
-        .own = MIB(2),
-        .rss_start = MIB(9),
-        .rss_end = MIB(20),
-        .hwm = MIB(32),
-        .rss_last = MIB(20),
+        .host = {.pid = 77,
+            .container = MPR_REC_INTERPRETER,
+            .python_version = "3.11.2",
+            .trace_engine = "settrace"},
+        .clock.ticks_are_ns = 1,
+        .rss = {.tier = MPR_RSS_RUSAGE,
+            .resolution = 4096,
+            .own = MIB(2),
+            .start = MIB(9),
+            .end = MIB(20),
+            .hwm = MIB(32),
+            .last = MIB(20)},
     };
-    header()->ns0 = header()->tick0 = (uint64_t)mono_now() - 900000000;
+    header()->clock.start.ns = header()->clock.start.tick = (uint64_t)mono_now() - 900000000;
     memset(&timeline, 0, sizeof timeline);
     timeline.samples_per_bucket = 1;
     run = (struct mpr_run){.command = command,
@@ -78,6 +78,7 @@ static inline void make_region(size_t size)
         .timeline = &timeline};
     clock_gettime(CLOCK_REALTIME, &run.started);
     run.started.tv_sec -= 1;
+    run.start_ns = header()->clock.start.ns - 100000000;
 }
 
 static inline void *add_record(uint32_t kind, size_t size)
@@ -182,8 +183,11 @@ static inline void set_row(
     struct mpr_rec_function *fn, uint32_t line, uint64_t hits, int64_t rss, int64_t rss_delta)
 {
     struct mpr_rec_row *rows = (void *)((char *)fn + fn->rows);
-    rows[mpr_rec_row_of(fn, line)] = (struct mpr_rec_row){
-        .hits = hits, .rss_delta = rss_delta, .ticks = 1000, .rss = rss, .rss_max = rss};
+    rows[mpr_rec_row_of(fn, line)] = (struct mpr_rec_row){.hits = hits,
+        .sum[MPR_COUNTER_RSS] = rss_delta,
+        .sum[MPR_COUNTER_TICKS] = 1000,
+        .rss = rss,
+        .rss_max = rss};
 }
 
 static inline void set_row_heap(
@@ -191,8 +195,8 @@ static inline void set_row_heap(
 {
     struct mpr_rec_row *row = (struct mpr_rec_row *)(void *)((char *)fn + fn->rows);
     row += line - fn->id.first_line;
-    row->heap_allocated = allocated;
-    row->heap_freed = freed;
+    row->sum[MPR_COUNTER_ALLOCATED] = (int64_t)allocated;
+    row->sum[MPR_COUNTER_FREED] = (int64_t)freed;
 }
 
 static inline void add_sample(uint64_t ms, int64_t rss, uint64_t function, uint32_t line)
@@ -222,9 +226,9 @@ static inline struct mpr_rec_activation opened(
     return (struct mpr_rec_activation){
         .seq = seq,
         .function = offset_of(fn),
-        .base_rss = base,
-        .base_ticks = (int64_t)header()->tick0 + 100000000,
-        .charged_rss = charged,
+        .interval = {.base[MPR_COUNTER_RSS] = base,
+            .base[MPR_COUNTER_TICKS] = (int64_t)header()->clock.start.tick + 100000000,
+            .charged[MPR_COUNTER_RSS] = charged},
         .state = MPR_ACT_OPEN,
         .line = line,
         .thread = 77,
@@ -280,7 +284,7 @@ static inline void set_leaf(
     node->frees = 4;
     node->at_peak = at_peak;
     node->epoch = header()->heap.epoch;
-    node->birth = header()->tick0 + 5000000;
+    node->birth = header()->clock.start.tick + 5000000;
 }
 
 /* main() of shop.py calls load(), which allocates; so does what came before, and an import. */

@@ -3,7 +3,7 @@
 #ifndef MPRUN_CONTAINER_HOST_H
 #define MPRUN_CONTAINER_HOST_H
 
-#include "mprun/recording.h"
+#include "mprun/recording_writer.h"
 
 /* Status of a target that ends before its program could start; the recording says why. */
 #define MPR_HOST_REFUSED 125

@@ -10,7 +10,6 @@
 #include <sys/resource.h>
 
 #include "host.h"
-#include "mprun/clock.h"
 #include "mprun/heap.h"
 #include "mprun/imports.h"
 #include "mprun/names.h"
@@ -32,7 +31,7 @@ static int refuse_start(int recording_fd, const char *message)
 static int refuse(const char *message)
 {
     struct mpr_rec_header *header = mpr_probe->header;
-    snprintf(header->refusal, sizeof header->refusal, "%s", message);
+    snprintf(header->host.refusal, sizeof header->host.refusal, "%s", message);
     header->state = MPR_REC_REFUSED;
     return MPR_HOST_REFUSED;
 }
@@ -88,11 +87,12 @@ static void note_facts(struct mpr_rec_header *header, enum mpr_rec_container con
 {
     const char *version = Py_GetVersion();
     size_t len = strcspn(version, " ");
-    header->container = container;
-    header->pid = (uint32_t)getpid();
-    header->python_hex = (uint32_t)Py_Version;
-    snprintf(header->python_version, sizeof header->python_version, "%.*s", (int)len, version);
-    snprintf(header->trace_engine, sizeof header->trace_engine, "%s", mpr_trace_engine);
+    header->host.container = container;
+    header->host.pid = (uint32_t)getpid();
+    header->host.python_hex = (uint32_t)Py_Version;
+    snprintf(
+        header->host.python_version, sizeof header->host.python_version, "%.*s", (int)len, version);
+    snprintf(header->host.trace_engine, sizeof header->host.trace_engine, "%s", mpr_trace_engine);
 }
 
 static void standard_library(char *path, size_t size)
@@ -118,15 +118,14 @@ static int arm(struct mpr_error *err)
         return mpr_error_set(err, MPR_ERR_NOMEM, "cannot install the decorators");
     }
     const struct mpr_rss_config rss = {
-        .tier = (enum mpr_rss_tier)header->rss_request,
-        .check = (header->settings & MPR_REC_RSS_CHECK) != 0,
+        .tier = (enum mpr_rss_tier)header->settings.rss_request,
+        .check = (header->settings.flags & MPR_REC_RSS_CHECK) != 0,
         .gap = mpr_trace_rss_gap,
     };
     int status = mpr_rss_start(&rss, err);
     if (status < 0)
         return status;
-    header->ns0 = mpr_clock_ns();
-    header->tick0 = mpr_ticks(mpr_probe->ticks_are_ns);
+    header->clock.start = mpr_rec_moment_now(mpr_probe->ticks_are_ns);
     status = mpr_trace_start(stdlib, err);
     if (status < 0)
         return status;
@@ -147,7 +146,8 @@ static void note_end(void)
     if (!mpr_probe->armed)
         return;
     if (mpr_sys_getrusage(RUSAGE_SELF, &usage) == 0)
-        mpr_probe->header->hwm = (int64_t)usage.ru_maxrss * 1024;
+        mpr_probe->header->rss.hwm = (int64_t)usage.ru_maxrss * 1024;
+    mpr_probe->header->clock.end = mpr_rec_moment_now(mpr_probe->ticks_are_ns);
     mpr_probe->header->state = MPR_REC_ENDED;
 }
 
@@ -164,7 +164,7 @@ int mpr_host_run(int argc, char **argv, int recording_fd, enum mpr_rec_container
         mpr_probe_count_own((int64_t)mpr_own_populate_object(&mpr_host_main));
     note_facts(mpr_probe->header, container);
     const struct mpr_heap_config heap = {.runtime = NULL};
-    if (!(mpr_probe->header->settings & MPR_REC_NO_HEAP) && mpr_heap_start(&heap, &err) < 0)
+    if (!(mpr_probe->header->settings.flags & MPR_REC_NO_HEAP) && mpr_heap_start(&heap, &err) < 0)
         return refuse(err.message);
     int status = initialise(argc, argv, &left);
     if (left)

@@ -138,11 +138,11 @@ static void rebase_if_new(struct mpr_rec_node *node, const struct mpr_rec_heap *
 static void credit_free(struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size)
 {
     struct mpr_rec_heap *heap = state.heap;
-    struct mpr_rec_site *site = node->site_here;
-    struct mpr_rec_level *level = site->level_here;
+    struct mpr_rec_site *site = mpr_node_site(node);
+    struct mpr_rec_level *level = mpr_site_level(heap, site);
     rebase_if_new(node, heap);
     ADD(node->allocated_nogil, size);
-    ADD(node->allocations_free, 1);
+    ADD(node->allocations_nogil, 1);
     raise_to(&site->peak, ADD(site->live_nogil, (int64_t)size) + MPR_READ(site->live));
     mpr_heap_count_own(thread->heap.counts, size);
     raise_to(&level->peak, ADD(level->nogil, (int64_t)size) + MPR_READ(level->gil));
@@ -156,7 +156,7 @@ static void debit_free(
     struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size, uint32_t frees)
 {
     struct mpr_rec_heap *heap = state.heap;
-    struct mpr_rec_site *site = node->site_here;
+    struct mpr_rec_site *site = mpr_node_site(node);
     if (MPR_READ(heap->on_free) & MPR_ON_FREE_RISING &&
         __atomic_fetch_and(&heap->on_free, ~MPR_ON_FREE_RISING, __ATOMIC_RELAXED) &
             MPR_ON_FREE_RISING)
@@ -166,7 +166,7 @@ static void debit_free(
     ADD(node->frees_nogil, frees);
     ADD(site->live_nogil, -(int64_t)size);
     thread->heap.counts->freed += size;
-    ADD(site->level_here->nogil, -(int64_t)size);
+    ADD(mpr_site_level(heap, site)->nogil, -(int64_t)size);
 }
 
 static void add_nogil(
@@ -225,7 +225,7 @@ struct mpr_rec_node *mpr_heap_node_any(struct mpr_thread *thread, uint32_t domai
 void mpr_heap_credit_any(struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size)
 {
     if (gil_held(thread))
-        mpr_heap_credit(state.heap, thread->heap.counts, node, size, node->site_here->domain);
+        mpr_heap_credit(state.heap, thread->heap.counts, node, size, mpr_node_site(node)->domain);
     else
         credit_free(thread, node, size);
 }

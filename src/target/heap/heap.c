@@ -40,8 +40,8 @@ uint64_t mpr_heap_exclude(struct mpr_thread *thread, const void *block)
     }
     int64_t size = (int64_t)taken.size;
     struct mpr_rec_heap_counts *counts = thread->heap.counts;
-    struct mpr_rec_site *site = node->site_here;
-    struct mpr_rec_level *level = site->level_here;
+    struct mpr_rec_site *site = mpr_node_site(node);
+    struct mpr_rec_level *level = mpr_site_level(heap, site);
     if (thread->heap.last_block == block)
         lower(heap, counts, level);
     if (node->epoch != heap->epoch)
@@ -72,7 +72,7 @@ void mpr_heap_snapshot(uint32_t stage)
         node->end =
             (int64_t)(node->allocated + node->allocated_nogil - node->freed - node->freed_nogil);
         node->end_blocks =
-            node->allocations + node->allocations_free - node->frees - node->frees_nogil;
+            node->allocations + node->allocations_nogil - node->frees - node->frees_nogil;
     }
     heap->snapshot = stage;
 }

@@ -223,7 +223,8 @@ static uint32_t find_site(const struct site_key *key)
     site->place = key->place;
     site->line = key->line;
     site->domain = key->domain;
-    site->level_here = &state.heap->level[key->domain != MPR_HEAP_PYTHON];
+    site->level = offsetof(struct mpr_rec_heap, level) +
+                  (key->domain != MPR_HEAP_PYTHON) * sizeof(struct mpr_rec_level);
     __atomic_store_n(&state.sites_open->count, state.sites_open->count + 1, __ATOMIC_RELEASE);
     state.sites[state.site_count++] = site;
     state.site_index.used++;
@@ -294,7 +295,8 @@ static uint32_t find_node(const struct node_key *key, uint32_t limit)
     node->site = key->site;
     node->place = key->place;
     node->line = key->line;
-    node->site_here = key->site == MPR_NODE_ROW ? NULL : state.sites[key->site];
+    if (key->site != MPR_NODE_ROW)
+        node->to_site = (char *)state.sites[key->site] - (char *)node;
     node->epoch = MPR_READ(state.heap->epoch);
     node->birth = mpr_ticks(mpr_probe->ticks_are_ns);
     __atomic_store_n(&state.nodes_open->count, state.nodes_open->count + 1, __ATOMIC_RELEASE);

@@ -233,7 +233,7 @@ static void measure(struct mpr_rec_reconciliation *r)
     if (!known)
         return;
     mpr_block_each(visit, &walk);
-    r->rss = mpr_probe->header->rss_end;
+    r->rss = mpr_probe->header->rss.end;
     r->python = mpr_level_now(&heap->level[MPR_HEAP_PYTHON]);
     r->native = mpr_level_now(&heap->level[MPR_HEAP_NATIVE]);
     r->untouched = walk.untouched;
@@ -252,7 +252,7 @@ void mpr_heap_reconcile(void)
     struct mpr_thread *thread = &mpr_thread_block;
     int saved = errno;
     mpr_guard_begin(thread); /* a signal's handler would wait for the lock that this thread holds */
-    if (mpr_probe->header->rss_end > 0)
+    if (mpr_probe->header->rss.end > 0)
         measure(&mpr_probe->heap->reconciliation);
     mpr_guard_end(thread);
     errno = saved;

@@ -33,7 +33,7 @@ static void count_child(void)
 {
     struct mpr_rec_header *header = begin();
     if (header)
-        __atomic_fetch_add(&header->children, 1, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&header->processes.children, 1, __ATOMIC_RELAXED);
     end(header);
 }
 
@@ -44,7 +44,7 @@ static void exec_begins(void)
     struct mpr_rec_header *header = begin();
     pid_t self = getpid();
     if (header && self == probe->pid) {
-        header->exec_ns = mpr_clock_ns();
+        header->processes.exec_ns = mpr_clock_ns();
     } else if (header && probe->last_child != self) {
         probe->last_child = self;
         count_child();
@@ -56,7 +56,7 @@ static void exec_failed(void)
 {
     struct mpr_rec_header *header = begin();
     if (header && getpid() == mpr_probe->pid)
-        header->exec_ns = 0;
+        header->processes.exec_ns = 0;
     end(header);
 }
 

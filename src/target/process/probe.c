@@ -27,7 +27,7 @@ void mpr_probe_count_own(int64_t bytes)
 {
     struct mpr_rec_header *header = mpr_probe->header;
     if (header)
-        __atomic_fetch_add(&header->own, bytes, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&header->rss.own, bytes, __ATOMIC_RELAXED);
 }
 
 uint32_t mpr_probe_session(void)
@@ -119,7 +119,7 @@ int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *err)
     probe->pid = state.pid;
     probe->page_shift = (uint32_t)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
     probe->ticks_are_ns = !mpr_clock_tsc_invariant();
-    probe->header->ticks_are_ns = probe->ticks_are_ns;
+    probe->header->clock.ticks_are_ns = probe->ticks_are_ns;
     mpr_probe_count_own((int64_t)1 << probe->page_shift);
     mpr_memory_start();
     count_library(&unarmed);

@@ -16,9 +16,10 @@ __thread struct mpr_thread mpr_thread_block = {.stack = &mpr_no_stack,
 
 static struct {
     struct mpr_lock lock;
-    struct mpr_thread *entered;   /* with the lock */
-    struct mpr_rec_thread *ended; /* records of threads; atomically */
-    struct mpr_rec_thread *spare; /* the same, under the GIL */
+    struct mpr_thread *entered;        /* with the lock */
+    struct mpr_thread_record *ended;   /* atomically */
+    struct mpr_thread_record *spare;   /* the same, under the GIL */
+    struct mpr_thread_record *reserve; /* for a record that finds room */
     pthread_key_t key;
     bool has_key;
     pid_t pid; /* in which the list was written */
@@ -90,26 +91,27 @@ static void forget_ending(struct mpr_probe *probe, uint32_t tid)
  * frees counts for nobody. */
 static void give_back_record(struct mpr_thread *thread)
 {
-    struct mpr_rec_thread *record = thread->record;
-    if (!record || record->is_main)
+    struct mpr_thread_record *mine = thread->reusable;
+    if (!mine || mine->record->is_main)
         return;
     thread->heap.own_counts = *thread->heap.counts;
     thread->heap.counts = &thread->heap.own_counts;
     thread->record = NULL;
-    record->next = __atomic_load_n(&state.ended, __ATOMIC_RELAXED);
+    thread->reusable = NULL;
+    mine->next = __atomic_load_n(&state.ended, __ATOMIC_RELAXED);
     while (!__atomic_compare_exchange_n(
-        &state.ended, &record->next, record, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        &state.ended, &mine->next, mine, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
         ;
 }
 
 /* All that have come back at once: none is put where another could take it. */
-static struct mpr_rec_thread *take_ended_record(void)
+static struct mpr_thread_record *take_ended_record(void)
 {
-    struct mpr_rec_thread *record = state.spare;
-    if (!record)
-        record = __atomic_exchange_n(&state.ended, NULL, __ATOMIC_ACQUIRE);
-    state.spare = record ? record->next : NULL;
-    return record;
+    struct mpr_thread_record *taken = state.spare;
+    if (!taken)
+        taken = __atomic_exchange_n(&state.ended, NULL, __ATOMIC_ACQUIRE);
+    state.spare = taken ? taken->next : NULL;
+    return taken;
 }
 
 static void leave_session(struct mpr_thread *thread)
@@ -174,25 +176,42 @@ void mpr_thread_enter(struct mpr_thread *thread)
     mpr_probe_bump_epoch(); /* its stack and its arena */
 }
 
+/* Not yet published. NULL: no room. */
+static struct mpr_thread_record *make_record(void)
+{
+    struct mpr_thread_record *made = state.reserve;
+    if (!made)
+        made = mpr_probe_alloc(sizeof *made);
+    state.reserve = made;
+    if (!made)
+        return NULL;
+    made->record = mpr_rec_append(mpr_probe->writer, MPR_KIND_THREAD, sizeof *made->record);
+    if (!made->record)
+        return NULL;
+    state.reserve = NULL;
+    return made;
+}
+
 /* Gives the thread its stack, too. Rows of a thread that has ended are found by its record: those
  * of the one whose record this was are dropped by mpr_stack_new, so it comes after. */
-static struct mpr_rec_thread *begin_record(struct mpr_thread *thread)
+static struct mpr_thread_record *begin_record(struct mpr_thread *thread)
 {
     struct mpr_probe *probe = mpr_probe;
-    struct mpr_rec_thread *record = take_ended_record();
-    bool made = !record;
+    struct mpr_thread_record *taken = take_ended_record();
+    bool made = !taken;
     thread->stack = mpr_stack_new();
     if (made)
-        record = mpr_rec_append(probe->writer, MPR_KIND_THREAD, sizeof *record);
-    if (!record)
+        taken = make_record();
+    if (!taken)
         return NULL;
+    struct mpr_rec_thread *record = taken->record;
     record->tid = thread->tid;
     record->is_main = thread->tid == (uint32_t)probe->pid;
     record->current = 0;
     record->heap = *thread->heap.counts;
     if (made)
         mpr_rec_publish(probe->writer);
-    return record;
+    return taken;
 }
 
 void mpr_thread_start(struct mpr_thread *thread)
@@ -200,13 +219,13 @@ void mpr_thread_start(struct mpr_thread *thread)
     thread->ready = 1;
     if (thread->heap.guard & MPR_GUARD_NEW)
         mpr_thread_counts(thread);
-    struct mpr_rec_thread *record = begin_record(thread);
-    if (record) {
-        thread->heap.counts = &record->heap;
-        if (!record->is_main)
+    thread->reusable = begin_record(thread);
+    thread->record = thread->reusable ? thread->reusable->record : NULL;
+    if (thread->record) {
+        thread->heap.counts = &thread->record->heap;
+        if (!thread->record->is_main)
             mpr_note(MPR_NOTE_THREADS);
     }
-    thread->record = record;
     if (mpr_probe->gate.thread_start)
         mpr_probe->gate.thread_start(thread);
 }
@@ -219,6 +238,7 @@ static void reset(struct mpr_thread *thread, void *unused)
 {
     (void)unused;
     thread->record = NULL;
+    thread->reusable = NULL;
     thread->stack = &mpr_no_stack;
     thread->ready = 0;
     thread->trace.next_trace = NULL;
@@ -250,6 +270,7 @@ void mpr_threads_stop(void)
     mpr_thread_each(reset, NULL);
     state.ended = NULL;
     state.spare = NULL;
+    state.reserve = NULL;
     mpr_stacks_stop();
 }
 

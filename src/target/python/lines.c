@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "mprun/activation.h"
 #include "mprun/heap.h"
 #include "mprun/imports.h"
 #include "mprun/python_heap.h"
@@ -40,7 +41,7 @@ static void renew_context(struct mpr_thread *thread)
     if (__builtin_expect(!MPR_READ(stack->changed), 1))
         return;
     __atomic_store_n(&stack->changed, false, __ATOMIC_RELAXED);
-    const struct mpr_rec_activation *innermost = MPR_READ(stack->innermost);
+    const struct mpr_activation *innermost = MPR_READ(stack->innermost);
     thread->heap.context = innermost ? innermost->inside : 0;
 }
 

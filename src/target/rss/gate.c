@@ -65,7 +65,7 @@ static void settle(struct mpr_probe *probe)
  */
 static void gap(struct mpr_probe *probe, struct mpr_thread *thread, bool over)
 {
-    probe->header->rss_lost = !over;
+    probe->header->rss.lost = !over;
     if (!over)
         probe->gate.reader = NULL;
     if (state.gap)
@@ -76,11 +76,11 @@ static void gap(struct mpr_probe *probe, struct mpr_thread *thread, bool over)
 static int64_t took(struct mpr_probe *probe, struct mpr_thread *thread, int64_t rss)
 {
     bool unread = rss == MPR_RSS_UNREAD;
-    if (__builtin_expect(unread || probe->header->rss_lost, 0))
+    if (__builtin_expect(unread || probe->header->rss.lost, 0))
         gap(probe, thread, !unread);
     if (!unread)
         probe->gate.rss = rss;
-    probe->header->rss_last = unread ? 0 : rss;
+    probe->header->rss.last = unread ? 0 : rss;
     return probe->gate.rss;
 }
 
@@ -199,13 +199,13 @@ static struct mpr_sample sample_checked(struct mpr_thread *thread)
     struct mpr_probe *probe = mpr_probe;
     struct mpr_rec_header *header = probe->header;
     int64_t before = probe->gate.rss;
-    uint64_t reads = header->statm_reads;
+    uint64_t reads = header->rss.statm_reads;
     struct mpr_sample sample = state.tier->sample(thread);
-    bool announced = header->statm_reads != reads;
+    bool announced = header->rss.statm_reads != reads;
     int64_t now = announced ? sample.rss : took(probe, thread, mpr_rss_read());
     if (now != before) {
-        header->check_changes++;
-        header->check_missed += !announced;
+        header->rss.check_changes++;
+        header->rss.check_missed += !announced;
     }
     sample.rss = now;
     thread->gate.checked_ticks = mpr_ticks(probe->ticks_are_ns);
@@ -299,7 +299,7 @@ static void use_tier(struct mpr_probe *probe, enum mpr_rss_tier tier, bool check
     probe->gate.unsettled_ticks = SETTLING_US * per_us;
     probe->gate.fault_ticks = mpr_fault_cost(probe->ticks_are_ns) / 2;
     probe->gate.reads_matter = !row->kernel_faults;
-    probe->header->rss_tier = tier;
+    probe->header->rss.tier = tier;
     probe->gate.sample = check && tier != MPR_RSS_OFF ? sample_checked : row->sample;
     probe->gate.thread_start = row->thread_start;
     probe->gate.thread_stop = row->thread_stop;
@@ -325,7 +325,7 @@ static int start(const struct mpr_rss_config *config, struct mpr_error *err)
     if (status < 0)
         return status;
     if (tier != MPR_RSS_OFF)
-        probe->header->rss_resolution = mpr_rss_resolution();
+        probe->header->rss.resolution = mpr_rss_resolution();
     state.gap = config->gap;
     use_tier(probe, tier, config->check);
     return 0;

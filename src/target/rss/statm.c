@@ -100,7 +100,7 @@ static int64_t read_pages_anew(struct mpr_probe *probe)
     int saved = errno;
     probe->gate.statm_suspect = 1;
     int64_t pages = statm_usable(probe) ? read_pages(probe) : -1;
-    probe->header->statm_failed += pages < 0;
+    probe->header->rss.statm_failed += pages < 0;
     errno = saved;
     return pages;
 }
@@ -111,10 +111,11 @@ int64_t mpr_rss_read(void)
     int64_t pages = probe->gate.statm_suspect ? -1 : read_pages(probe);
     if (__builtin_expect(pages < 0, 0))
         pages = read_pages_anew(probe);
-    probe->header->statm_reads++;
+    probe->header->rss.statm_reads++;
     if (pages < 0)
         return MPR_RSS_UNREAD;
-    return (pages << probe->page_shift) - __atomic_load_n(&probe->header->own, __ATOMIC_RELAXED);
+    return (pages << probe->page_shift) -
+           __atomic_load_n(&probe->header->rss.own, __ATOMIC_RELAXED);
 }
 
 int mpr_rss_problem(void)

@@ -9,13 +9,13 @@
 #include "slots.h"
 
 /* Become the innermost activation of the table in this thread. */
-static void link_inside(struct mpr_rec_activation *act, uint32_t tid)
+static void link_inside(struct mpr_activation *act, uint32_t tid)
 {
-    struct mpr_rec_activation **at = &act->table->innermost_by_thread;
-    while (*at && (*at)->thread != tid)
+    struct mpr_activation **at = &act->table->innermost_by_thread;
+    while (*at && (*at)->slot->thread != tid)
         at = &(*at)->sibling;
-    struct mpr_rec_activation *top = *at;
-    act->thread = tid;
+    struct mpr_activation *top = *at;
+    act->slot->thread = tid;
     act->outer = top;
     act->inner = NULL;
     act->sibling = top ? top->sibling : NULL;
@@ -25,7 +25,7 @@ static void link_inside(struct mpr_rec_activation *act, uint32_t tid)
 }
 
 /* Usually the innermost one leaves; where C stacks are switched, also one from the middle. */
-static void unlink_inside(struct mpr_rec_activation *act)
+static void unlink_inside(struct mpr_activation *act)
 {
     if (act->outer)
         act->outer->inner = act->inner;
@@ -33,7 +33,7 @@ static void unlink_inside(struct mpr_rec_activation *act)
         act->inner->outer = act->outer;
         return;
     }
-    struct mpr_rec_activation **at = &act->table->innermost_by_thread;
+    struct mpr_activation **at = &act->table->innermost_by_thread;
     while (*at && *at != act)
         at = &(*at)->sibling;
     if (!*at)
@@ -50,14 +50,14 @@ static void unlink_inside(struct mpr_rec_activation *act)
 
 static void remember(struct mpr_thread *thread)
 {
-    const struct mpr_rec_activation *innermost = thread->stack->innermost;
+    const struct mpr_activation *innermost = thread->stack->innermost;
     if (thread->record)
         thread->record->current = innermost ? innermost->offset : 0;
 }
 
-static void push(struct mpr_rec_activation *act, struct mpr_stack *stack)
+static void push(struct mpr_activation *act, struct mpr_stack *stack)
 {
-    struct mpr_rec_activation *below = stack->innermost;
+    struct mpr_activation *below = stack->innermost;
     act->stack = stack;
     act->above = NULL;
     act->below = below;
@@ -68,7 +68,7 @@ static void push(struct mpr_rec_activation *act, struct mpr_stack *stack)
     stack->innermost = act;
 }
 
-static void take_out(struct mpr_rec_activation *act)
+static void take_out(struct mpr_activation *act)
 {
     if (act->above) {
         act->above->below = act->below;
@@ -90,77 +90,55 @@ static inline struct mpr_rec_heap_counts *counts_of(struct mpr_thread *thread)
     return thread->heap.counts;
 }
 
-static inline int64_t level_of(const struct mpr_rec_heap_counts *counts)
+/* The counters, as enum mpr_counter has them. */
+static inline void read_counters(
+    const struct mpr_rec_heap_counts *counts, struct mpr_sample now, int64_t ret_now[MPR_COUNTERS])
 {
-    return (int64_t)(counts->allocated - counts->freed);
+    ret_now[MPR_COUNTER_RSS] = now.rss;
+    ret_now[MPR_COUNTER_TICKS] = now.ticks;
+    ret_now[MPR_COUNTER_ALLOCATED] = (int64_t)counts->allocated;
+    ret_now[MPR_COUNTER_FREED] = (int64_t)counts->freed;
+    ret_now[MPR_COUNTER_ALLOCATIONS] = (int64_t)counts->allocations;
 }
 
 /* The thread's high mark starts anew at its present level; what it was belongs to what is around.
  */
-static inline void open_row(
-    struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now)
+static inline void open_row(struct mpr_rec_activation *slot, struct mpr_rec_heap_counts *counts,
+    const int64_t now[MPR_COUNTERS])
 {
-    struct mpr_rec_heap_counts *counts = counts_of(thread);
-    act->base_rss = now.rss;
-    act->base_ticks = now.ticks;
-    act->charged_rss = 0;
-    act->charged_ticks = 0;
-    act->base_allocated = counts->allocated;
-    act->base_freed = counts->freed;
-    act->base_allocations = counts->allocations;
-    act->charged_allocated = 0;
-    act->charged_freed = 0;
-    act->charged_allocations = 0;
-    if (counts->high > act->outer_high)
-        act->outer_high = counts->high;
-    counts->high = level_of(counts);
+    mpr_law_open(&slot->interval, now);
+    if (counts->high > slot->outer_high)
+        slot->outer_high = counts->high;
+    counts->high = mpr_law_level(now);
     counts->high_when = 0;
 }
 
-/* Bytes and blocks of the thread since the row opened, and how far its level rose above both ends.
- */
-static inline void close_heap(struct mpr_rec_activation *act, const struct mpr_thread *thread)
-{
-    const struct mpr_rec_heap_counts *counts = thread->heap.counts;
-    struct mpr_rec_activation *outer = act->outer;
-    struct mpr_rec_row *row = act->row;
-    int64_t allocated = (int64_t)(counts->allocated - act->base_allocated);
-    int64_t freed = (int64_t)(counts->freed - act->base_freed);
-    int64_t allocations = (int64_t)(counts->allocations - act->base_allocations);
-    int64_t before = (int64_t)(act->base_allocated - act->base_freed);
-    int64_t after = level_of(counts);
-    int64_t spike = counts->high - (after > before ? after : before);
-    row->heap_allocated += allocated - act->charged_allocated;
-    row->heap_freed += freed - act->charged_freed;
-    row->allocations += allocations - act->charged_allocations;
-    if (spike > row->spike)
-        row->spike = spike;
-    if (outer) {
-        outer->charged_allocated += allocated;
-        outer->charged_freed += freed;
-        outer->charged_allocations += allocations;
-    }
-}
-
-static inline void close_row(
-    struct mpr_rec_activation *act, const struct mpr_thread *thread, struct mpr_sample now)
+static inline void close_row(const struct mpr_activation *act,
+    const struct mpr_rec_activation *slot, const struct mpr_rec_heap_counts *counts,
+    const int64_t now[MPR_COUNTERS])
 {
     struct mpr_rec_row *row = act->row;
     if (!row)
         return;
-    int64_t rss = now.rss - act->base_rss;
-    int64_t ticks = now.ticks - act->base_ticks;
-    row->rss_delta += rss - act->charged_rss;
-    row->ticks += ticks - act->charged_ticks;
-    row->rss = now.rss;
-    if (now.rss > row->rss_max)
-        row->rss_max = now.rss;
-    struct mpr_rec_activation *outer = act->outer;
-    if (outer) {
-        outer->charged_rss += rss;
-        outer->charged_ticks += ticks;
-    }
-    close_heap(act, thread);
+    int64_t whole[MPR_COUNTERS], rss = now[MPR_COUNTER_RSS];
+    int64_t spike = mpr_law_spike(&slot->interval, now, counts->high);
+    mpr_law_close(&slot->interval, now, row->sum, whole);
+    if (act->outer)
+        mpr_law_hand_on(&act->outer->slot->interval, whole);
+    row->rss = rss;
+    if (rss > row->rss_max)
+        row->rss_max = rss;
+    if (spike > row->spike)
+        row->spike = spike;
+}
+
+/* … where none opens after it. */
+static inline void close_last(
+    struct mpr_activation *act, const struct mpr_thread *thread, struct mpr_sample now)
+{
+    int64_t counters[MPR_COUNTERS];
+    read_counters(thread->heap.counts, now, counters);
+    close_row(act, act->slot, thread->heap.counts, counters);
 }
 
 /* --- the context: the path of open rows that allocations belong to --- */
@@ -177,7 +155,7 @@ static uint32_t place_of(struct mpr_function_rows *table)
 }
 
 /* The node of a row inside a context; the last answer of each row is kept. */
-static uint32_t find_context(struct mpr_rec_activation *act, uint32_t line, uint32_t index)
+static uint32_t find_context(struct mpr_activation *act, uint32_t line, uint32_t index)
 {
     struct mpr_function_rows *table = act->table;
     if (!table->contexts) {
@@ -193,7 +171,7 @@ static uint32_t find_context(struct mpr_rec_activation *act, uint32_t line, uint
 }
 
 static inline void enter_row(
-    struct mpr_rec_activation *act, struct mpr_thread *thread, uint32_t line, uint32_t index)
+    struct mpr_activation *act, struct mpr_thread *thread, uint32_t line, uint32_t index)
 {
     if (!mpr_probe->heap)
         return;
@@ -204,12 +182,12 @@ static inline void enter_row(
 }
 
 /* The high mark covers what is around again. */
-static inline void leave_rows(struct mpr_rec_activation *act, struct mpr_thread *thread)
+static inline void leave_rows(struct mpr_activation *act, struct mpr_thread *thread)
 {
     struct mpr_rec_heap_counts *counts = counts_of(thread);
     thread->heap.context = act->context;
-    if (act->row && act->outer_high > counts->high) {
-        counts->high = act->outer_high;
+    if (act->row && act->slot->outer_high > counts->high) {
+        counts->high = act->slot->outer_high;
         counts->high_when = 0;
     }
 }
@@ -217,36 +195,39 @@ static inline void leave_rows(struct mpr_rec_activation *act, struct mpr_thread 
 /* --- events --- */
 
 /* The innermost of its stack runs. */
-static void start_running(struct mpr_rec_activation *act, struct mpr_thread *thread)
+static void start_running(struct mpr_activation *act, struct mpr_thread *thread)
 {
-    act->seq = ++mpr_probe->trace.seq;
+    act->slot->seq = ++mpr_probe->trace.seq;
     link_inside(act, thread->tid);
-    __atomic_store_n(&act->state, MPR_ACT_OPEN, __ATOMIC_RELEASE);
+    __atomic_store_n(&act->slot->state, MPR_ACT_OPEN, __ATOMIC_RELEASE);
 }
 
 /* Its row opens again, with baselines of now. It stands in the stack already, and what is above it
  * does not run. */
-static void run_on(struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now)
+static void run_on(struct mpr_activation *act, struct mpr_thread *thread, struct mpr_sample now)
 {
-    if (act->function != act->table->offset)
+    if (act->slot->function != act->table->offset)
         mpr_activation_rebase(act);
-    act->outer_high = INT64_MIN;
-    open_row(act, thread, now);
+    struct mpr_rec_heap_counts *counts = counts_of(thread);
+    int64_t counters[MPR_COUNTERS];
+    read_counters(counts, now, counters);
+    act->slot->outer_high = INT64_MIN;
+    open_row(act->slot, counts, counters);
     start_running(act, thread);
     if (act->row)
-        enter_row(act, thread, act->line, (uint32_t)(act->row - act->table->rows));
+        enter_row(act, thread, act->slot->line, (uint32_t)(act->row - act->table->rows));
 }
 
 /* The innermost of the thread's stack runs no more. What its row has seen since it opened is
  * charged only if that was closed before. */
-static void stop_running(struct mpr_rec_activation *act, struct mpr_thread *thread)
+static void stop_running(struct mpr_activation *act, struct mpr_thread *thread)
 {
     leave_rows(act, thread);
     unlink_inside(act);
-    act->state = MPR_ACT_SUSPENDED;
+    act->slot->state = MPR_ACT_SUSPENDED;
 }
 
-static void leave(struct mpr_rec_activation *act, struct mpr_thread *thread)
+static void leave(struct mpr_activation *act, struct mpr_thread *thread)
 {
     stop_running(act, thread);
     take_out(act);
@@ -255,46 +236,46 @@ static void leave(struct mpr_rec_activation *act, struct mpr_thread *thread)
 
 /* Those above an activation that runs, or whose frame is gone, have been left, and nobody has seen
  * when: they are suspended, and their open rows charge nothing. */
-static void leave_above(struct mpr_rec_activation *act, struct mpr_thread *thread)
+static void leave_above(struct mpr_activation *act, struct mpr_thread *thread)
 {
     while (thread->stack->innermost != act)
         leave(thread->stack->innermost, thread);
 }
 
 /* Take it out of wherever it runs or waits, without a charge. */
-static void detach(struct mpr_rec_activation *act, struct mpr_thread *thread)
+static void detach(struct mpr_activation *act, struct mpr_thread *thread)
 {
-    if (act->state == MPR_ACT_OPEN && act->stack == thread->stack) {
+    if (act->slot->state == MPR_ACT_OPEN && act->stack == thread->stack) {
         leave_above(act, thread);
         leave(act, thread);
         return;
     }
     /* Another thread's block is out of bounds: it may be gone. What that has as its context it asks
      * for anew before it allocates on. */
-    if (act->state == MPR_ACT_OPEN) {
+    if (act->slot->state == MPR_ACT_OPEN) {
         unlink_inside(act);
         __atomic_store_n(&act->stack->changed, true, __ATOMIC_RELAXED);
         mpr_heap_contexts_changed();
     }
     if (act->stack)
         take_out(act);
-    act->state = MPR_ACT_SUSPENDED;
+    act->slot->state = MPR_ACT_SUSPENDED;
 }
 
-struct mpr_rec_activation *mpr_activation_start(
+struct mpr_activation *mpr_activation_start(
     struct mpr_function_rows *table, uint64_t frame, bool own, struct mpr_thread *thread)
 {
-    struct mpr_rec_activation *act = mpr_slots_find(frame);
+    struct mpr_activation *act = mpr_slots_find(frame);
     if (act)
         mpr_activation_drop(act, thread);
     if (thread->stack == &mpr_no_stack || !(act = mpr_slots_take(frame)))
         return NULL;
     act->table = table;
-    act->function = table->offset;
+    act->slot->function = table->offset;
     act->row = NULL;
-    act->line = 0;
+    act->slot->line = 0;
     act->last_line = 0;
-    act->outer_high = INT64_MIN;
+    act->slot->outer_high = INT64_MIN;
     act->counts_hits = own;
     table->fn->calls += own;
     push(act, thread->stack);
@@ -303,15 +284,15 @@ struct mpr_rec_activation *mpr_activation_start(
     return act;
 }
 
-void mpr_activation_rebase(struct mpr_rec_activation *act)
+void mpr_activation_rebase(struct mpr_activation *act)
 {
-    act->function = act->table->offset;
+    act->slot->function = act->table->offset;
     if (act->row)
-        act->row = &act->table->rows[mpr_rec_row_of(act->table->fn, act->line)];
+        act->row = &act->table->rows[mpr_rec_row_of(act->table->fn, act->slot->line)];
 }
 
 bool mpr_activation_resume(
-    struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now)
+    struct mpr_activation *act, struct mpr_thread *thread, struct mpr_sample now)
 {
     detach(act, thread);
     if (thread->stack == &mpr_no_stack) {
@@ -325,76 +306,82 @@ bool mpr_activation_resume(
 }
 
 bool mpr_activation_settle(
-    struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now)
+    struct mpr_activation *act, struct mpr_thread *thread, struct mpr_sample now)
 {
-    if (act->state != MPR_ACT_OPEN || act->stack != thread->stack)
+    if (act->slot->state != MPR_ACT_OPEN || act->stack != thread->stack)
         return mpr_activation_resume(act, thread, now);
     leave_above(act, thread);
     return true;
 }
 
-static inline void open_line(struct mpr_rec_activation *act, struct mpr_thread *thread,
-    uint32_t line, uint32_t index, struct mpr_sample now)
+static inline void open_line(struct mpr_activation *act, struct mpr_rec_activation *slot,
+    struct mpr_thread *thread, uint32_t line, uint32_t index, const int64_t now[MPR_COUNTERS])
 {
     act->row = &act->table->rows[index];
     act->row->hits += act->counts_hits;
-    open_row(act, thread, now);
-    act->line = line;
+    open_row(slot, thread->heap.counts, now);
+    slot->line = line;
     enter_row(act, thread, line, index);
 }
 
 /* A line behind a stretch without any, or one that the code does not have. Apart, so that the usual
  * one saves no register for a call. */
 __attribute__((noinline)) static void open_far_line(
-    struct mpr_rec_activation *act, struct mpr_thread *thread, uint32_t line, struct mpr_sample now)
+    struct mpr_activation *act, struct mpr_thread *thread, uint32_t line, struct mpr_sample now)
 {
     uint32_t index = mpr_rec_row_of(act->table->fn, line);
     if (index != UINT32_MAX) {
-        open_line(act, thread, line, index, now);
+        int64_t counters[MPR_COUNTERS];
+        read_counters(thread->heap.counts, now, counters);
+        open_line(act, act->slot, thread, line, index, counters);
         return;
     }
     mpr_note(MPR_NOTE_LINE_OUTSIDE);
     leave_rows(act, thread);
     act->inside = act->context;
     act->row = NULL;
-    act->line = 0;
+    act->slot->line = 0;
 }
 
 void mpr_activation_line(
-    struct mpr_rec_activation *act, struct mpr_thread *thread, uint32_t line, struct mpr_sample now)
+    struct mpr_activation *act, struct mpr_thread *thread, uint32_t line, struct mpr_sample now)
 {
-    const struct mpr_rec_function *fn = act->table->fn;
-    close_row(act, thread, now);
+    const struct mpr_rec_heap_counts *counts = counts_of(thread);
+    struct mpr_rec_activation *slot = act->slot;
+    int64_t counters[MPR_COUNTERS];
+    read_counters(counts, now, counters);
+    close_row(act, slot, counts, counters);
     act->last_line = line;
+    const struct mpr_rec_function *fn = act->table->fn;
     uint32_t index = line - fn->id.first_line;
     if (__builtin_expect(index >= fn->at_start, 0))
         open_far_line(act, thread, line, now);
     else
-        open_line(act, thread, line, index, now);
+        open_line(act, slot, thread, line, index, counters);
 }
 
 void mpr_activation_suspend(
-    struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now)
+    struct mpr_activation *act, struct mpr_thread *thread, struct mpr_sample now)
 {
-    close_row(act, thread, now);
+    close_last(act, thread, now);
     leave(act, thread);
 }
 
 void mpr_activation_end(
-    struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now)
+    struct mpr_activation *act, struct mpr_thread *thread, struct mpr_sample now)
 {
-    close_row(act, thread, now);
+    close_last(act, thread, now);
     leave(act, thread);
     mpr_slots_give_back(act);
 }
 
-void mpr_activation_drop(struct mpr_rec_activation *act, struct mpr_thread *thread)
+void mpr_activation_drop(struct mpr_activation *act, struct mpr_thread *thread)
 {
     detach(act, thread);
     mpr_slots_give_back(act);
 }
 
-static void drop_any(struct mpr_rec_activation *act, void *data)
+static void drop_any(struct mpr_activation *act, void *data)
 {
     mpr_activation_drop(act, data);
 }
@@ -404,7 +391,7 @@ void mpr_activations_drop(struct mpr_thread *thread)
     mpr_slots_each(drop_any, thread);
 }
 
-static void drop_withdrawn(struct mpr_rec_activation *act, void *data)
+static void drop_withdrawn(struct mpr_activation *act, void *data)
 {
     if (act->table->fn->flags & MPR_REC_FN_WITHDRAWN)
         mpr_activation_drop(act, data);
@@ -415,10 +402,10 @@ void mpr_activations_withdraw(struct mpr_thread *thread)
     mpr_slots_each(drop_withdrawn, thread);
 }
 
-static void lose_rss(struct mpr_rec_activation *act, void *data)
+static void lose_rss(struct mpr_activation *act, void *data)
 {
     (void)data;
-    if (act->state == MPR_ACT_OPEN && act->row)
+    if (act->slot->state == MPR_ACT_OPEN && act->row)
         act->row->rss_max = MPR_REC_RSS_UNKNOWN;
 }
 
@@ -427,7 +414,7 @@ void mpr_activations_rss_gap(struct mpr_thread *thread, bool over)
     if (over)
         mpr_slots_each(lose_rss, NULL);
     else
-        for (struct mpr_rec_activation *act = thread->stack->innermost; act; act = act->below)
+        for (struct mpr_activation *act = thread->stack->innermost; act; act = act->below)
             lose_rss(act, NULL);
 }
 
@@ -435,9 +422,9 @@ void mpr_activations_rss_gap(struct mpr_thread *thread, bool over)
 
 void mpr_stack_leave(struct mpr_thread *thread, struct mpr_sample now)
 {
-    struct mpr_rec_activation *act = thread->stack->innermost;
+    struct mpr_activation *act = thread->stack->innermost;
     for (; act; act = act->below) {
-        close_row(act, thread, now);
+        close_last(act, thread, now);
         stop_running(act, thread);
     }
     thread->stack = &mpr_no_stack;
@@ -446,7 +433,7 @@ void mpr_stack_leave(struct mpr_thread *thread, struct mpr_sample now)
 
 void mpr_stack_enter(struct mpr_stack *stack, struct mpr_thread *thread, struct mpr_sample now)
 {
-    struct mpr_rec_activation *act = stack->innermost;
+    struct mpr_activation *act = stack->innermost;
     thread->stack = stack;
     while (act && act->below)
         act = act->below;

@@ -40,6 +40,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "mprun/activation.h"
 #include "mprun/probe.h"
 #include "mprun/recording.h"
 
@@ -54,7 +55,7 @@ struct mpr_function_rows {
     struct mpr_rec_function *fn;
     struct mpr_rec_row *rows;
     uint64_t offset; /* of fn in the recording */
-    struct mpr_rec_activation
+    struct mpr_activation
         *innermost_by_thread;       /* innermost open activation of each thread, by sibling */
     struct mpr_function_rows *next; /* hash chain */
     uint64_t hash;
@@ -66,34 +67,34 @@ struct mpr_function_rows {
 /* A frame of the table starts; what is known of a frame at its address is dropped. `own`: it runs
  * the function's own code, not a comprehension's in it; only then calls and hits are counted. NULL
  * if the recording is full. */
-struct mpr_rec_activation *mpr_activation_start(
+struct mpr_activation *mpr_activation_start(
     struct mpr_function_rows *table, uint64_t frame, bool own, struct mpr_thread *thread);
 
 /* The thread runs the frame on, whatever was known of it: its row opens again. False if there is
  * no room: then it is free. */
 bool mpr_activation_resume(
-    struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now);
+    struct mpr_activation *act, struct mpr_thread *thread, struct mpr_sample now);
 
 /* The thread runs the frame: make it the innermost open activation, if it is not. As resume. */
 bool mpr_activation_settle(
-    struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now);
+    struct mpr_activation *act, struct mpr_thread *thread, struct mpr_sample now);
 
 /* The next three are for the innermost open activation of the thread.
  *
  * A line event; the caller has seen that line != act->last_line. */
-void mpr_activation_line(struct mpr_rec_activation *act, struct mpr_thread *thread, uint32_t line,
-    struct mpr_sample now);
+void mpr_activation_line(
+    struct mpr_activation *act, struct mpr_thread *thread, uint32_t line, struct mpr_sample now);
 
 /* The frame yields or awaits. */
 void mpr_activation_suspend(
-    struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now);
+    struct mpr_activation *act, struct mpr_thread *thread, struct mpr_sample now);
 
 /* The frame is left for good. */
 void mpr_activation_end(
-    struct mpr_rec_activation *act, struct mpr_thread *thread, struct mpr_sample now);
+    struct mpr_activation *act, struct mpr_thread *thread, struct mpr_sample now);
 
 /* The frame is gone, or is not to be watched any longer. Any state; uncharged. */
-void mpr_activation_drop(struct mpr_rec_activation *act, struct mpr_thread *thread);
+void mpr_activation_drop(struct mpr_activation *act, struct mpr_thread *thread);
 
 /* Drop them all: no event will come any more. */
 void mpr_activations_drop(struct mpr_thread *thread);
@@ -106,7 +107,7 @@ void mpr_activations_withdraw(struct mpr_thread *thread);
 void mpr_activations_rss_gap(struct mpr_thread *thread, bool over);
 
 /* The table's rows lie elsewhere now: point to them. */
-void mpr_activation_rebase(struct mpr_rec_activation *act);
+void mpr_activation_rebase(struct mpr_activation *act);
 
 /* The thread leaves its stack for another one: the open rows close, outermost last. Until it enters
  * that other one it has none. */

@@ -42,22 +42,22 @@ void mpr_trace_rss_gap(struct mpr_thread *thread, bool over)
 void mpr_frames_enter(
     struct mpr_thread *thread, const struct mpr_selected *selected, uint64_t frame, bool started)
 {
-    struct mpr_rec_activation *act = started ? mpr_slots_find(frame) : NULL;
+    struct mpr_activation *act = started ? mpr_slots_find(frame) : NULL;
     struct mpr_sample now = mpr_rss_sample(thread);
     if (act && act->table == selected->table && mpr_activation_resume(act, thread, now))
         return;
     act = mpr_activation_start(selected->table, frame, selected->own, thread);
     if (!act) {
-        mpr_probe->header->dropped++;
+        mpr_probe->header->counts.dropped++;
         return;
     }
-    if (selected->own && selected->table->fn->rss_entry == 0 && !mpr_probe->header->rss_lost)
+    if (selected->own && selected->table->fn->rss_entry == 0 && !mpr_probe->header->rss.lost)
         selected->table->fn->rss_entry = now.rss;
 }
 
-struct mpr_rec_activation *mpr_frames_settle(uint64_t frame)
+struct mpr_activation *mpr_frames_settle(uint64_t frame)
 {
-    struct mpr_rec_activation *act = mpr_slots_find(frame);
+    struct mpr_activation *act = mpr_slots_find(frame);
     if (!act)
         return NULL;
     struct mpr_thread *thread = mpr_frames_thread();

@@ -18,14 +18,14 @@ void mpr_frames_enter(
 
 /* The activation of a frame that runs in this thread and is not its innermost one yet; NULL if it
  * has none. */
-struct mpr_rec_activation *mpr_frames_settle(uint64_t frame);
+struct mpr_activation *mpr_frames_settle(uint64_t frame);
 
 /* The activation of a frame that runs in this thread, which is its innermost one then; NULL if it
  * has none. */
-static inline struct mpr_rec_activation *mpr_frames_running(
+static inline struct mpr_activation *mpr_frames_running(
     const struct mpr_thread *thread, uint64_t frame)
 {
-    struct mpr_rec_activation *act = thread->stack->innermost;
+    struct mpr_activation *act = thread->stack->innermost;
     if (__builtin_expect(act && act->frame == frame, 1))
         return act;
     return mpr_frames_settle(frame);

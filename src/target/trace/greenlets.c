@@ -85,7 +85,7 @@ void mpr_greenlets_switch(struct mpr_greenlets *waiting, const void *origin, boo
     struct mpr_sample now = mpr_rss_sample(thread);
     mpr_stack_leave(thread, now);
     if (open && !keep(waiting, from, origin)) {
-        mpr_probe->header->dropped++;
+        mpr_probe->header->counts.dropped++;
         empty(from, thread);
         open = false;
     }

@@ -146,8 +146,8 @@ static void forget_older(struct mpr_stack *stack, const _PyInterpreterFrame *fra
         forget_innermost(stack);
 }
 
-void mpr_leaving_end(struct mpr_rec_activation *act, struct mpr_thread *thread,
-    struct mpr_sample now, const _PyInterpreterFrame *frame)
+void mpr_leaving_end(struct mpr_activation *act, struct mpr_thread *thread, struct mpr_sample now,
+    const _PyInterpreterFrame *frame)
 {
     struct mpr_function_rows *table = act->outer ? NULL : act->table;
     mpr_activation_end(act, thread, now);

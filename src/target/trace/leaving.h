@@ -13,8 +13,8 @@ void mpr_leaving_start(void);
 /* mpr_activation_end, at the event by which the frame is left; what is freed from here on until the
  * frame is gone is the function's `freed_on_return`. Not where an outer call of the same function
  * goes on: its row has that. */
-void mpr_leaving_end(struct mpr_rec_activation *act, struct mpr_thread *thread,
-    struct mpr_sample now, const _PyInterpreterFrame *frame);
+void mpr_leaving_end(struct mpr_activation *act, struct mpr_thread *thread, struct mpr_sample now,
+    const _PyInterpreterFrame *frame);
 
 /* The stack's thread or greenlet has ended, or others run before it goes on. */
 void mpr_leaving_forget(struct mpr_stack *stack);

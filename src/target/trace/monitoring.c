@@ -55,7 +55,7 @@ static void set_local(PyCodeObject *code, PyObject *events)
     PyObject *result = PyObject_Vectorcall(monitor.set_local, args, 3, NULL);
     if (!result) {
         PyErr_Clear();
-        mpr_probe->header->dropped++;
+        mpr_probe->header->counts.dropped++;
     }
     Py_XDECREF(result);
     mpr_guard_end(&mpr_thread_block);
@@ -156,15 +156,15 @@ static inline _PyInterpreterFrame *frame_of(PyObject *const *args)
 
 /* The activation of the frame that has the event. Where there is none its code may be selected no
  * longer: then the events end. */
-static struct mpr_rec_activation *stray(_PyInterpreterFrame *frame, PyCodeObject *code)
+static struct mpr_activation *stray(_PyInterpreterFrame *frame, PyCodeObject *code)
 {
     mpr_select(code, mpr_frame_globals(frame));
     return NULL;
 }
 
-static inline struct mpr_rec_activation *running(_PyInterpreterFrame *frame, PyCodeObject *code)
+static inline struct mpr_activation *running(_PyInterpreterFrame *frame, PyCodeObject *code)
 {
-    struct mpr_rec_activation *act = mpr_frames_running(&mpr_thread_block, number_of(frame));
+    struct mpr_activation *act = mpr_frames_running(&mpr_thread_block, number_of(frame));
     return __builtin_expect(act != NULL, 1) ? act : stray(frame, code);
 }
 
@@ -219,11 +219,11 @@ static PyObject *on_line(PyObject *self, PyObject *const *args, Py_ssize_t count
     (void)self, (void)count;
     if (__builtin_expect(!frame, 0))
         Py_RETURN_NONE;
-    struct mpr_rec_activation *act = running(frame, (PyCodeObject *)args[0]);
+    struct mpr_activation *act = running(frame, (PyCodeObject *)args[0]);
     uint32_t line = (uint32_t)PyLong_AsLong(args[1]);
     if (__builtin_expect(!act || act->last_line == line, 0))
         Py_RETURN_NONE;
-    mpr_probe->header->events++;
+    mpr_probe->header->counts.events++;
     mpr_activation_line(act, thread, line, mpr_rss_sample(thread));
     Py_RETURN_NONE;
 }
@@ -231,7 +231,7 @@ static PyObject *on_line(PyObject *self, PyObject *const *args, Py_ssize_t count
 static void leave(_PyInterpreterFrame *frame, PyCodeObject *code)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    struct mpr_rec_activation *act = running(frame, code);
+    struct mpr_activation *act = running(frame, code);
     if (act)
         mpr_leaving_end(act, thread, mpr_rss_sample(thread), frame);
     if (__builtin_expect(code == monitor.script && !monitor.ended, 0)) {
@@ -254,7 +254,7 @@ static PyObject *on_yield(PyObject *self, PyObject *const *args, Py_ssize_t coun
     struct mpr_thread *thread = &mpr_thread_block;
     _PyInterpreterFrame *frame = frame_of(args);
     (void)self, (void)count;
-    struct mpr_rec_activation *act = frame ? running(frame, (PyCodeObject *)args[0]) : NULL;
+    struct mpr_activation *act = frame ? running(frame, (PyCodeObject *)args[0]) : NULL;
     if (act)
         mpr_activation_suspend(act, thread, mpr_rss_sample(thread));
     Py_RETURN_NONE;

@@ -14,12 +14,12 @@ void mpr_program_begins(void)
     struct mpr_rec_header *header = mpr_probe->header;
     header->state = MPR_REC_RUNNING;
     mpr_probe->program_runs = 1;
-    header->rss_start = mpr_rss_read();
+    header->rss.start = mpr_rss_read();
 }
 
 void mpr_program_ends(void)
 {
-    mpr_probe->header->rss_end = mpr_rss_read();
+    mpr_probe->header->rss.end = mpr_rss_read();
     mpr_guard_begin(&mpr_thread_block);
     mpr_sources_complete();
     mpr_guard_end(&mpr_thread_block);
@@ -34,7 +34,7 @@ void mpr_program_ends(void)
 static void exiting(void)
 {
     const struct mpr_rec_header *header = mpr_probe->header;
-    if (header->notes & (MPR_NOTE_NO_TOOL | MPR_NOTE_TOOL_LOST) && header->rss_end == 0)
+    if (header->notes & (MPR_NOTE_NO_TOOL | MPR_NOTE_TOOL_LOST) && header->rss.end == 0)
         mpr_program_ends();
     mpr_heap_snapshot(MPR_SNAPSHOT_EXIT);
 }

@@ -125,7 +125,7 @@ int mpr_select_start(const char *stdlib, const struct mpr_select_ops *ops, struc
     state.stdlib = keep_text(stdlib);
     state.stdlib_len = strlen(stdlib);
     state.ops = ops;
-    state.by_default = (mpr_probe->header->settings & MPR_REC_SELECT_DEFAULT) != 0;
+    state.by_default = (mpr_probe->header->settings.flags & MPR_REC_SELECT_DEFAULT) != 0;
     mpr_probe->trace.selection_generation = 1;
     next_generation();
     return read_patterns(err);

@@ -137,7 +137,7 @@ static void frame_called(PyFrameObject *object)
     mpr_frames_enter(thread, selected, (uint64_t)(uintptr_t)frame, started);
 }
 
-static inline struct mpr_rec_activation *activation_of(
+static inline struct mpr_activation *activation_of(
     const struct mpr_thread *thread, const _PyInterpreterFrame *frame)
 {
     return mpr_frames_running(thread, (uint64_t)(uintptr_t)frame);
@@ -158,7 +158,7 @@ static void stray_line(void)
 
 /* Before a row closes: what tracing took for it is taken out, and what somebody else has got hold
  * of meanwhile, so that it would exist without tracing, belongs to that row after all. */
-static inline void settle_frame(const struct mpr_rec_activation *act, PyFrameObject *object)
+static inline void settle_frame(const struct mpr_activation *act, PyFrameObject *object)
 {
     if (__builtin_expect(act->last_line == 0, 0))
         mpr_python_exclude_lines(object);
@@ -168,7 +168,7 @@ static inline void settle_frame(const struct mpr_rec_activation *act, PyFrameObj
 
 static inline void line_reached(struct mpr_thread *thread, PyFrameObject *object)
 {
-    struct mpr_rec_activation *act = activation_of(thread, object->f_frame);
+    struct mpr_activation *act = activation_of(thread, object->f_frame);
     uint32_t line = (uint32_t)object->f_lineno;
     if (__builtin_expect(!act, 0)) {
         stray_line();
@@ -176,7 +176,7 @@ static inline void line_reached(struct mpr_thread *thread, PyFrameObject *object
     }
     if (act->last_line == line)
         return;
-    mpr_probe->header->events++;
+    mpr_probe->header->counts.events++;
     if (mpr_probe->heap)
         settle_frame(act, object);
     mpr_activation_line(act, thread, line, mpr_rss_sample(thread));
@@ -187,7 +187,7 @@ static void frame_left(struct mpr_thread *thread, PyFrameObject *object)
     _PyInterpreterFrame *frame = object->f_frame;
     if (mpr_probe->heap && Py_REFCNT(object) > 1)
         mpr_python_include_frame(object);
-    struct mpr_rec_activation *act = activation_of(thread, frame);
+    struct mpr_activation *act = activation_of(thread, frame);
     if (!act)
         return;
     struct mpr_sample now = mpr_rss_sample(thread);
@@ -290,8 +290,8 @@ static void keep_subscript_visible(PyFunctionObject *function)
 static void close_left_open(_PyInterpreterFrame *frame, bool resumable)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    struct mpr_rec_activation *act = mpr_slots_find((uint64_t)(uintptr_t)frame);
-    if (__builtin_expect(!act || act->state != MPR_ACT_OPEN, 1))
+    struct mpr_activation *act = mpr_slots_find((uint64_t)(uintptr_t)frame);
+    if (__builtin_expect(!act || act->slot->state != MPR_ACT_OPEN, 1))
         return;
     struct mpr_sample now = mpr_rss_sample(thread);
     if (!mpr_activation_settle(act, thread, now))

@@ -135,8 +135,8 @@ struct mpr_function_rows *mpr_function_rows_add(const struct mpr_key *key, uint3
 /* Open rows move to the new record; suspended ones find theirs when they resume. */
 static void move_open_rows(struct mpr_function_rows *table)
 {
-    for (struct mpr_rec_activation *top = table->innermost_by_thread; top; top = top->sibling)
-        for (struct mpr_rec_activation *act = top; act; act = act->outer)
+    for (struct mpr_activation *top = table->innermost_by_thread; top; top = top->sibling)
+        for (struct mpr_activation *act = top; act; act = act->outer)
             mpr_activation_rebase(act);
 }
 

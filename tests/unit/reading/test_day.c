@@ -31,8 +31,8 @@ static int setup(void **state)
         int64_t rss = i == SPIKE ? MIB(3000) : slow_leak + (int64_t)(i % 50) * 4096;
         mpr_timeline_add(&timeline, i * INTERVAL_NS, rss, offset_of(fn), i == SPIKE ? 7 : 5);
     }
-    header()->rss_end = timeline.last_rss;
-    header()->hwm = MIB(3002);
+    header()->rss.end = timeline.last_rss;
+    header()->rss.hwm = MIB(3002);
     run.duration_ns = DAY_NS;
     run.interval_ns = INTERVAL_NS;
     run.maxrss = run.hwm_seen = MIB(3002);

@@ -30,8 +30,8 @@ static void test_profile_far_lines_have_rows(void **state)
     struct mpr_rec_slots *slots = add_slots(2);
     slots->slot[0] = opened(1, fn, 5000001, MIB(10), 0);
     slots->slot[1] = opened(1, fn, 70, MIB(10), 0);
-    header()->rss_end = 0;
-    header()->rss_last = MIB(12);
+    header()->rss.end = 0;
+    header()->rss.last = MIB(12);
     assert_int_equal(mpr_rec_open_memory(region.bytes, region.size, &reader, NULL), 0);
     assert_int_equal(mpr_profile_build(reader, &run, MPR_SORT_AUTO, &profile, NULL), 0);
     mpr_rec_close(reader);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "mprun/profile.h"
+#include "mprun/recording_writer.h"
 #include "mprun/report.h"
 
 #define MIB(n) ((int64_t)(n) << 20)
@@ -32,11 +33,11 @@ static struct mpr_rec_writer *make_recording(int *ret_fd)
         fail_msg("%s", err.message);
     struct mpr_rec_header *header = mpr_rec_writer_header(writer);
     header->state = MPR_REC_ENDED;
-    header->rss_tier = MPR_RSS_RUSAGE;
-    header->rss_resolution = 4096;
-    header->ticks_are_ns = 1;
-    header->rss_start = MIB(9);
-    header->rss_end = MIB(20);
+    header->rss.tier = MPR_RSS_RUSAGE;
+    header->rss.resolution = 4096;
+    header->clock.ticks_are_ns = 1;
+    header->rss.start = MIB(9);
+    header->rss.end = MIB(20);
     return writer;
 }
 
@@ -64,8 +65,8 @@ static bool append_function(struct mpr_rec_writer *writer, uint32_t number)
     struct mpr_rec_row *rows = (void *)((char *)fn + fn->rows);
     for (uint32_t i = 1; i < LINES; i++)
         rows[i] = (struct mpr_rec_row){.hits = 1,
-            .rss_delta = (int64_t)(number * 7919 % FUNCTIONS),
-            .ticks = 1000,
+            .sum[MPR_COUNTER_RSS] = (int64_t)(number * 7919 % FUNCTIONS),
+            .sum[MPR_COUNTER_TICKS] = 1000,
             .rss = MIB(10),
             .rss_max = MIB(10)};
     mpr_rec_publish(writer);

@@ -16,7 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mprun/recording.h"
+#include "mprun/recording_reader.h"
+#include "mprun/recording_writer.h"
 
 static const char *const patterns[] = {"load", "json:dump*"};
 
@@ -78,8 +79,8 @@ static void test_recording_create_holds_settings(void **state)
     assert_int_equal(mpr_rec_open(fd, &reader, NULL), 0);
     const struct mpr_rec_header *header = mpr_rec_header(reader);
     assert_int_equal(header->state, MPR_REC_STARTING);
-    assert_int_equal(header->rss_request, MPR_RSS_RUSAGE);
-    assert_int_equal(header->settings, MPR_REC_RSS_CHECK);
+    assert_int_equal(header->settings.rss_request, MPR_RSS_RUSAGE);
+    assert_int_equal(header->settings.flags, MPR_REC_RSS_CHECK);
     const struct mpr_rec_head *record;
     uint64_t cursor = 0;
     for (size_t i = 0; i < 2; i++) {
@@ -176,8 +177,8 @@ static void test_recording_needs_no_descriptor_to_grow(void **state)
     for (int i = 0; i < 2000; i++)
         assert_non_null(add_function(writer, 40));
     assert_non_null(add_function(writer, 60000)); /* larger than a window */
-    assert_int_equal(mpr_rec_writer_header(writer)->dropped, 0);
-    assert_true(mpr_rec_writer_header(writer)->own > 3 << 20);
+    assert_int_equal(mpr_rec_writer_header(writer)->counts.dropped, 0);
+    assert_true(mpr_rec_writer_header(writer)->rss.own > 3 << 20);
     assert_int_equal(mpr_rec_open(kept, &reader, NULL), 0);
     assert_int_equal(count_records(reader, MPR_KIND_FUNCTION, &last), 2001);
     assert_int_equal(last, 0);
@@ -193,7 +194,7 @@ static void test_recording_holds_a_large_program(void **state)
     assert_int_equal(mpr_rec_attach(fd, &writer, NULL), 0);
     for (int i = 0; i < 50000; i++)
         assert_non_null(add_function(writer, 20));
-    assert_int_equal(mpr_rec_writer_header(writer)->dropped, 0);
+    assert_int_equal(mpr_rec_writer_header(writer)->counts.dropped, 0);
     close(fd);
 }
 
@@ -236,7 +237,7 @@ static void test_recording_full_counts_dropped(void **state)
     while (add_function(writer, 400000) != NULL)
         added++;
     assert_true(added > 5);
-    assert_int_equal(mpr_rec_writer_header(writer)->dropped, 1);
+    assert_int_equal(mpr_rec_writer_header(writer)->counts.dropped, 1);
     assert_int_equal(mpr_rec_open(fd, &reader, NULL), 0);
     assert_int_equal(count_records(reader, MPR_KIND_FUNCTION, &last), added);
     assert_int_equal(last, 0);

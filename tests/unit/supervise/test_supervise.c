@@ -102,8 +102,12 @@ static void test_supervise_reports_the_signal_that_ended_it(void **state)
     pid_t pid = fork();
     if (pid == 0)
         raise(SIGKILL);
+    struct mpr_rec_moment before = mpr_rec_moment_now(false);
     struct mpr_outcome *outcome = supervise(supervisor, pid);
     assert_true(WIFSIGNALED(outcome->wait_status));
+    /* It died without leaving the moment of its end: that is when this was seen. */
+    assert_true(outcome->end.tick > before.tick && outcome->end.ns > before.ns);
+    assert_true(outcome->end.ns - outcome->start_ns == outcome->duration_ns);
     assert_int_equal(WTERMSIG(outcome->wait_status), SIGKILL);
     free(outcome);
 }

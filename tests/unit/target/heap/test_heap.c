@@ -185,7 +185,7 @@ static int64_t place_sum(uint32_t place, bool at_peak)
     int64_t sum = 0;
     for (uint32_t number = 1; number <= mpr_nodes_count(); number++) {
         const struct mpr_rec_node *node = mpr_node_at(number);
-        if (!node->site_here || node->site_here->place != place)
+        if (node->site == MPR_NODE_ROW || mpr_node_site(node)->place != place)
             continue;
         bool rebased = node->epoch == heap->epoch && !heap->on_free;
         sum += at_peak && rebased ? node->at_peak : node_live(node);

@@ -22,8 +22,8 @@ static void test_heap_the_tree_is_bounded(void **state)
     assert_true(bound < 150000);
     assert_true(mpr_probe->header->notes & MPR_NOTE_HEAP_FOLDED);
     struct mpr_rec_node *folded = mpr_node_leaf(context, code, 999999, MPR_HEAP_NATIVE);
-    assert_int_equal(folded->site_here->place, MPR_PLACE_FOLDED);
-    assert_int_equal(folded->site_here->domain, MPR_HEAP_NATIVE);
+    assert_int_equal(mpr_node_site(folded)->place, MPR_PLACE_FOLDED);
+    assert_int_equal(mpr_node_site(folded)->domain, MPR_HEAP_NATIVE);
     assert_int_equal(folded->parent, context);
     assert_int_equal(mpr_node_row(0, code, 1000000), 0);
 }

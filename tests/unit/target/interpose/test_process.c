@@ -43,7 +43,7 @@ static uint64_t counted;
 /* How many children have been counted since. */
 static uint64_t children(void)
 {
-    uint64_t now = mpr_probe->header->children, more = now - counted;
+    uint64_t now = mpr_probe->header->processes.children, more = now - counted;
     counted = now;
     return more;
 }
@@ -159,7 +159,7 @@ static void test_process_failed_exec_is_none(void **state)
     errno = 0;
     assert_int_equal(execvp("no-such-program", words), -1);
     assert_int_equal(errno, ENOENT);
-    assert_int_equal(mpr_probe->header->exec_ns, 0);
+    assert_int_equal(mpr_probe->header->processes.exec_ns, 0);
     assert_int_equal(children(), 0);
 }
 
@@ -169,7 +169,7 @@ static uint64_t announced;
 static void begin_and_look(void)
 {
     watch->begins();
-    announced = mpr_probe->header->exec_ns;
+    announced = mpr_probe->header->processes.exec_ns;
 }
 
 /* Until it fails, it is the target's end, with the moment. */
@@ -186,7 +186,7 @@ static void test_process_exec_is_announced(void **state)
     mpr_exec_watch = watch;
     assert_int_equal(status, -1);
     assert_true(announced >= before && announced <= mpr_clock_ns());
-    assert_int_equal(mpr_probe->header->exec_ns, 0);
+    assert_int_equal(mpr_probe->header->processes.exec_ns, 0);
 }
 
 static void *give_back(void *given)

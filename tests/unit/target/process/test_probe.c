@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "mprun/probe.h"
+#include "mprun/recording_reader.h"
 
 #define AT_ONCE 4
 #define ROUNDS 8
@@ -88,11 +89,11 @@ static void test_probe_follows_threads_to_their_end(void **state)
 static void test_probe_counts_own_memory(void **state)
 {
     (void)state;
-    int64_t before = mpr_probe->header->own;
+    int64_t before = mpr_probe->header->rss.own;
     char *large = mpr_probe_alloc(1 << 20);
     assert_non_null(large);
     assert_int_equal(large[0] | large[(1 << 20) - 1], 0);
-    assert_in_range(mpr_probe->header->own - before, 1 << 20, (1 << 20) + 65536);
+    assert_in_range(mpr_probe->header->rss.own - before, 1 << 20, (1 << 20) + 65536);
     mpr_probe_count_own(-4096);
     mpr_probe_count_own(4096);
 }

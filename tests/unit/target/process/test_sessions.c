@@ -22,6 +22,7 @@
 #include "mprun/heap_facts.h"
 #include "mprun/maps.h"
 #include "mprun/proc.h"
+#include "mprun/recording_reader.h"
 #include "mprun/rss.h"
 
 #define ROUNDS 100
@@ -183,7 +184,7 @@ static void run_session(enum mpr_rss_tier tier, int64_t *ret_own)
     pthread_join(thread, NULL);
     mpr_thread_each(note_threads, &threads);
     assert_int_equal(threads, 1);
-    *ret_own = __atomic_load_n(&header->own, __ATOMIC_RELAXED);
+    *ret_own = __atomic_load_n(&header->rss.own, __ATOMIC_RELAXED);
     close_session();
     assert_false(mpr_maps_lock());
     allocate(FIRST);

@@ -49,7 +49,7 @@ static PyObject *here(PyObject *self, PyObject *line)
     }
     seen.left = errno;
     seen.calls++;
-    seen.wrong += seen.node->site_here->line != (uint32_t)PyLong_AsLong(line);
+    seen.wrong += mpr_node_site(seen.node)->line != (uint32_t)PyLong_AsLong(line);
     Py_RETURN_NONE;
 }
 
@@ -81,7 +81,7 @@ static void assert_place(
 {
     uint32_t number = mpr_node_place(file, qualname, first_line, first_line);
     assert_int_not_equal(number, 0);
-    assert_int_equal(node->site_here->place, number);
+    assert_int_equal(mpr_node_site(node)->place, number);
 }
 
 static const char program[] = "def one():\n"
@@ -184,10 +184,10 @@ static void test_lines_dead_code_gives_its_memory_back(void **state)
                                 "    exec(compile('here(1)', 'made.py', 'exec'))\n";
     forget();
     run_file(churn, "churn.py");
-    int64_t own = mpr_probe->header->own;
+    int64_t own = mpr_probe->header->rss.own;
     for (int round = 0; round < 5; round++)
         run_file(churn, "churn.py");
-    assert_int_equal(mpr_probe->header->own, own);
+    assert_int_equal(mpr_probe->header->rss.own, own);
     assert_int_equal(seen.calls, 6000);
     assert_int_equal(seen.wrong, 0);
 }
@@ -206,7 +206,7 @@ static void test_lines_in_a_context(void **state)
     run_file("inside()\n", "a.py");
     struct mpr_rec_node *node = seen.node;
     assert_ptr_not_equal(node, outside);
-    assert_ptr_equal(node->site_here, outside->site_here);
+    assert_ptr_equal(mpr_node_site(node), mpr_node_site(outside));
     assert_int_equal(node->parent, thread->heap.context);
     assert_int_equal(outside->parent, 0);
     thread->heap.context = 0;
@@ -232,7 +232,7 @@ static void test_lines_of_names_that_are_not_ascii(void **state)
 
 static uint32_t special(const struct mpr_rec_node *node)
 {
-    return node->site_here->place;
+    return mpr_node_site(node)->place;
 }
 
 static void test_lines_none_runs(void **state)

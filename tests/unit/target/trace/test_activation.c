@@ -43,7 +43,7 @@ static int64_t sum_rss(const struct mpr_function_rows *table)
 {
     int64_t sum = 0;
     for (uint32_t i = 0; i < table->fn->row_count; i++)
-        sum += table->rows[i].rss_delta;
+        sum += table->rows[i].sum[MPR_COUNTER_RSS];
     return sum;
 }
 
@@ -51,16 +51,16 @@ static void test_activation_charges_interval_to_open_line(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("plain");
-    struct mpr_rec_activation *act = mpr_activation_start(f, 0x100, true, &main_thread);
+    struct mpr_activation *act = mpr_activation_start(f, 0x100, true, &main_thread);
     mpr_activation_line(act, &main_thread, 2, at(0, 0));
     mpr_activation_line(act, &main_thread, 3, at(50, 10));
     mpr_activation_line(act, &main_thread, 2, at(40, 15));
     mpr_activation_end(act, &main_thread, at(45, 20));
     assert_int_equal(f->fn->calls, 1);
     assert_int_equal(row(f, 2)->hits, 2);
-    assert_int_equal(row(f, 2)->rss_delta, 55);
-    assert_int_equal(row(f, 2)->ticks, 15);
-    assert_int_equal(row(f, 3)->rss_delta, -10);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_RSS], 55);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_TICKS], 15);
+    assert_int_equal(row(f, 3)->sum[MPR_COUNTER_RSS], -10);
     assert_int_equal(row(f, 2)->rss, 1045);
     assert_int_equal(row(f, 2)->rss_max, 1050);
     assert_null(mpr_slots_find(0x100));
@@ -70,54 +70,54 @@ static void test_activation_recursion_adds_up(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("recursive");
-    struct mpr_rec_activation *outer = mpr_activation_start(f, 0x200, true, &main_thread);
+    struct mpr_activation *outer = mpr_activation_start(f, 0x200, true, &main_thread);
     mpr_activation_line(outer, &main_thread, 2, at(0, 0));
-    struct mpr_rec_activation *inner = mpr_activation_start(f, 0x210, true, &main_thread);
+    struct mpr_activation *inner = mpr_activation_start(f, 0x210, true, &main_thread);
     mpr_activation_line(inner, &main_thread, 2, at(10, 1));
     mpr_activation_line(inner, &main_thread, 3, at(40, 2));
     mpr_activation_end(inner, &main_thread, at(60, 3));
     mpr_activation_end(outer, &main_thread, at(100, 4));
     assert_int_equal(sum_rss(f), 100);
-    assert_int_equal(row(f, 2)->rss_delta, 80);
-    assert_int_equal(row(f, 3)->rss_delta, 20);
-    assert_int_equal(row(f, 2)->ticks + row(f, 3)->ticks, 4);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_RSS], 80);
+    assert_int_equal(row(f, 3)->sum[MPR_COUNTER_RSS], 20);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_TICKS] + row(f, 3)->sum[MPR_COUNTER_TICKS], 4);
 }
 
 static void test_activation_other_tables_are_included(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("caller"), *g = new_table("callee");
-    struct mpr_rec_activation *caller = mpr_activation_start(f, 0x300, true, &main_thread);
+    struct mpr_activation *caller = mpr_activation_start(f, 0x300, true, &main_thread);
     mpr_activation_line(caller, &main_thread, 5, at(0, 0));
-    struct mpr_rec_activation *callee = mpr_activation_start(g, 0x310, true, &main_thread);
+    struct mpr_activation *callee = mpr_activation_start(g, 0x310, true, &main_thread);
     mpr_activation_line(callee, &main_thread, 2, at(0, 0));
     mpr_activation_end(callee, &main_thread, at(30, 1));
     mpr_activation_end(caller, &main_thread, at(30, 2));
-    assert_int_equal(row(f, 5)->rss_delta, 30);
-    assert_int_equal(row(g, 2)->rss_delta, 30);
+    assert_int_equal(row(f, 5)->sum[MPR_COUNTER_RSS], 30);
+    assert_int_equal(row(g, 2)->sum[MPR_COUNTER_RSS], 30);
 }
 
 static void test_activation_comprehension_counts_no_hits(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("comprehension");
-    struct mpr_rec_activation *own = mpr_activation_start(f, 0x400, true, &main_thread);
+    struct mpr_activation *own = mpr_activation_start(f, 0x400, true, &main_thread);
     mpr_activation_line(own, &main_thread, 2, at(0, 0));
-    struct mpr_rec_activation *comp = mpr_activation_start(f, 0x410, false, &main_thread);
+    struct mpr_activation *comp = mpr_activation_start(f, 0x410, false, &main_thread);
     mpr_activation_line(comp, &main_thread, 3, at(0, 0));
     mpr_activation_end(comp, &main_thread, at(70, 1));
     mpr_activation_end(own, &main_thread, at(70, 2));
     assert_int_equal(f->fn->calls, 1);
     assert_int_equal(row(f, 3)->hits, 0);
-    assert_int_equal(row(f, 3)->rss_delta, 70);
-    assert_int_equal(row(f, 2)->rss_delta, 0);
+    assert_int_equal(row(f, 3)->sum[MPR_COUNTER_RSS], 70);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_RSS], 0);
 }
 
 static void test_activation_suspension_belongs_to_nobody(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("generator");
-    struct mpr_rec_activation *gen = mpr_activation_start(f, 0x500, true, &main_thread);
+    struct mpr_activation *gen = mpr_activation_start(f, 0x500, true, &main_thread);
     mpr_activation_line(gen, &main_thread, 2, at(0, 0));
     mpr_activation_suspend(gen, &main_thread, at(10, 1));
     assert_ptr_equal(mpr_slots_find(0x500), gen);
@@ -126,8 +126,8 @@ static void test_activation_suspension_belongs_to_nobody(void **state)
     mpr_activation_line(gen, &main_thread, 3, at(520, 101));
     mpr_activation_end(gen, &main_thread, at(521, 102));
     assert_int_equal(row(f, 2)->hits, 1);
-    assert_int_equal(row(f, 2)->rss_delta, 30);
-    assert_int_equal(row(f, 3)->rss_delta, 1);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_RSS], 30);
+    assert_int_equal(row(f, 3)->sum[MPR_COUNTER_RSS], 1);
     assert_int_equal(sum_rss(f), 31);
 }
 
@@ -135,14 +135,14 @@ static void test_activation_threads_do_not_charge_each_other(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("threads");
-    struct mpr_rec_activation *a = mpr_activation_start(f, 0x600, true, &main_thread);
+    struct mpr_activation *a = mpr_activation_start(f, 0x600, true, &main_thread);
     mpr_activation_line(a, &main_thread, 2, at(0, 0));
-    struct mpr_rec_activation *b = mpr_activation_start(f, 0x610, true, &other_thread);
+    struct mpr_activation *b = mpr_activation_start(f, 0x610, true, &other_thread);
     mpr_activation_line(b, &other_thread, 3, at(0, 0));
     mpr_activation_end(a, &main_thread, at(10, 1));
     mpr_activation_end(b, &other_thread, at(10, 2));
-    assert_int_equal(row(f, 2)->rss_delta, 10);
-    assert_int_equal(row(f, 3)->rss_delta, 10);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_RSS], 10);
+    assert_int_equal(row(f, 3)->sum[MPR_COUNTER_RSS], 10);
     assert_null(f->innermost_by_thread);
 }
 
@@ -150,21 +150,21 @@ static void test_activation_what_is_above_was_left_unseen(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("left");
-    struct mpr_rec_activation *act[3];
+    struct mpr_activation *act[3];
     for (uint64_t i = 0; i < 3; i++) {
         act[i] = mpr_activation_start(f, 0x700 + 16 * i, true, &main_thread);
         mpr_activation_line(act[i], &main_thread, 2 + (uint32_t)i, at(0, 0));
     }
     assert_true(mpr_activation_settle(act[1], &main_thread, at(5, 1)));
     mpr_activation_end(act[1], &main_thread, at(5, 1));
-    assert_int_equal(act[2]->state, MPR_ACT_SUSPENDED);
-    assert_int_equal(row(f, 4)->rss_delta, 0);
+    assert_int_equal(act[2]->slot->state, MPR_ACT_SUSPENDED);
+    assert_int_equal(row(f, 4)->sum[MPR_COUNTER_RSS], 0);
     assert_ptr_equal(f->innermost_by_thread, act[0]);
     mpr_activation_end(act[0], &main_thread, at(6, 2));
     assert_int_equal(sum_rss(f), 6);
     assert_true(mpr_activation_settle(act[2], &main_thread, at(100, 3)));
     mpr_activation_end(act[2], &main_thread, at(107, 4));
-    assert_int_equal(row(f, 4)->rss_delta, 7);
+    assert_int_equal(row(f, 4)->sum[MPR_COUNTER_RSS], 7);
     assert_null(f->innermost_by_thread);
 }
 
@@ -172,20 +172,20 @@ static void test_activation_line_outside_is_in_no_row(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("outside");
-    struct mpr_rec_activation *act = mpr_activation_start(f, 0x800, true, &main_thread);
+    struct mpr_activation *act = mpr_activation_start(f, 0x800, true, &main_thread);
     mpr_activation_line(act, &main_thread, 500, at(0, 0));
     mpr_activation_line(act, &main_thread, 2, at(10, 0));
     mpr_activation_end(act, &main_thread, at(11, 0));
     assert_true(mpr_probe->header->notes & MPR_NOTE_LINE_OUTSIDE);
-    assert_int_equal(row(f, 2)->rss_delta, 1);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_RSS], 1);
 }
 
 static void test_activation_survives_a_longer_table(void **state)
 {
     (void)state;
     struct mpr_function_rows *f = new_table("reloaded");
-    struct mpr_rec_activation *open = mpr_activation_start(f, 0x900, true, &main_thread);
-    struct mpr_rec_activation *suspended = mpr_activation_start(f, 0x910, true, &main_thread);
+    struct mpr_activation *open = mpr_activation_start(f, 0x900, true, &main_thread);
+    struct mpr_activation *suspended = mpr_activation_start(f, 0x910, true, &main_thread);
     mpr_activation_line(open, &main_thread, 2, at(0, 0));
     mpr_activation_line(suspended, &main_thread, 3, at(0, 0));
     mpr_activation_suspend(suspended, &main_thread, at(7, 0));
@@ -194,14 +194,14 @@ static void test_activation_survives_a_longer_table(void **state)
     assert_true(mpr_function_rows_extend(f, &(struct mpr_key){.first_line = 1, .last_line = 400}));
     assert_ptr_not_equal(f->fn, old);
     assert_true(old->flags & MPR_REC_FN_WITHDRAWN);
-    assert_int_equal(open->function, f->offset);
+    assert_int_equal(open->slot->function, f->offset);
     mpr_activation_end(open, &main_thread, at(7, 1));
     mpr_activation_resume(suspended, &main_thread, at(10, 2));
     mpr_activation_line(suspended, &main_thread, 399, at(20, 3));
     mpr_activation_end(suspended, &main_thread, at(21, 4));
-    assert_int_equal(row(f, 2)->rss_delta, 0);
-    assert_int_equal(row(f, 3)->rss_delta, 17);
-    assert_int_equal(row(f, 399)->rss_delta, 1);
+    assert_int_equal(row(f, 2)->sum[MPR_COUNTER_RSS], 0);
+    assert_int_equal(row(f, 3)->sum[MPR_COUNTER_RSS], 17);
+    assert_int_equal(row(f, 399)->sum[MPR_COUNTER_RSS], 1);
     assert_int_equal(f->fn->calls, 2);
 }
 
@@ -246,7 +246,7 @@ static void leave(struct simulation *sim, unsigned which, struct mpr_sample now)
 static void simulate_call(struct simulation *sim, int depth)
 {
     unsigned which = next_random(sim, 3);
-    struct mpr_rec_activation *act = mpr_activation_start(
+    struct mpr_activation *act = mpr_activation_start(
         sim->table[which], sim->frame += 16, next_random(sim, 4) != 0, &main_thread);
     struct mpr_sample now = step(sim);
     enter(sim, which, now);

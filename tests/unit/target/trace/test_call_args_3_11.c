@@ -96,10 +96,10 @@ static void test_call_args_sites_are_found_once(void **state)
     PyCodeObject *code = compile_calls();
     uint32_t serial = take();
     const struct mpr_call_site *sites = mpr_callsites_of(code, serial);
-    int64_t own = mpr_probe->header->own;
+    int64_t own = mpr_probe->header->rss.own;
     for (int i = 0; i < 1000; i++)
         assert_ptr_equal(mpr_callsites_of(code, serial), sites);
-    assert_int_equal(mpr_probe->header->own, own);
+    assert_int_equal(mpr_probe->header->rss.own, own);
     give_back(serial);
     Py_DECREF(code);
 }
@@ -121,13 +121,13 @@ static void test_call_args_nothing_stays_of_dead_code(void **state)
     mpr_code_call_sites(other, expected);
     assert_memory_equal(others, expected, mpr_code_site_count(other) * sizeof *expected);
     give_back(again);
-    int64_t own = mpr_probe->header->own;
+    int64_t own = mpr_probe->header->rss.own;
     for (int i = 0; i < 1000; i++) {
         serial = take();
         assert_ptr_equal(mpr_callsites_of(code, serial), sites);
         give_back(serial);
     }
-    assert_int_equal(mpr_probe->header->own, own);
+    assert_int_equal(mpr_probe->header->rss.own, own);
     Py_DECREF(code);
     Py_DECREF(other);
 }

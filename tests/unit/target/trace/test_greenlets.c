@@ -70,9 +70,9 @@ static uint64_t frame_of(int greenlet)
     return 0x1000u + 0x100u * (unsigned)greenlet;
 }
 
-static struct mpr_rec_activation *start(int greenlet, uint32_t line)
+static struct mpr_activation *start(int greenlet, uint32_t line)
 {
-    struct mpr_rec_activation *act = mpr_activation_start(table, frame_of(greenlet), true, &thread);
+    struct mpr_activation *act = mpr_activation_start(table, frame_of(greenlet), true, &thread);
     mpr_activation_line(act, &thread, line, sample(&thread));
     return act;
 }
@@ -85,24 +85,24 @@ static void switch_to(int origin, int target)
 static void test_greenlets_rows_rest_while_another_runs(void **state)
 {
     (void)state;
-    struct mpr_rec_activation *first = start(0, 5);
+    struct mpr_activation *first = start(0, 5);
     now = 10;
     switch_to(0, 1);
-    assert_int_equal(first->state, MPR_ACT_SUSPENDED);
+    assert_int_equal(first->slot->state, MPR_ACT_SUSPENDED);
     assert_null(thread.stack->innermost);
-    struct mpr_rec_activation *second = start(1, 6);
+    struct mpr_activation *second = start(1, 6);
     now = 100;
     switch_to(1, 0);
-    assert_int_equal(first->state, MPR_ACT_OPEN);
-    assert_int_equal(second->state, MPR_ACT_SUSPENDED);
+    assert_int_equal(first->slot->state, MPR_ACT_OPEN);
+    assert_int_equal(second->slot->state, MPR_ACT_SUSPENDED);
     now = 103;
     mpr_activation_end(first, &thread, sample(&thread));
     mpr_greenlets_switch(&waiting, &greenlets[0], true, &greenlets[1], &thread);
     now = 104;
     mpr_activation_end(second, &thread, sample(&thread));
-    assert_int_equal(table->rows[4].ticks, 13);
+    assert_int_equal(table->rows[4].sum[MPR_COUNTER_TICKS], 13);
     assert_int_equal(table->rows[4].hits, 1);
-    assert_int_equal(table->rows[5].ticks, 91);
+    assert_int_equal(table->rows[5].sum[MPR_COUNTER_TICKS], 91);
     assert_int_equal(table->rows[5].hits, 1);
 }
 
@@ -173,7 +173,7 @@ static void test_greenlets_in_any_order(void **state)
 {
     (void)state;
     bool has[GREENLETS] = {false};
-    int64_t before = table->rows[4].ticks, expected = 0;
+    int64_t before = table->rows[4].sum[MPR_COUNTER_TICKS], expected = 0;
     int running = 0;
     for (int i = 0; i < STEPS; i++) {
         int target = (int)(next_random() % GREENLETS);
@@ -190,13 +190,13 @@ static void test_greenlets_in_any_order(void **state)
             continue;
         mpr_greenlets_switch(&waiting, &greenlets[running], ends, &greenlets[target], &thread);
         running = target;
-        const struct mpr_rec_activation *innermost = thread.stack->innermost;
+        const struct mpr_activation *innermost = thread.stack->innermost;
         assert_int_equal(has[running], innermost != NULL);
         assert_true(!innermost || innermost->frame == frame_of(running));
     }
     mpr_greenlets_switch(&waiting, &greenlets[running], true, &greenlets[0], &thread);
-    assert_true(table->rows[4].ticks - before <= expected);
-    assert_true(expected - (table->rows[4].ticks - before) <= 7);
+    assert_true(table->rows[4].sum[MPR_COUNTER_TICKS] - before <= expected);
+    assert_true(expected - (table->rows[4].sum[MPR_COUNTER_TICKS] - before) <= 7);
 }
 
 int main(void)

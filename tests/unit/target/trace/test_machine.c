@@ -118,18 +118,18 @@ static void walk_cell(enum world_event event, enum state state)
     const struct mpr_function_rows *table = world.table[world_table(F)];
     const struct mpr_rec_row *row = &table->rows[4];
     uint64_t calls = table->fn->calls, hits = row->hits + table->rows[10].hits;
-    int64_t ticks = row->ticks;
+    int64_t ticks = row->sum[MPR_COUNTER_TICKS];
     world.clock += 1000;
     world_happen(&world, event, 0, F, 10);
     world_check(&world);
-    const struct mpr_rec_activation *act = world_find(&world, F);
-    bool right = (int)(act ? act->state : MPR_ACT_FREE) == cell->after &&
+    const struct mpr_activation *act = world_find(&world, F);
+    bool right = (int)(act ? act->slot->state : MPR_ACT_FREE) == cell->after &&
                  table->fn->calls - calls == cell->calls &&
                  row->hits + table->rows[10].hits - hits == cell->hits &&
-                 (row->ticks - ticks > 1000) == (cell->row == CHARGED);
+                 (row->sum[MPR_COUNTER_TICKS] - ticks > 1000) == (cell->row == CHARGED);
     if (!right)
         fail_msg("%s in %s: state %d", event_names[event], state_names[state],
-            (int)(act ? act->state : MPR_ACT_FREE));
+            (int)(act ? act->slot->state : MPR_ACT_FREE));
     world_end(&world);
 }
 
@@ -149,14 +149,14 @@ static void test_machine_heap_context_follows(void **state)
     struct world world;
     world_init(&world, worlds++);
     bring_about(&world, OPEN_BELOW);
-    struct mpr_rec_activation *out = world_find(&world, OUT), *in = world_find(&world, IN);
+    struct mpr_activation *out = world_find(&world, OUT), *in = world_find(&world, IN);
     out->inside = 7;
     in->context = 9; /* as if rows had nodes */
     world_happen(&world, WORLD_FRAME_FREED, 1, F, 0);
     assert_ptr_equal(in->below, out);
     world_happen(&world, WORLD_RETURN, 0, OUT, 0);
     assert_int_equal(world.thread[0].heap.context, 0);
-    assert_int_equal(in->state, MPR_ACT_SUSPENDED);
+    assert_int_equal(in->slot->state, MPR_ACT_SUSPENDED);
     world_end(&world);
 }
 
@@ -169,7 +169,7 @@ static void test_machine_no_room_is_no_crash(void **state)
     struct mpr_thread poor = {.tid = 9, .stack = &mpr_no_stack};
     mpr_thread_counts(&poor);
     assert_null(mpr_activation_start(world.table[0], world_frame(&world, 9), true, &poor));
-    struct mpr_rec_activation *act = world_find(&world, F);
+    struct mpr_activation *act = world_find(&world, F);
     assert_false(mpr_activation_settle(act, &poor, (struct mpr_sample){0, 0}));
     assert_null(world_find(&world, F));
     assert_null(mpr_no_stack.innermost);
@@ -187,7 +187,7 @@ static void note_left(struct mpr_stack *stack)
 static void test_machine_stacks_are_used_again(void **state)
 {
     (void)state;
-    struct mpr_rec_activation some = {0};
+    struct mpr_activation some = {0};
     mpr_stack_set_left(note_left);
     struct mpr_stack *first = mpr_stack_new();
     assert_ptr_not_equal(first, &mpr_no_stack);

@@ -346,9 +346,9 @@ static void test_select_keeps_nothing_of_dead_code(void **state)
         assert_null(judge(&module, "other"));
         unload(&module);
         if (i == 100)
-            own = mpr_probe->header->own;
+            own = mpr_probe->header->rss.own;
     }
-    assert_int_equal(mpr_probe->header->own, own);
+    assert_int_equal(mpr_probe->header->rss.own, own);
     assert_int_equal(told.taken, told.given);
 }
 

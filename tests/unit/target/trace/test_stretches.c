@@ -87,7 +87,7 @@ static const struct mpr_rec_row *row(const struct mpr_function_rows *table, uint
     return &table->rows[index];
 }
 
-static void step(struct mpr_rec_activation *act, uint32_t line, int64_t rss)
+static void step(struct mpr_activation *act, uint32_t line, int64_t rss)
 {
     mpr_activation_line(act, &thread, line, (struct mpr_sample){1000 + rss, 0});
 }
@@ -103,7 +103,7 @@ static void test_stretches_rows_are_found_by_line(void **state)
     static const uint32_t none[] = {0, 4, 7, MILLION - 1, MILLION + 3, 5 * MILLION + 1, UINT32_MAX};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         assert_int_equal(mpr_rec_row_of(table->fn, none[i]), UINT32_MAX);
-    struct mpr_rec_activation *act = mpr_activation_start(table, 0x100, true, &thread);
+    struct mpr_activation *act = mpr_activation_start(table, 0x100, true, &thread);
     step(act, 6, 0);
     step(act, MILLION + 2, 5);
     step(act, 5 * MILLION, 7);
@@ -111,11 +111,11 @@ static void test_stretches_rows_are_found_by_line(void **state)
     step(act, 77, 14); /* it has no such line */
     step(act, MILLION, 20);
     mpr_activation_end(act, &thread, (struct mpr_sample){1021, 0});
-    assert_int_equal(row(table, 6)->rss_delta, 5);
-    assert_int_equal(row(table, MILLION + 2)->rss_delta, 2);
-    assert_int_equal(row(table, 5 * MILLION)->rss_delta, 3);
-    assert_int_equal(row(table, 5)->rss_delta, 4);
-    assert_int_equal(row(table, MILLION)->rss_delta, 1);
+    assert_int_equal(row(table, 6)->sum[MPR_COUNTER_RSS], 5);
+    assert_int_equal(row(table, MILLION + 2)->sum[MPR_COUNTER_RSS], 2);
+    assert_int_equal(row(table, 5 * MILLION)->sum[MPR_COUNTER_RSS], 3);
+    assert_int_equal(row(table, 5)->sum[MPR_COUNTER_RSS], 4);
+    assert_int_equal(row(table, MILLION)->sum[MPR_COUNTER_RSS], 1);
     assert_int_equal(row(table, MILLION)->hits, 1);
     assert_true(mpr_probe->header->notes & MPR_NOTE_LINE_OUTSIDE);
 }
@@ -127,7 +127,7 @@ static void test_stretches_tables_join(void **state)
     (void)state;
     struct mpr_key key = far_key("join");
     struct mpr_function_rows *table = mpr_function_rows_add(&key, 0);
-    struct mpr_rec_activation *act = mpr_activation_start(table, 0x200, true, &thread);
+    struct mpr_activation *act = mpr_activation_start(table, 0x200, true, &thread);
     step(act, 6, 0);
     step(act, MILLION + 1, 3);
     struct mpr_rec_function *old = table->fn;
@@ -142,9 +142,9 @@ static void test_stretches_tables_join(void **state)
     assert_int_equal(table->fn->id.last_line, 5 * MILLION);
     step(act, 2 * MILLION, 10);
     mpr_activation_end(act, &thread, (struct mpr_sample){1011, 0});
-    assert_int_equal(row(table, 6)->rss_delta, 3);
-    assert_int_equal(row(table, MILLION + 1)->rss_delta, 7);
-    assert_int_equal(row(table, 2 * MILLION)->rss_delta, 1);
+    assert_int_equal(row(table, 6)->sum[MPR_COUNTER_RSS], 3);
+    assert_int_equal(row(table, MILLION + 1)->sum[MPR_COUNTER_RSS], 7);
+    assert_int_equal(row(table, 2 * MILLION)->sum[MPR_COUNTER_RSS], 1);
     /* All lines of a short text. */
     key = (struct mpr_key){.first_line = 5, .last_line = 6};
     old = table->fn;
@@ -153,7 +153,7 @@ static void test_stretches_tables_join(void **state)
     key.last_line = 400;
     assert_true(mpr_function_rows_extend(table, &key));
     assert_int_equal(table->fn->row_count, 396 + 3 + 2 + 1);
-    assert_int_equal(row(table, MILLION + 1)->rss_delta, 7);
+    assert_int_equal(row(table, MILLION + 1)->sum[MPR_COUNTER_RSS], 7);
 }
 
 static int attach(void **state)
