@@ -31,21 +31,22 @@ static int64_t limit_leak(const struct mpr_limits *limits)
 
 static int64_t peak_heap(const struct mpr_profile *profile)
 {
-    return profile->heap.tracked ? profile->heap.all.peak : MPR_UNKNOWN;
+    return profile->process[0].heap.tracked ? profile->process[0].heap.all.peak : MPR_UNKNOWN;
 }
 
 static int64_t peak_rss(const struct mpr_profile *profile)
 {
-    return profile->rss_peak;
+    return profile->process[0].rss_peak;
 }
 
 /* Only what was allocated after the program's first line. */
 static int64_t leaked(const struct mpr_profile *profile)
 {
-    if (!profile->heap.tracked)
+    if (!profile->process[0].heap.tracked)
         return MPR_UNKNOWN;
     int64_t left;
-    if (__builtin_sub_overflow(profile->heap.all.end, profile->heap.before, &left))
+    if (__builtin_sub_overflow(
+            profile->process[0].heap.all.end, profile->process[0].heap.before, &left))
         return MPR_UNKNOWN;
     return left;
 }
@@ -65,8 +66,8 @@ static int64_t whole_line(
     const struct mpr_profile *profile, const struct mpr_profile_site *line, bool at_end)
 {
     int64_t sum = 0;
-    for (size_t i = 0; i < profile->heap.site_count; i++) {
-        const struct mpr_profile_site *site = &profile->heap.sites[i];
+    for (size_t i = 0; i < profile->site_count; i++) {
+        const struct mpr_profile_site *site = &profile->sites[i];
         int64_t value = at_end ? site->live_at_end : site->live_at_peak;
         if (site->line == line->line && strcmp(site->function, line->function) == 0 &&
             strcmp(site->file ? site->file : "", line->file ? line->file : "") == 0 &&
@@ -83,8 +84,8 @@ static void name_site(
     const struct mpr_profile_site *worst = NULL;
     int64_t most = 0;
     char size[64];
-    for (size_t i = 0; i < profile->heap.site_count; i++) {
-        const struct mpr_profile_site *site = &profile->heap.sites[i];
+    for (size_t i = 0; i < profile->site_count; i++) {
+        const struct mpr_profile_site *site = &profile->sites[i];
         int64_t value = at_end ? site->live_at_end : site->live_at_peak;
         if (site->before || value <= most)
             continue;
@@ -114,13 +115,15 @@ static void worst_leak(const struct mpr_profile *profile, struct mpr_buf *out)
 
 static void worst_rss(const struct mpr_profile *profile, struct mpr_buf *out)
 {
-    if (profile->peak_line == 0 || profile->peak_function >= profile->function_count) {
+    if (profile->process[0].peak_line == 0 ||
+        profile->process[0].peak_function >= profile->function_count) {
         name_site(profile, false, "held at the heap's peak", out);
         return;
     }
-    const struct mpr_profile_function *function = &profile->functions[profile->peak_function];
-    mpr_buf_printf(out, "; reached in %s:%u (%s)", function->file, (unsigned)profile->peak_line,
-        function->qualname);
+    const struct mpr_profile_function *function =
+        &profile->functions[profile->process[0].peak_function];
+    mpr_buf_printf(out, "; reached in %s:%u (%s)", function->file,
+        (unsigned)profile->process[0].peak_line, function->qualname);
 }
 
 static const struct budget budgets[] = {

@@ -11,6 +11,7 @@
 #include "interrupt.h"
 #include "message.h"
 #include "mistakes.h"
+#include "mprun/reading.h"
 #include "mprun/supervise.h"
 #include "never_armed.h"
 #include "output.h"
@@ -219,10 +220,10 @@ static void tell_unmatched(struct run *run)
         tell_one_unmatched(&profile->unmatched[i]);
         run->failed = true;
     }
-    if (profile->unmatched_count && profile->children)
+    if (profile->unmatched_count && profile->process[0].children)
         mpr_say("what was looked for may have run in the %" PRIu64 " process%s that the program "
                 "started: only the program itself is measured (with pytest-xdist: -n 0)",
-            profile->children, profile->children == 1 ? "" : "es");
+            profile->process[0].children, profile->process[0].children == 1 ? "" : "es");
 }
 
 static void tell_budgets(struct run *run)

@@ -31,11 +31,13 @@ static bool builder_init(struct mpr_builder *b, struct mpr_rec_reader *reader,
     b->in_order = header->rss_end != 0;
     b->ns_per_tick = mpr_rec_ns_per_tick(reader);
     b->start_mono_ns = start_on_mono(run->started);
-    b->profile = calloc(1, sizeof *b->profile);
+    b->profile = mpr_profile_new();
     b->sources = mpr_sources_new(run->cwd, run->code, run->started);
-    if (b->profile)
-        b->profile->detail = detail;
-    return b->profile && b->sources;
+    if (!b->profile || !b->sources)
+        return false;
+    b->profile->detail = detail;
+    b->process = &b->profile->process[0];
+    return true;
 }
 
 static void builder_release(struct mpr_builder *b)
@@ -62,6 +64,8 @@ static int run_steps(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error
         status = mpr_build_collect(b, err);
     if (status == 0)
         status = mpr_build_candidates(b, err);
+    if (status == 0)
+        status = mpr_build_timeline(b, err);
     if (status == 0)
         status = mpr_build_open(b, err);
     if (status == 0)

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mprun/profile.h"
+#include "mprun/reading.h"
 #include "mprun/source.h"
 
 /* More rows than a full recording can hold; bounds what candidates add from files. */
@@ -36,6 +36,7 @@ struct mpr_builder {
     const struct mpr_rec_header *header;
     const struct mpr_run *run;
     struct mpr_profile *profile;
+    struct mpr_profile_process *process; /* the one that the recording is of */
     struct mpr_sources *sources;
     struct mpr_named_list functions;  /* FUNCTION records */
     struct mpr_named_list candidates; /* CANDIDATE records */
@@ -84,6 +85,8 @@ struct mpr_builder {
 int mpr_build_collect(struct mpr_builder *b, struct mpr_error *err);
 /* Index into builder->functions of the record at that offset, SIZE_MAX if there is none. */
 size_t mpr_build_find(const struct mpr_builder *b, uint64_t offset);
+/* The same in profile->functions; MPR_NONE if it is not listed. */
+size_t mpr_build_listed(const struct mpr_builder *b, uint64_t offset);
 /* candidates.c: candidates that are selected and that never started, as functions without rows. */
 int mpr_build_candidates(struct mpr_builder *b, struct mpr_error *err);
 /* function.c: append a function for that record. */
@@ -97,10 +100,12 @@ int mpr_build_open(struct mpr_builder *b, struct mpr_error *err);
 int mpr_build_lines(struct mpr_builder *b, struct mpr_error *err);
 /* nearest.c: patterns that matched nothing. */
 int mpr_build_unmatched(struct mpr_builder *b, struct mpr_error *err);
-/* facts.c: header and run into the profile's scalars; then totals and the peak. */
+/* facts.c: header and run into the process; then totals and the peak. */
 int mpr_build_facts(struct mpr_builder *b, struct mpr_error *err);
 void mpr_build_totals(struct mpr_builder *b);
 void mpr_build_peak(struct mpr_builder *b);
+/* samples.c: the timeline, of functions that are there already. */
+int mpr_build_timeline(struct mpr_builder *b, struct mpr_error *err);
 /* The newest sample that saw memory; false if there is none. */
 bool mpr_build_last_sample(
     const struct mpr_timeline *timeline, uint64_t *ret_t_ns, int64_t *ret_rss);

@@ -20,7 +20,7 @@ struct tree {
     struct leaf *inside;              /* by number: of all leaves below */
     const struct mpr_rec_site **site;
     size_t site_count;
-    size_t *function; /* by place number - 1: index into the profile's functions, SIZE_MAX */
+    size_t *function; /* by place number - 1: index into the profile's functions, MPR_NONE */
     struct mpr_site_sum *sum; /* by site */
     int64_t *held;            /* by number of a row's node: at the peak, as the innermost row */
     int64_t special[MPR_SPECIAL_PLACES]; /* the same of what is no row, by special place */
@@ -116,7 +116,7 @@ static bool map_places(struct tree *tree)
         const struct mpr_named wanted = {.head = &b->places[i]->head, .id = &b->places[i]->id};
         const struct mpr_named *key = &wanted;
         const struct mpr_named **found = bsearch(&key, sorted, count, sizeof *sorted, by_identity);
-        tree->function[i] = found ? (*found)->function : SIZE_MAX;
+        tree->function[i] = found ? (*found)->function : MPR_NONE;
     }
     free(sorted);
     return true;
@@ -129,7 +129,7 @@ static struct mpr_profile_row *row_of(
     if (node->site != MPR_NODE_ROW || node->place == 0 || node->place > tree->b->place_count)
         return NULL;
     size_t index = tree->function[node->place - 1];
-    if (index == SIZE_MAX)
+    if (index == MPR_NONE)
         return NULL;
     struct mpr_profile_function *function = &tree->b->profile->functions[index];
     struct mpr_profile_row *row = mpr_build_row(function, node->line);
@@ -262,42 +262,54 @@ static size_t merge_rows(struct mpr_profile_holder *holders, size_t count)
     return kept;
 }
 
-static bool set_holders(struct tree *tree)
+/* What no row held. `holders` has room. */
+static bool add_special(const struct tree *tree, struct mpr_profile_heap *heap)
 {
     static const char *const names[MPR_SPECIAL_PLACES] = {
         "before the program", "the interpreter", "<native thread>", "other code"};
-    struct mpr_profile_heap *heap = &tree->b->profile->heap;
+    for (size_t i = 0; i < MPR_SPECIAL_PLACES; i++) {
+        if (tree->special[i] <= 0)
+            continue;
+        char *name = mpr_strdup(names[i]);
+        if (!name)
+            return false;
+        heap->holders[heap->holder_count++] =
+            (struct mpr_profile_holder){MPR_NONE, 0, name, tree->special[i]};
+    }
+    return true;
+}
+
+static bool set_holders(struct tree *tree)
+{
+    struct mpr_profile_heap *heap = &tree->b->process->heap;
     struct mpr_profile_holder *holders =
         calloc(tree->count + MPR_SPECIAL_PLACES + 1, sizeof *holders);
     size_t count = 0;
     if (!holders)
         return false;
     for (size_t number = 1; number < tree->count; number++) {
-        size_t function = SIZE_MAX;
+        size_t function = MPR_NONE;
         if (tree->held[number] <= 0 || !row_of(tree, tree->node[number], &function))
             continue;
         holders[count++] = (struct mpr_profile_holder){
             function, tree->node[number]->line, NULL, tree->held[number]};
     }
-    count = merge_rows(holders, count);
+    heap->holders = holders;
+    heap->holder_count = merge_rows(holders, count);
     int64_t *other = &tree->special[MPR_PLACE_FOLDED - MPR_PLACE_STARTUP];
     *other = mpr_build_add(*other, tree->elsewhere);
-    for (size_t i = 0; i < MPR_SPECIAL_PLACES; i++)
-        if (tree->special[i] > 0)
-            holders[count++] = (struct mpr_profile_holder){SIZE_MAX, 0, names[i], tree->special[i]};
-    qsort(holders, count, sizeof *holders, by_held);
-    heap->holders = holders;
-    heap->holder_count = count;
+    if (!add_special(tree, heap))
+        return false;
+    qsort(holders, heap->holder_count, sizeof *holders, by_held);
     return true;
 }
 
 /* The innermost row in which the peak was reached. */
 static void set_place(struct tree *tree)
 {
-    struct mpr_profile_holder *at = &tree->b->profile->heap.at;
+    struct mpr_profile_holder *at = &tree->b->process->heap.at;
     uint32_t number = tree->b->header->heap.peak_node, child = UINT32_MAX;
-    size_t function = SIZE_MAX;
-    *at = (struct mpr_profile_holder){.function = SIZE_MAX};
+    size_t function = MPR_NONE;
     while (number && number < child && number < tree->count) {
         const struct mpr_rec_node *node = tree->node[number];
         if (row_of(tree, node, &function)) {
@@ -315,8 +327,8 @@ static bool set_allocator(struct mpr_builder *b)
     const char *name = b->header->heap.allocator;
     size_t len = strnlen(name, sizeof b->header->heap.allocator);
     if (len)
-        b->profile->heap.allocator = mpr_build_text(name, len);
-    return !len || b->profile->heap.allocator;
+        b->process->heap.allocator = mpr_build_text(name, len);
+    return !len || b->process->heap.allocator;
 }
 
 static void tree_release(struct tree *tree)
@@ -336,11 +348,30 @@ static bool plausible(int64_t bytes)
     return bytes > -most && bytes < most;
 }
 
+static struct mpr_profile_reconciliation copy_reconciliation(
+    const struct mpr_rec_reconciliation *recorded)
+{
+    return (struct mpr_profile_reconciliation){
+        .valid = recorded->valid,
+        .malloc_known = recorded->malloc_known,
+        .rss = recorded->rss,
+        .python = recorded->python,
+        .native = recorded->native,
+        .untouched = recorded->untouched,
+        .interpreter = recorded->interpreter,
+        .files = recorded->files,
+        .shared = recorded->shared,
+        .slack_python = recorded->slack_python,
+        .slack_malloc = recorded->slack_malloc,
+        .arenas = recorded->arenas,
+    };
+}
+
 static void set_reconciliation(struct mpr_builder *b)
 {
-    struct mpr_profile_heap *heap = &b->profile->heap;
-    struct mpr_rec_reconciliation *r = &heap->rss;
-    heap->rss = b->header->heap.reconciliation;
+    struct mpr_profile_heap *heap = &b->process->heap;
+    struct mpr_profile_reconciliation *r = &heap->rss;
+    *r = copy_reconciliation(&b->header->heap.reconciliation);
     heap->unexplained = MPR_UNKNOWN;
     const int64_t terms[] = {r->python, r->native, r->untouched, r->interpreter, r->files,
         r->shared, r->slack_python, r->slack_malloc};
@@ -355,7 +386,7 @@ static void set_reconciliation(struct mpr_builder *b)
 static void set_facts(struct mpr_builder *b)
 {
     const struct mpr_rec_heap *recorded = &b->header->heap;
-    struct mpr_profile_heap *heap = &b->profile->heap;
+    struct mpr_profile_heap *heap = &b->process->heap;
     heap->tracked = true;
     heap->after_collection = recorded->snapshot == MPR_SNAPSHOT_COLLECTED;
     heap->reserved = mpr_build_add(recorded->nonheap_reserved, 0);
@@ -367,7 +398,6 @@ static void set_facts(struct mpr_builder *b)
 int mpr_build_heap(struct mpr_builder *b, struct mpr_error *err)
 {
     struct tree tree = {.b = b};
-    b->profile->heap.at.function = SIZE_MAX;
     if (b->heap_off)
         return 0;
     set_facts(b);

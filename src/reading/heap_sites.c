@@ -72,11 +72,18 @@ static bool set_names(
     return site->file && site->function && package_of(file, &site->package);
 }
 
+static enum mpr_domain domain_of(uint32_t recorded)
+{
+    if (recorded == MPR_HEAP_PYTHON)
+        return MPR_DOMAIN_PYTHON;
+    return recorded == MPR_HEAP_MMAP ? MPR_DOMAIN_MMAP : MPR_DOMAIN_NATIVE;
+}
+
 static bool add_site(struct mpr_builder *b, const struct mpr_rec_site *recorded,
     const struct mpr_site_sum *sum, struct mpr_profile_site *site)
 {
     *site = (struct mpr_profile_site){
-        .domain = recorded->domain < MPR_HEAP_DOMAINS ? recorded->domain : MPR_HEAP_NATIVE,
+        .domain = domain_of(recorded->domain),
         .before = recorded->place == MPR_PLACE_STARTUP,
         .allocated = sum->allocated,
         .allocations = sum->allocations,
@@ -120,23 +127,23 @@ static void merge(struct mpr_profile_site *into, struct mpr_profile_site *from)
 }
 
 /* A line for each package and domain: its name stands where a function's would, without a line. */
-static bool fold_packages(struct mpr_profile_heap *heap)
+static bool fold_packages(struct mpr_profile *profile)
 {
     size_t kept = 0;
-    qsort(heap->sites, heap->site_count, sizeof *heap->sites, by_package);
-    for (size_t i = 0; i < heap->site_count; i++) {
-        struct mpr_profile_site *last = kept ? &heap->sites[kept - 1] : NULL;
-        struct mpr_profile_site *site = &heap->sites[i];
+    qsort(profile->sites, profile->site_count, sizeof *profile->sites, by_package);
+    for (size_t i = 0; i < profile->site_count; i++) {
+        struct mpr_profile_site *last = kept ? &profile->sites[kept - 1] : NULL;
+        struct mpr_profile_site *site = &profile->sites[i];
         if (site->package && last && last->package && by_package(last, site) == 0) {
             merge(last, site);
             continue;
         }
         struct mpr_profile_site moved = *site;
-        heap->sites[kept++] = moved;
+        profile->sites[kept++] = moved;
     }
-    heap->site_count = kept;
+    profile->site_count = kept;
     for (size_t i = 0; i < kept; i++) {
-        struct mpr_profile_site *site = &heap->sites[i];
+        struct mpr_profile_site *site = &profile->sites[i];
         if (!site->package)
             continue;
         char *name = mpr_strdup(site->package);
@@ -167,18 +174,18 @@ static int by_held(const void *left, const void *right)
 int mpr_build_sites(struct mpr_builder *b, const struct mpr_rec_site *const *sites,
     const struct mpr_site_sum *sum, size_t count, struct mpr_error *err)
 {
-    struct mpr_profile_heap *heap = &b->profile->heap;
-    heap->sites = calloc(count + 1, sizeof *heap->sites);
-    if (!heap->sites)
+    struct mpr_profile *profile = b->profile;
+    profile->sites = calloc(count + 1, sizeof *profile->sites);
+    if (!profile->sites)
         return mpr_build_nomem(err);
     for (size_t i = 0; i < count; i++) {
         if (sum[i].allocations == 0)
             continue;
-        if (!add_site(b, sites[i], &sum[i], &heap->sites[heap->site_count++]))
+        if (!add_site(b, sites[i], &sum[i], &profile->sites[profile->site_count++]))
             return mpr_build_nomem(err);
     }
-    if (b->run->fold_packages && !fold_packages(heap))
+    if (b->run->fold_packages && !fold_packages(profile))
         return mpr_build_nomem(err);
-    qsort(heap->sites, heap->site_count, sizeof *heap->sites, by_held);
+    qsort(profile->sites, profile->site_count, sizeof *profile->sites, by_held);
     return 0;
 }

@@ -39,7 +39,7 @@ static void to_sum(struct mpr_profile_sum *sum, const struct mpr_site_sum *site)
 void mpr_heap_add_site(
     struct mpr_builder *b, const struct mpr_rec_site *recorded, const struct mpr_site_sum *sum)
 {
-    struct mpr_profile_heap *heap = &b->profile->heap;
+    struct mpr_profile_heap *heap = &b->process->heap;
     to_sum(recorded->domain == MPR_HEAP_PYTHON ? &heap->python : &heap->native, sum);
     to_sum(&heap->all, sum);
     if (recorded->place == MPR_PLACE_STARTUP)
@@ -49,7 +49,7 @@ void mpr_heap_add_site(
 void mpr_heap_set_sums(struct mpr_builder *b)
 {
     const struct mpr_rec_heap *recorded = &b->header->heap;
-    struct mpr_profile_heap *heap = &b->profile->heap;
+    struct mpr_profile_heap *heap = &b->process->heap;
     heap->all.peak = mpr_build_add(recorded->peak, 0);
     heap->python.peak = mpr_build_add(recorded->level[MPR_HEAP_PYTHON].peak, 0);
     heap->native.peak = mpr_build_add(recorded->level[MPR_HEAP_NATIVE].peak, 0);

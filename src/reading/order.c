@@ -97,6 +97,26 @@ static enum mpr_sort choose(const struct mpr_builder *b)
     return MPR_SORT_SOURCE;
 }
 
+static void follow(size_t *function, const size_t *place)
+{
+    if (*function != MPR_NONE)
+        *function = place[*function];
+}
+
+/* What names a function. */
+static void follow_all(struct mpr_profile_process *process, const size_t *place)
+{
+    struct mpr_profile_heap *heap = &process->heap;
+    for (size_t i = 0; i < process->open_count; i++)
+        follow(&process->open[i].function, place);
+    follow(&process->peak_function, place);
+    follow(&heap->at.function, place);
+    for (size_t i = 0; i < heap->holder_count; i++)
+        follow(&heap->holders[i].function, place);
+    for (size_t i = 0; i < process->timeline.count; i++)
+        follow(&process->timeline.bucket[i].max_function, place);
+}
+
 static void permute(struct mpr_builder *b, const struct sort_key *keys,
     struct mpr_profile_function *sorted, size_t *place)
 {
@@ -107,15 +127,7 @@ static void permute(struct mpr_builder *b, const struct sort_key *keys,
     }
     free(profile->functions);
     profile->functions = sorted;
-    for (size_t i = 0; i < profile->open_count; i++)
-        profile->open[i].function = place[profile->open[i].function];
-    if (profile->peak_function != SIZE_MAX)
-        profile->peak_function = place[profile->peak_function];
-    if (profile->heap.at.function != SIZE_MAX)
-        profile->heap.at.function = place[profile->heap.at.function];
-    for (size_t i = 0; i < profile->heap.holder_count; i++)
-        if (profile->heap.holders[i].function != SIZE_MAX)
-            profile->heap.holders[i].function = place[profile->heap.holders[i].function];
+    follow_all(b->process, place);
 }
 
 int mpr_build_order(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err)

@@ -78,7 +78,7 @@ static const char *name_of(const struct mpr_profile *profile, const char *file)
 {
     size_t len = profile->cwd ? strlen(profile->cwd) : 0;
     bool inside = len > 1 && strncmp(file, profile->cwd, len) == 0 && file[len] == '/';
-    for (char **word = profile->command; inside && word && *word; word++) {
+    for (char **word = profile->process[0].command; inside && word && *word; word++) {
         const char *plain = *word;
         while (mpr_has_prefix(plain, "./"))
             plain += 2;

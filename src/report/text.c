@@ -70,8 +70,8 @@ int mpr_render_text(const struct mpr_profile *profile, const struct mpr_report_o
         .options = options,
         .out = out,
         .glyphs = options->unicode ? &unicode_glyphs : &ascii_glyphs,
-        .rss_off = profile->rss_resolution == MPR_UNKNOWN,
-        .heap_off = !profile->heap.tracked,
+        .rss_off = profile->process[0].rss_resolution == MPR_UNKNOWN,
+        .heap_off = !profile->process[0].heap.tracked,
     };
     bool drawn = mpr_text_plan(&text);
     int status = drawn ? mpr_text_layout(&text, err) : 0;

@@ -11,7 +11,8 @@ static void change(const struct mpr_text *text, int64_t value, bool exact, char 
     uint64_t size = mpr_magnitude(value);
     if (size == 0)
         return;
-    if (!exact && !text->rss_off && size < mpr_magnitude(text->profile->rss_resolution)) {
+    if (!exact && !text->rss_off &&
+        size < mpr_magnitude(text->profile->process[0].rss_resolution)) {
         strcpy(out, "~");
     } else if (mpr_number_vanishes(size, &text->size)) {
         strcpy(out, text->glyphs->dot);
@@ -38,7 +39,7 @@ static void amount(
 /* Of the highest heap, in whole per cent. */
 void mpr_text_share(const struct mpr_text *text, int64_t value, char *out)
 {
-    int64_t peak = text->profile->heap.all.peak;
+    int64_t peak = text->profile->process[0].heap.all.peak;
     *out = '\0';
     if (value <= 0 || peak <= 0)
         return;

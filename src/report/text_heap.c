@@ -45,7 +45,7 @@ static void row_name(
 
 void mpr_text_heap_peak(struct mpr_text *text)
 {
-    const struct mpr_profile_heap *heap = &text->profile->heap;
+    const struct mpr_profile_heap *heap = &text->profile->process[0].heap;
     char size[MPR_NUMBER_MAX];
     struct mpr_buf line;
     if (!heap->tracked)
@@ -89,7 +89,7 @@ static void term(const struct mpr_text *text, const char *sign, const char *name
 
 static void heap_term(const struct mpr_text *text, struct mpr_buf *out)
 {
-    const struct mpr_rec_reconciliation *r = &text->profile->heap.rss;
+    const struct mpr_profile_reconciliation *r = &text->profile->process[0].heap.rss;
     char all[MPR_NUMBER_MAX], python[MPR_NUMBER_MAX], native[MPR_NUMBER_MAX];
     size_text(text, r->python + r->native, all);
     size_text(text, r->python, python);
@@ -99,8 +99,8 @@ static void heap_term(const struct mpr_text *text, struct mpr_buf *out)
 
 void mpr_text_reconciliation(struct mpr_text *text)
 {
-    const struct mpr_profile_heap *heap = &text->profile->heap;
-    const struct mpr_rec_reconciliation *r = &heap->rss;
+    const struct mpr_profile_heap *heap = &text->profile->process[0].heap;
+    const struct mpr_profile_reconciliation *r = &heap->rss;
     char size[MPR_NUMBER_MAX];
     struct mpr_buf line;
     if (!heap->tracked || !r->valid || text->options->top == 0)
@@ -190,7 +190,7 @@ static void draw_name(struct mpr_text *text, const struct mpr_profile_site *site
 {
     struct mpr_buf name;
     char line[16] = "", tail[32];
-    bool python = site->domain == MPR_HEAP_PYTHON;
+    bool python = site->domain == MPR_DOMAIN_PYTHON;
     if (site->file)
         snprintf(line, sizeof line, ":%u", (unsigned)site->line);
     snprintf(tail, sizeof tail, "%s%s%s", line, python ? "" : "  ",
@@ -221,19 +221,19 @@ static bool counts(const struct mpr_text *text, const struct list *list,
 /* Indices of the sites with the largest values, largest first; at most `top`. */
 static size_t choose(const struct mpr_text *text, const struct list *list, size_t *ret_order)
 {
-    const struct mpr_profile_heap *heap = &text->profile->heap;
+    const struct mpr_profile *profile = text->profile;
     size_t count = 0, top = text->options->top;
     double sum = 0;
-    for (size_t i = 0; i < heap->site_count; i++)
-        if (counts(text, list, &heap->sites[i], 0))
-            sum += (double)list->value(&heap->sites[i]);
+    for (size_t i = 0; i < profile->site_count; i++)
+        if (counts(text, list, &profile->sites[i], 0))
+            sum += (double)list->value(&profile->sites[i]);
     int64_t least = top > FEW ? 0 : (int64_t)(sum * LEAST_SHARE);
-    for (size_t i = 0; i < heap->site_count; i++) {
-        int64_t value = list->value(&heap->sites[i]);
-        if (!counts(text, list, &heap->sites[i], least))
+    for (size_t i = 0; i < profile->site_count; i++) {
+        int64_t value = list->value(&profile->sites[i]);
+        if (!counts(text, list, &profile->sites[i], least))
             continue;
         size_t at = count < top ? count++ : top;
-        while (at > 0 && list->value(&heap->sites[ret_order[at - 1]]) < value) {
+        while (at > 0 && list->value(&profile->sites[ret_order[at - 1]]) < value) {
             if (at < top)
                 ret_order[at] = ret_order[at - 1];
             at--;
@@ -255,7 +255,7 @@ static struct widths measure(const struct mpr_text *text, const struct list *lis
 {
     struct widths widths = {6, 0};
     for (size_t i = 0; i < count; i++) {
-        const struct mpr_profile_site *site = &text->profile->heap.sites[order[i]];
+        const struct mpr_profile_site *site = &text->profile->sites[order[i]];
         char size[MPR_NUMBER_MAX];
         size_text(text, list->value(site), size);
         mpr_buf_clear(detail);
@@ -316,18 +316,18 @@ static void draw_list(struct mpr_text *text, const struct list *list, size_t *or
     size_t limit = width == 0 ? 0 : width > used + NAME_LEAST ? width - used : NAME_LEAST;
     mpr_buf_printf(text->out, "\n%s   %s\n", list->title, text->size.label);
     for (size_t i = 0; i < count; i++)
-        draw_site(text, list, &text->profile->heap.sites[order[i]],
+        draw_site(text, list, &text->profile->sites[order[i]],
             (struct widths){widths.size, detailed ? widths.detail : 0}, limit);
     mpr_text_done(text, &part);
 }
 
 void mpr_text_sites(struct mpr_text *text)
 {
-    const struct mpr_profile_heap *heap = &text->profile->heap;
-    size_t top = text->options->top;
-    if (!heap->tracked || top == 0 || heap->site_count == 0)
+    const struct mpr_profile *profile = text->profile;
+    size_t count = profile->site_count, top = text->options->top;
+    if (!profile->process[0].heap.tracked || top == 0 || count == 0)
         return;
-    size_t *order = calloc(top < heap->site_count ? top + 1 : heap->site_count + 1, sizeof *order);
+    size_t *order = calloc(top < count ? top + 1 : count + 1, sizeof *order);
     if (!order) {
         text->out->failed = true;
         return;

@@ -67,11 +67,11 @@ static void choose_units(struct mpr_text *text, const struct extremes *extremes)
     if (unit == MPR_UNIT_AUTO) {
         uint64_t change = largest(extremes, MPR_CELL_CHANGE);
         uint64_t level = largest(extremes, MPR_CELL_LEVEL);
-        if (text->profile->rss_peak != MPR_UNKNOWN &&
-            mpr_magnitude(text->profile->rss_peak) > level)
-            level = mpr_magnitude(text->profile->rss_peak);
-        if (mpr_magnitude(text->profile->heap.all.peak) > level)
-            level = mpr_magnitude(text->profile->heap.all.peak);
+        if (text->profile->process[0].rss_peak != MPR_UNKNOWN &&
+            mpr_magnitude(text->profile->process[0].rss_peak) > level)
+            level = mpr_magnitude(text->profile->process[0].rss_peak);
+        if (mpr_magnitude(text->profile->process[0].heap.all.peak) > level)
+            level = mpr_magnitude(text->profile->process[0].heap.all.peak);
         bool small = change < (1 << 20) && level < (16 << 20);
         unit = small ? MPR_UNIT_KIB : MPR_UNIT_MIB;
     }

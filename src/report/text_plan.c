@@ -107,7 +107,7 @@ static uint64_t weight(const struct mpr_text *text, size_t index)
 {
     const struct mpr_profile_function *function = &text->profile->functions[index];
     uint64_t most = 0;
-    if (text->profile->peak_line && text->profile->peak_function == index)
+    if (text->profile->process[0].peak_line && text->profile->process[0].peak_function == index)
         return UINT64_MAX;
     for (size_t i = 0; i < function->row_count; i++) {
         const struct mpr_profile_row *row = &function->rows[i];

@@ -25,9 +25,9 @@ static void symbols(const struct mpr_text *text, struct mpr_buf *out)
     if (dots)
         mpr_buf_printf(out, "%s  %s%s, ", text->glyphs->dot, mixed ? "too small to show" : "under ",
             mixed ? "" : mpr_text_half(scale));
-    if (!text->rss_off && text->profile->rss_resolution > 4096) {
+    if (!text->rss_off && text->profile->process[0].rss_resolution > 4096) {
         char size[MPR_NUMBER_MAX];
-        mpr_number_size(size, mpr_magnitude(text->profile->rss_resolution));
+        mpr_number_size(size, mpr_magnitude(text->profile->process[0].rss_resolution));
         mpr_buf_printf(out, "~  under %s, ", size);
     }
     mpr_buf_puts(out, "blank  nothing.");

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "mprun/reading.h"
 #include "mprun/report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "mprun/profile.h"
+#include "mprun/reading.h"
 
 #define MIB(n) ((int64_t)(n) << 20)
 

@@ -86,9 +86,9 @@ static void test_day_reports_stay_small(void **state)
     (void)state;
     struct mpr_profile *profile = build();
     struct mpr_report_options options = {.width = 100, .unicode = true};
-    assert_int_equal(profile->rss_peak, MIB(3000));
-    assert_int_equal(profile->peak_line, 7);
-    assert_int_equal(profile->duration_ns, DAY_NS);
+    assert_int_equal(profile->process[0].rss_peak, MIB(3000));
+    assert_int_equal(profile->process[0].peak_line, 7);
+    assert_int_equal(profile->process[0].duration_ns, DAY_NS);
     for (const struct mpr_format *format = mpr_formats; format->name; format++) {
         struct mpr_buf out;
         struct mpr_error err = {""};

@@ -131,16 +131,16 @@ static struct mpr_profile *build(enum mpr_detail detail, struct mpr_error *err)
 /* What is left out is said; what is there is right. */
 static void check(const struct mpr_profile *profile)
 {
-    assert_int_equal(profile->heap.all.end, MIB(6));
-    assert_int_equal(profile->heap.all.peak, MIB(13));
-    assert_int_equal(profile->heap.before, MIB(2));
-    assert_int_equal(profile->heap.native.end, MIB(3));
-    assert_int_equal(profile->heap.all.allocations, 40);
+    assert_int_equal(profile->process[0].heap.all.end, MIB(6));
+    assert_int_equal(profile->process[0].heap.all.peak, MIB(13));
+    assert_int_equal(profile->process[0].heap.before, MIB(2));
+    assert_int_equal(profile->process[0].heap.native.end, MIB(3));
+    assert_int_equal(profile->process[0].heap.all.allocations, 40);
     bool functions = profile->detail < MPR_DETAIL_NO_FUNCTIONS;
     bool sites = profile->detail < MPR_DETAIL_NO_SITES;
     assert_int_equal(profile->function_count, functions ? 4 : 0);
-    assert_int_equal(profile->open_count, functions ? 1 : 0);
-    assert_int_equal(profile->heap.site_count, sites ? 4 : 0);
+    assert_int_equal(profile->process[0].open_count, functions ? 1 : 0);
+    assert_int_equal(profile->site_count, sites ? 4 : 0);
     for (size_t i = 0; i < profile->function_count; i++) {
         const struct mpr_profile_function *function = &profile->functions[i];
         assert_true(!function->row_count || function->source_problem || function->rows[1].source);

@@ -13,7 +13,6 @@
 #include <cmocka.h>
 
 #include "made_recording.h"
-#include "mprun/profile.h"
 
 static int setup(void **state)
 {
@@ -89,19 +88,19 @@ static void test_profile_facts_of_the_run(void **state)
 {
     (void)state;
     struct mpr_profile *profile = build(MPR_SORT_AUTO);
-    assert_string_equal(profile->command[0], "orders.py");
-    assert_string_equal(profile->python, "3.11.2");
-    assert_string_equal(profile->host, "interpreter");
-    assert_string_equal(profile->rss_tier, "rusage");
-    assert_int_equal(profile->exit_status, 0);
-    assert_int_equal(profile->rss_start, MIB(9));
-    assert_int_equal(profile->rss_peak, MIB(30));
-    assert_int_equal(profile->rss_end, MIB(20));
-    assert_string_equal(profile->trace_engine, "settrace");
+    assert_string_equal(profile->process[0].command[0], "orders.py");
+    assert_string_equal(profile->process[0].python, "3.11.2");
+    assert_int_equal(profile->process[0].container, MPR_CONTAINER_INTERPRETER);
+    assert_int_equal(profile->process[0].tier, MPR_TIER_RUSAGE);
+    assert_int_equal(profile->process[0].exit_status, 0);
+    assert_int_equal(profile->process[0].rss_start, MIB(9));
+    assert_int_equal(profile->process[0].rss_peak, MIB(30));
+    assert_int_equal(profile->process[0].rss_end, MIB(20));
+    assert_int_equal(profile->process[0].engine, MPR_ENGINE_SETTRACE);
     mpr_profile_free(profile);
     memset(header()->trace_engine, 0, sizeof header()->trace_engine);
     profile = build(MPR_SORT_AUTO);
-    assert_ptr_equal(profile->trace_engine, NULL);
+    assert_int_equal(profile->process[0].engine, MPR_ENGINE_NONE);
     mpr_profile_free(profile);
 }
 
@@ -129,11 +128,11 @@ static void test_profile_peak_is_not_below_start_and_end(void **state)
     (void)state;
     header()->hwm = MIB(10);
     struct mpr_profile *profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->rss_peak, MIB(20));
+    assert_int_equal(profile->process[0].rss_peak, MIB(20));
     mpr_profile_free(profile);
     header()->rss_start = MIB(21);
     profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->rss_peak, MIB(21));
+    assert_int_equal(profile->process[0].rss_peak, MIB(21));
     mpr_profile_free(profile);
 }
 
@@ -145,11 +144,11 @@ static void test_profile_peak_names_the_row_that_closed_with_it(void **state)
     set_row(fn, 6, 1, MIB(30), 0);
     add_sample(10, MIB(200), offset_of(fn), 6);
     struct mpr_profile *profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->peak_line, 5);
+    assert_int_equal(profile->process[0].peak_line, 5);
     mpr_profile_free(profile);
     set_row(fn, 5, 1, MIB(190), MIB(180));
     profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->peak_line, 6);
+    assert_int_equal(profile->process[0].peak_line, 6);
     mpr_profile_free(profile);
 }
 
@@ -161,9 +160,9 @@ static void test_profile_peak_is_never_below_what_was_seen(void **state)
     add_sample(10, MIB(50), offset_of(fn), 6);
     add_sample(20, MIB(20), 0, 0);
     struct mpr_profile *profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->rss_peak, MIB(50));
-    assert_int_equal(profile->peak_function, 0);
-    assert_int_equal(profile->peak_line, 6);
+    assert_int_equal(profile->process[0].rss_peak, MIB(50));
+    assert_int_equal(profile->process[0].peak_function, 0);
+    assert_int_equal(profile->process[0].peak_line, 6);
     assert_false(has_note(profile, "saw the peak"));
     mpr_profile_free(profile);
 }
@@ -176,8 +175,8 @@ static void test_profile_peak_leaves_children_out(void **state)
     run.maxrss = MIB(500);
     add_sample(10, MIB(18), 0, 0);
     struct mpr_profile *profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->rss_peak, MIB(29));
-    assert_int_equal(profile->rss_end, MIB(18));
+    assert_int_equal(profile->process[0].rss_peak, MIB(29));
+    assert_int_equal(profile->process[0].rss_end, MIB(18));
     assert_true(has_note(profile, "started 2 processes: they were not measured"));
     mpr_profile_free(profile);
 }
@@ -206,8 +205,8 @@ static void test_profile_charges_open_rows_innermost_first(void **state)
     add_open_stack();
     add_sample(950, MIB(18), 0, 0);
     struct mpr_profile *profile = build(MPR_SORT_SOURCE);
-    assert_int_equal(profile->exit_status, -1);
-    assert_int_equal(profile->exit_signal, SIGKILL);
+    assert_int_equal(profile->process[0].exit_status, -1);
+    assert_int_equal(profile->process[0].exit_signal, SIGKILL);
     assert_int_equal(row(profile, 1, 21)->rss_delta, MIB(4));
     assert_int_equal(row(profile, 1, 21)->rss, MIB(18));
     assert_true(row(profile, 1, 21)->measured);
@@ -218,10 +217,10 @@ static void test_profile_charges_open_rows_innermost_first(void **state)
     assert_true(row(profile, 0, 5)->ended_here);
     assert_true(row(profile, 0, 6)->ended_here);
     assert_false(row(profile, 0, 7)->ended_here);
-    assert_int_equal(profile->open_count, 3);
-    assert_int_equal(profile->open[0].line, 5);
-    assert_int_equal(profile->open[2].line, 21);
-    assert_int_equal(profile->open[2].function, 1);
+    assert_int_equal(profile->process[0].open_count, 3);
+    assert_int_equal(profile->process[0].open[0].line, 5);
+    assert_int_equal(profile->process[0].open[2].line, 21);
+    assert_int_equal(profile->process[0].open[2].function, 1);
     assert_true(has_note(profile, "ended inside the lines marked \"ended here\""));
     mpr_profile_free(profile);
 }
@@ -234,7 +233,7 @@ static void test_profile_closes_open_rows_with_the_later_value(void **state)
     struct mpr_profile *profile = build(MPR_SORT_SOURCE);
     assert_int_equal(row(profile, 1, 21)->rss, MIB(14));
     assert_int_equal(row(profile, 1, 21)->rss_delta, 0);
-    assert_int_equal(profile->rss_end, MIB(14));
+    assert_int_equal(profile->process[0].rss_end, MIB(14));
     /* Open for 800 of 1000 ms; the inner f's time is charged to no outer row twice. */
     assert_in_range(row(profile, 0, 6)->time_ns, 700000000, 900000000);
     assert_int_equal(row(profile, 0, 5)->time_ns, 0);
@@ -247,16 +246,17 @@ static void test_profile_of_a_sudden_death_ends_with_what_was_seen(void **state)
     header()->rss_end = header()->hwm = 0;
     run.wait_status = SIGKILL;
     struct mpr_profile *profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->rss_end, MIB(20)); /* at the last line, for nothing else was seen */
+    assert_int_equal(
+        profile->process[0].rss_end, MIB(20)); /* at the last line, for nothing else was seen */
     mpr_profile_free(profile);
     add_sample(950, MIB(18), 0, 0);
     profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->rss_end, MIB(18));
+    assert_int_equal(profile->process[0].rss_end, MIB(18));
     mpr_profile_free(profile);
     timeline.count = 0;
     header()->rss_tier = MPR_RSS_OFF;
     profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->rss_end, MPR_UNKNOWN);
+    assert_int_equal(profile->process[0].rss_end, MPR_UNKNOWN);
     mpr_profile_free(profile);
 }
 
@@ -267,7 +267,7 @@ static void test_profile_in_order_closes_with_the_end(void **state)
     header()->rss_end = MIB(15);
     struct mpr_profile *profile = build(MPR_SORT_SOURCE);
     assert_int_equal(row(profile, 1, 21)->rss_delta, MIB(1));
-    assert_int_equal(profile->rss_end, MIB(15));
+    assert_int_equal(profile->process[0].rss_end, MIB(15));
     mpr_profile_free(profile);
 }
 
@@ -284,7 +284,7 @@ static void test_profile_without_rss_knows_no_sizes(void **state)
     assert_int_equal(profile->functions[0].rss_entry, MPR_UNKNOWN);
     assert_int_equal(profile->functions[0].rss_delta, MPR_UNKNOWN);
     assert_int_equal(profile->functions[0].time_ns, 1000);
-    assert_int_equal(profile->rss_resolution, MPR_UNKNOWN);
+    assert_int_equal(profile->process[0].rss_resolution, MPR_UNKNOWN);
     mpr_profile_free(profile);
 }
 
@@ -385,7 +385,7 @@ static void test_profile_leaves_the_withdrawn_out(void **state)
     struct mpr_profile *profile = build(MPR_SORT_AUTO);
     assert_int_equal(profile->function_count, 1);
     assert_string_equal(profile->functions[0].selected_by, "@profile");
-    assert_int_equal(profile->open_count, 0);
+    assert_int_equal(profile->process[0].open_count, 0);
     mpr_profile_free(profile);
 }
 

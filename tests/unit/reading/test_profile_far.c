@@ -43,7 +43,7 @@ static void test_profile_far_lines_have_rows(void **state)
     assert_int_equal(got->rows[1].rss_delta, MIB(5));
     assert_int_equal(got->rows[2].hits, 2);
     assert_true(got->rows[4].ended_here && !got->rows[3].ended_here);
-    assert_int_equal(profile->open_count, 1);
+    assert_int_equal(profile->process[0].open_count, 1);
     mpr_profile_free(profile);
 }
 

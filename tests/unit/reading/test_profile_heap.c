@@ -64,9 +64,9 @@ static const struct mpr_profile_row *row(
 
 static const struct mpr_profile_site *site(const struct mpr_profile *profile, const char *function)
 {
-    for (size_t i = 0; i < profile->heap.site_count; i++)
-        if (strcmp(profile->heap.sites[i].function, function) == 0)
-            return &profile->heap.sites[i];
+    for (size_t i = 0; i < profile->site_count; i++)
+        if (strcmp(profile->sites[i].function, function) == 0)
+            return &profile->sites[i];
     return NULL;
 }
 
@@ -79,16 +79,16 @@ static void test_profile_heap_rows_hold_what_callees_took(void **state)
     assert_int_equal(row(profile, "load", 5)->live_at_peak, MIB(9));
     assert_int_equal(row(profile, "main", 22)->live_at_end, MIB(4));
     assert_int_equal(row(profile, "load", 5)->live_at_end, MIB(1));
-    assert_int_equal(profile->heap.all.end, MIB(6));
-    assert_int_equal(profile->heap.before, MIB(2));
-    assert_int_equal(profile->heap.all.peak, MIB(13));
-    assert_int_equal(profile->heap.native.end, MIB(3));
-    assert_int_equal(profile->heap.holder_count, 3);
-    assert_int_equal(profile->heap.holders[0].live_at_peak, MIB(9));
-    assert_int_equal(profile->heap.holders[0].line, 5);
-    assert_string_equal(profile->heap.holders[1].name, "before the program");
-    assert_int_equal(profile->heap.holders[2].line, 22);
-    assert_int_equal(profile->heap.at.line, 5);
+    assert_int_equal(profile->process[0].heap.all.end, MIB(6));
+    assert_int_equal(profile->process[0].heap.before, MIB(2));
+    assert_int_equal(profile->process[0].heap.all.peak, MIB(13));
+    assert_int_equal(profile->process[0].heap.native.end, MIB(3));
+    assert_int_equal(profile->process[0].heap.holder_count, 3);
+    assert_int_equal(profile->process[0].heap.holders[0].live_at_peak, MIB(9));
+    assert_int_equal(profile->process[0].heap.holders[0].line, 5);
+    assert_string_equal(profile->process[0].heap.holders[1].name, "before the program");
+    assert_int_equal(profile->process[0].heap.holders[2].line, 22);
+    assert_int_equal(profile->process[0].heap.at.line, 5);
     mpr_profile_free(profile);
 }
 
@@ -99,9 +99,11 @@ static void assert_sorted(enum mpr_sort sort, const char *first, const char *sec
     assert_string_equal(profile->functions[0].name, first);
     assert_string_equal(profile->functions[1].name, second);
     /* Whoever names a function by its index follows it. */
-    assert_string_equal(profile->functions[profile->heap.at.function].name, "load");
-    assert_string_equal(profile->functions[profile->heap.holders[0].function].name, "load");
-    assert_string_equal(profile->functions[profile->heap.holders[2].function].name, "main");
+    assert_string_equal(profile->functions[profile->process[0].heap.at.function].name, "load");
+    assert_string_equal(
+        profile->functions[profile->process[0].heap.holders[0].function].name, "load");
+    assert_string_equal(
+        profile->functions[profile->process[0].heap.holders[2].function].name, "main");
     mpr_profile_free(profile);
 }
 
@@ -121,8 +123,8 @@ static void test_profile_heap_sites_have_names_and_births(void **state)
     (void)state;
     made_heap();
     struct mpr_profile *profile = build();
-    assert_int_equal(profile->heap.site_count, 4);
-    const struct mpr_profile_site *load = &profile->heap.sites[0];
+    assert_int_equal(profile->site_count, 4);
+    const struct mpr_profile_site *load = &profile->sites[0];
     assert_string_equal(load->function, "load");
     assert_string_equal(load->file, "/home/ann/shop.py");
     assert_null(load->package);
@@ -140,7 +142,7 @@ static void test_profile_heap_packages_fold(void **state)
     made_heap();
     run.fold_packages = true;
     struct mpr_profile *profile = build();
-    assert_int_equal(profile->heap.site_count, 4); /* json in two domains */
+    assert_int_equal(profile->site_count, 4); /* json in two domains */
     const struct mpr_profile_site *json = site(profile, "json");
     assert_non_null(json);
     assert_null(json->file);
@@ -171,14 +173,14 @@ static void test_profile_heap_a_snapshot_is_the_end(void **state)
     struct mpr_profile *profile = build();
     assert_int_equal(site(profile, "load")->live_at_end, 4711);
     assert_int_equal(site(profile, "load")->blocks_at_end, 3);
-    assert_true(profile->heap.after_collection);
+    assert_true(profile->process[0].heap.after_collection);
     mpr_profile_free(profile);
 }
 
 static void render_all(const struct mpr_profile *profile)
 {
-    for (size_t i = 0; i < profile->heap.site_count; i++)
-        assert_non_null(profile->heap.sites[i].function);
+    for (size_t i = 0; i < profile->site_count; i++)
+        assert_non_null(profile->sites[i].function);
 }
 
 /* Every field of a node and of a site, and the heap's in the header, with the worst values. */

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "mprun/profile.h"
+#include "mprun/reading.h"
 #include "mprun/report.h"
 
 #define MIB(n) ((int64_t)(n) << 20)
@@ -113,7 +113,7 @@ static void test_profile_large_holds_a_million_rows(void **state)
         rows += profile->functions[i].row_count;
     assert_int_equal(profile->function_count, FUNCTIONS);
     assert_int_equal(rows, FUNCTIONS * LINES);
-    assert_int_equal(profile->dropped, 0);
+    assert_int_equal(profile->process[0].dropped, 0);
     mpr_profile_free(profile);
     close(fd);
 }
@@ -137,7 +137,7 @@ static void test_profile_large_reports_what_found_no_room(void **state)
     assert_false(append_function(writer, found));
     struct mpr_profile *profile = build(fd);
     assert_int_equal(profile->function_count, found);
-    assert_int_equal(profile->dropped, 2);
+    assert_int_equal(profile->process[0].dropped, 2);
     struct mpr_report_options options = {.unicode = true};
     struct mpr_buf text;
     mpr_buf_init(&text);

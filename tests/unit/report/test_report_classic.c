@@ -86,8 +86,8 @@ static void test_classic_names_files_as_their_code_does(void **state)
     assert_non_null(strstr(got, "Filename: /home/ann/shop/sub/orders.py\n"));
     free(got);
     profile = one_line("/home/ann/shop/orders.py");
-    free(profile->command[0]);
-    profile->command[0] = made_text("./orders.py");
+    free(profile->process[0].command[0]);
+    profile->process[0].command[0] = made_text("./orders.py");
     got = render(profile);
     assert_non_null(strstr(got, "Filename: ./orders.py\n"));
     free(got);

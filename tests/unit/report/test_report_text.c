@@ -133,12 +133,12 @@ static void test_report_text_of_a_killed_program(void **state)
     made_row(grow, 3, 601, MADE_MIB(610.5), 0, 30000);
     made_row(grow, 4, 601, MADE_MIB(610.5), MADE_MIB(601.5), 350000000)->ended_here = true;
     made_entry(grow, 1, MADE_MIB(9));
-    profile->exit_status = -1;
-    profile->exit_signal = 9;
-    profile->rss_start = MADE_MIB(8.8);
-    profile->rss_peak = profile->rss_end = MADE_MIB(610.5);
-    profile->peak_function = 0;
-    profile->peak_line = 4;
+    profile->process[0].exit_status = -1;
+    profile->process[0].exit_signal = 9;
+    profile->process[0].rss_start = MADE_MIB(8.8);
+    profile->process[0].rss_peak = profile->process[0].rss_end = MADE_MIB(610.5);
+    profile->process[0].peak_function = 0;
+    profile->process[0].peak_line = 4;
     made_samples(profile, course);
     made_note(profile, "The program ended inside the line marked \"ended here\": it is charged up "
                        "to the last RSS that was seen.");
@@ -179,9 +179,9 @@ static struct mpr_profile *made_module(void)
         profile, path, "Shop.sell", 4, (const char *const[]){lines[3], lines[4], lines[5], NULL});
     made_function(profile, "/usr/lib/far/away/tools.py", "outer.<locals>.inner", 70,
         (const char *const[]){"def inner():", "    return 1", NULL});
-    profile->peak_function = 1;
-    profile->peak_line = 10;
-    profile->rss_peak = profile->rss_end = MADE_MIB(47);
+    profile->process[0].peak_function = 1;
+    profile->process[0].peak_line = 10;
+    profile->process[0].rss_peak = profile->process[0].rss_end = MADE_MIB(47);
     return profile;
 }
 
@@ -228,8 +228,8 @@ static void test_report_text_aligns_tabs_and_wide_characters(void **state)
     for (uint32_t line = 2; line <= 5; line++)
         made_row(f, line, line * 1000, MADE_KIB(9000), MADE_KIB(line * 4), 50000);
     made_entry(f, 1, MADE_KIB(8986));
-    profile->rss_start = MADE_KIB(8800);
-    profile->rss_peak = profile->rss_end = MADE_KIB(9000);
+    profile->process[0].rss_start = MADE_KIB(8800);
+    profile->process[0].rss_peak = profile->process[0].rss_end = MADE_KIB(9000);
     assert_golden(profile, &narrow, "wide_characters");
 }
 
@@ -238,8 +238,8 @@ static void test_report_text_with_rss_off(void **state)
     (void)state;
     struct mpr_profile *profile = made_orders();
     struct mpr_profile_function *f = &profile->functions[0];
-    profile->rss_tier = "off";
-    profile->rss_resolution = MPR_UNKNOWN;
+    profile->process[0].tier = MPR_TIER_OFF;
+    profile->process[0].rss_resolution = MPR_UNKNOWN;
     f->rss_entry = f->rss_delta = MPR_UNKNOWN;
     for (size_t i = 0; i < f->row_count; i++)
         f->rows[i].rss = f->rows[i].rss_max = f->rows[i].rss_delta = MPR_UNKNOWN;
@@ -258,7 +258,7 @@ static void test_report_text_with_coarse_resolution_and_comprehension(void **sta
     made_row(f, 3, 0, MADE_MIB(20), 65536, 900);
     made_row(f, 4, 1, MADE_MIB(20), -65536, 900);
     made_entry(f, 3, MADE_MIB(10));
-    profile->rss_resolution = 262144;
+    profile->process[0].rss_resolution = 262144;
     assert_golden(profile, &narrow, "coarse");
 }
 
@@ -315,8 +315,8 @@ static void test_report_text_an_empty_list_keeps_to_the_width(void **state)
     struct mpr_buf out;
     options.width = 40;
     options.top = 5;
-    for (size_t i = 0; i < profile->heap.site_count; i++)
-        profile->heap.sites[i].live_at_end = 0;
+    for (size_t i = 0; i < profile->site_count; i++)
+        profile->sites[i].live_at_end = 0;
     render(profile, &options, &out);
     const char *list = strstr(out.data, "Still live at the end: nothing of");
     assert_non_null(list);
