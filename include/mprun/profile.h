@@ -58,9 +58,9 @@ enum mpr_process_end {
 
 struct mpr_profile_row {
     uint32_t line;
-    char *source;    /* display text without line end; NULL if unreadable; tabs kept */
-    bool measured;   /* it closed at least once: the figures below are meaningful */
-    bool ended_here; /* the row was open when the target ended */
+    const char *source; /* borrowed of the function's source: its line for display, or NULL */
+    bool measured;      /* it closed at least once: the figures below are meaningful */
+    bool ended_here;    /* the row was open when the target ended */
     uint64_t hits;
     int64_t rss;
     int64_t rss_max;
@@ -83,6 +83,7 @@ struct mpr_profile_function {
     char *module;
     char *selected_by;    /* the pattern's text, "@profile" or "default" */
     char *source_problem; /* why lines have no source; NULL if they have */
+    size_t source;        /* the file's text; MPR_NONE where there is a problem, or no row */
     uint32_t first_line;
     uint32_t last_line;
     uint64_t calls; /* 0: matched, never called */
@@ -96,6 +97,17 @@ struct mpr_profile_function {
      * it was never called. */
     struct mpr_profile_row *rows;
     size_t row_count;
+};
+
+/* The text of a file, as it was when its code was loaded if that could be had. */
+struct mpr_profile_source {
+    char *file;      /* as functions name it */
+    char *problem;   /* a sentence: why there is no text; NULL if there is */
+    char *text;      /* its lines for display: without ends, tabs kept, a NUL behind each */
+    uint32_t *start; /* of each line in it; start[line_count] is its size */
+    size_t line_count;
+    bool changed; /* since its code was loaded: this is another state of it */
+    bool made;    /* it is no file: code that the program made of this text */
 };
 
 /* A source line that allocated, or what is no line: before the program, a native thread, … */
@@ -238,6 +250,8 @@ struct mpr_profile {
     size_t function_count;
     struct mpr_profile_site *sites; /* by what they held at the peak */
     size_t site_count;
+    struct mpr_profile_source *sources; /* of the files of functions that ran */
+    size_t source_count;
     struct mpr_profile_unmatched *unmatched;
     size_t unmatched_count;
     char **notes; /* NULL-terminated */
@@ -259,6 +273,9 @@ struct mpr_profile *mpr_profile_new(void);
 void mpr_profile_free(struct mpr_profile *profile);
 /* Free what the site points to. */
 void mpr_profile_site_release(struct mpr_profile_site *site);
+
+/* The line for display, borrowed; NULL if there is none of that number. */
+const char *mpr_profile_line(const struct mpr_profile_source *source, uint32_t line);
 
 /* What a profile leaves out for want of memory, as a sentence; NULL: nothing. */
 const char *mpr_detail_note(enum mpr_detail detail);

@@ -20,9 +20,15 @@ static void function_release(struct mpr_profile_function *function)
     free(function->module);
     free(function->selected_by);
     free(function->source_problem);
-    for (size_t i = 0; i < function->row_count; i++)
-        free(function->rows[i].source);
     free(function->rows);
+}
+
+static void source_release(struct mpr_profile_source *source)
+{
+    free(source->file);
+    free(source->problem);
+    free(source->text);
+    free(source->start);
 }
 
 void mpr_profile_site_release(struct mpr_profile_site *site)
@@ -85,13 +91,23 @@ void mpr_profile_free(struct mpr_profile *profile)
         function_release(&profile->functions[i]);
     for (size_t i = 0; i < profile->site_count; i++)
         mpr_profile_site_release(&profile->sites[i]);
+    for (size_t i = 0; i < profile->source_count; i++)
+        source_release(&profile->sources[i]);
     for (size_t i = 0; i < profile->unmatched_count; i++)
         unmatched_release(&profile->unmatched[i]);
     free(profile->process);
     free(profile->functions);
     free(profile->sites);
+    free(profile->sources);
     free(profile->unmatched);
     free_texts(profile->notes);
     free(profile->cwd);
     free(profile);
+}
+
+const char *mpr_profile_line(const struct mpr_profile_source *source, uint32_t line)
+{
+    if (line == 0 || line > source->line_count)
+        return NULL;
+    return source->text + source->start[line - 1];
 }

@@ -55,6 +55,7 @@ static void builder_release(struct mpr_builder *b)
     free(b->threads);
     free(b->undecorated);
     free(b->origin);
+    free(b->shown);
 }
 
 static int run_steps(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err)

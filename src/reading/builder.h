@@ -12,8 +12,8 @@
 
 /* More rows than a full recording can hold; bounds what candidates add from files. */
 #define MPR_MAX_ROWS ((size_t)8 << 20)
-/* All rows' source text together. */
-#define MPR_MAX_ROW_TEXT ((size_t)512 << 20)
+/* Source text together: the file that reaches it is the last one. */
+#define MPR_MAX_TEXT ((size_t)512 << 20)
 
 /* A record that stands for a function: FUNCTION or CANDIDATE. Borrowed from the recording. */
 struct mpr_named {
@@ -67,7 +67,8 @@ struct mpr_builder {
     const struct mpr_named **origin; /* the record of each function, in profile->functions' order */
     size_t function_capacity;
     size_t row_total;
-    size_t row_text;   /* bytes of source given to rows */
+    size_t *shown;     /* by number of a loaded source: its index in profile->sources */
+    size_t text_size;  /* bytes of source in the profile */
     bool text_limit;   /* some rows got no source: too much of it */
     bool notes_failed; /* no memory for one */
     enum mpr_detail detail;

@@ -165,6 +165,7 @@ int mpr_build_add_function(struct mpr_builder *b, struct mpr_named *named, uint6
     named->listed = true;
     named->function = index;
     function->calls = calls;
+    function->source = MPR_NONE;
     function->rss_entry = MPR_UNKNOWN;
     function->freed_on_return = b->heap_off ? MPR_UNKNOWN : 0;
     if (!set_names(b, function, named) || !set_rows(b, function, named, row_count))

@@ -59,6 +59,28 @@ static inline struct mpr_profile *made_profile(void)
     return profile;
 }
 
+/* The source of a function whose first line is `first_line`: blank lines, then `lines`. Its index.
+ */
+static inline size_t made_source(
+    struct mpr_profile *profile, const char *path, uint32_t first_line, const char *const *lines)
+{
+    struct mpr_buf text;
+    struct mpr_profile_source source = {.file = made_text(path)};
+    mpr_buf_init(&text);
+    for (uint32_t line = 1; line < first_line || lines[line - first_line]; line++) {
+        source.start = made_array(source.start, source.line_count + 2, sizeof *source.start);
+        source.start[source.line_count++] = (uint32_t)text.len;
+        mpr_buf_puts(&text, line < first_line ? "" : lines[line - first_line]);
+        mpr_buf_putc(&text, '\0');
+    }
+    source.start[source.line_count] = (uint32_t)text.len;
+    source.text = mpr_buf_steal(&text);
+    profile->sources =
+        made_array(profile->sources, profile->source_count + 1, sizeof *profile->sources);
+    profile->sources[profile->source_count] = source;
+    return profile->source_count++;
+}
+
 /* A function of `path` with one unmeasured row for each of `lines` (NULL-terminated), the first at
  * first_line. The pointer is good until the next call. */
 static inline struct mpr_profile_function *made_function(struct mpr_profile *profile,
@@ -77,6 +99,8 @@ static inline struct mpr_profile_function *made_function(struct mpr_profile *pro
     function->selected_by = made_text("default");
     function->first_line = first_line;
     function->rss_entry = MPR_UNKNOWN;
+    function->source = made_source(profile, path, first_line, lines);
+    const struct mpr_profile_source *source = &profile->sources[function->source];
     while (lines[function->row_count])
         function->row_count++;
     function->last_line = first_line + (uint32_t)function->row_count - 1;
@@ -85,13 +109,22 @@ static inline struct mpr_profile_function *made_function(struct mpr_profile *pro
     for (size_t i = 0; i < function->row_count; i++) {
         struct mpr_profile_row *row = &function->rows[i];
         row->line = first_line + (uint32_t)i;
-        row->source = made_text(lines[i]);
+        row->source = mpr_profile_line(source, row->line);
         row->rss = row->rss_max = MPR_UNKNOWN;
         row->heap_allocated = row->heap_freed = row->heap_delta = row->allocations = MPR_UNKNOWN;
         row->spike = row->live_at_peak = row->live_at_end = MPR_UNKNOWN;
     }
     function->heap_delta = function->spike = MPR_UNKNOWN;
     return function;
+}
+
+/* The function stands so many lines further down, with the text that it has. */
+static inline void made_move(struct mpr_profile_function *function, uint32_t lines)
+{
+    function->first_line += lines;
+    function->last_line += lines;
+    for (size_t i = 0; i < function->row_count; i++)
+        function->rows[i].line += lines;
 }
 
 /* Figures of one row; the function's net and time grow along. */

@@ -111,7 +111,6 @@ static void test_classic_unmeasured_sizes_are_blank(void **state)
         made_function(profile, "/home/ann/shop/orders.py", "g", 1, lines);
     made_row(function, 2, 5, MPR_UNKNOWN, MPR_UNKNOWN, 100);
     made_entry(function, 5, MPR_UNKNOWN);
-    free(function->rows[1].source);
     function->rows[1].source = NULL;
     assert_renders(profile,
         "Filename: orders.py\n\n" HEAD "     1                                     5   def g():\n"
