@@ -138,6 +138,9 @@ MPR_EXPORT MPR_COLD struct mpr_rec_node *mpr_node_special(
 /* The number of a code's place, see struct mpr_heap_ops. Any thread. */
 MPR_EXPORT uint32_t mpr_node_place(
     const char *file, const char *qualname, uint32_t first_line, uint32_t last_line);
+/* Where the standard library is, "" unknown: whose code a place is goes with it. Before the first
+ * place. */
+MPR_EXPORT void mpr_node_stdlib(const char *folder);
 /* As struct mpr_heap_ops has it. */
 uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line);
 /* Make the nodes that must always be there. */

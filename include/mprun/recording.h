@@ -20,7 +20,7 @@
 #include "mprun/file_state.h"
 
 #define MPR_REC_MAGIC 0x636572006e75726dULL
-#define MPR_REC_VERSION 8u
+#define MPR_REC_VERSION 9u
 #define MPR_REC_SIZE ((uint64_t)192 << 20)
 #define MPR_REC_LOG ((uint64_t)4096) /* offset of the log */
 
@@ -350,6 +350,8 @@ struct mpr_rec_slots {
 struct mpr_rec_place {
     struct mpr_rec_head head;
     struct mpr_rec_identity id;
+    uint32_t origin;  /* enum mpr_origin */
+    uint32_t package; /* offset of the part of `file` that begins with its top package; 0 none */
 };
 
 /* What the target knows of a file's text. At most one record with STAMPED or ABSENT a file, from

@@ -4,11 +4,13 @@
  * first. Everything here happens under one lock; readers of a number need none, since what it names
  * is there before the number is given out. */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "mprun/clock.h"
 #include "mprun/heap.h"
 #include "mprun/lock.h"
+#include "mprun/origin.h"
 
 #define SITES_BLOCK 128u
 /* Nodes past these fold into their contexts: a leaf for each domain of each context still is made.
@@ -102,6 +104,15 @@ static bool array_reserve(void **array, uint32_t count, uint32_t *capacity, size
 
 /* --- places --- */
 
+static char stdlib[PATH_MAX];
+
+void mpr_node_stdlib(const char *folder)
+{
+    size_t len = strnlen(folder, sizeof stdlib);
+    if (len < sizeof stdlib)
+        memcpy(stdlib, folder, len + 1);
+}
+
 struct place_key {
     const char *file;
     const char *qualname;
@@ -132,7 +143,7 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 
 static uint32_t add_place(const struct place_key *key, uint32_t last_line)
 {
-    size_t file = strlen(key->file) + 1, qualname = strlen(key->qualname) + 1;
+    size_t file = strlen(key->file) + 1, qualname = strlen(key->qualname) + 1, inside = 0;
     struct mpr_rec_place *record;
     if (place_count >= PLACES_MAX ||
         !array_reserve((void **)&places, place_count + 1, &place_capacity, sizeof *places))
@@ -147,6 +158,8 @@ static uint32_t add_place(const struct place_key *key, uint32_t last_line)
     record->id.file = sizeof *record;
     record->id.qualname = record->id.file + (uint32_t)file;
     record->id.module = record->id.qualname + (uint32_t)qualname;
+    record->origin = mpr_origin_of(key->file, stdlib, &inside);
+    record->package = inside ? record->id.file + (uint32_t)inside : 0;
     memcpy((char *)record + record->id.file, key->file, file);
     memcpy((char *)record + record->id.qualname, key->qualname, qualname);
     mpr_rec_publish(mpr_probe->writer);
