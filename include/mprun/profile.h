@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "mprun/base.h"
+#include "mprun/origin.h"
 
 #define MPR_UNKNOWN INT64_MIN
 #define MPR_NONE SIZE_MAX
@@ -21,7 +22,8 @@
 /* How much of a run there is memory for: each holds less than the one before. */
 enum mpr_detail {
     MPR_DETAIL_ALL,
-    MPR_DETAIL_NO_SOURCE,    /* rows without their text */
+    MPR_DETAIL_NO_NODES,     /* without the call tree */
+    MPR_DETAIL_NO_SOURCE,    /* nor the text of rows */
     MPR_DETAIL_NO_SITES,     /* nor sites, nor who held the peak, nor what rows hold */
     MPR_DETAIL_NO_FUNCTIONS, /* the whole program only */
 };
@@ -110,12 +112,34 @@ struct mpr_profile_source {
     bool made;    /* it is no file: code that the program made of this text */
 };
 
+/* What allocates. */
+enum mpr_place_kind {
+    MPR_AT_CODE,
+    MPR_AT_STARTUP,       /* the interpreter, before the program's first line */
+    MPR_AT_INTERPRETER,   /* the interpreter, no Python code running */
+    MPR_AT_NATIVE_THREAD, /* a thread that Python does not know */
+    MPR_AT_FOLDED,        /* code that there was no room to tell */
+    MPR_AT_UNKNOWN,
+    MPR_AT_KINDS,
+};
+
+/* A piece of code, selected or not; or what is no code. */
+struct mpr_profile_place {
+    enum mpr_place_kind kind;
+    enum mpr_origin origin;
+    char *file;     /* NULL where it is no code */
+    char *qualname; /* of what is no code, its name: "<startup>" */
+    char *package;  /* top package of an imported file; NULL for the user's own code */
+    uint32_t first_line, last_line; /* 0 where it is no code */
+    size_t function;                /* the one with its rows; MPR_NONE: it has none */
+};
+
 /* A source line that allocated, or what is no line: before the program, a native thread, … */
 struct mpr_profile_site {
-    char *file;     /* NULL where it is no line */
-    char *function; /* its qualified name; of what is no line, its name: "<startup>" */
-    char *package;  /* top package of an imported file; NULL for the user's own code */
-    uint32_t line;  /* 0: none, or all lines of a package */
+    size_t place; /* MPR_NONE: those of a package, summed up */
+    /* Borrowed of its place; file is NULL where lines were summed up, and function the package. */
+    const char *file, *function, *package;
+    uint32_t line; /* 0: none, or all lines of a package */
     enum mpr_domain domain;
     bool before; /* it is what stood before the program's first line */
     int64_t allocated;
@@ -126,6 +150,26 @@ struct mpr_profile_site {
     int64_t peak; /* its own; MPR_UNKNOWN where lines were summed up */
     int64_t
         birth_ns; /* since the start, of the oldest path with live blocks; MPR_UNKNOWN if none */
+};
+
+enum mpr_node_kind { MPR_PATH_ROW, MPR_PATH_SITE, MPR_PATH_KINDS };
+
+#define MPR_NO_PARENT UINT32_MAX
+
+/* A place in the call tree: the path of open rows, ending in a row or in a site. Only sites have
+ * figures: those of a row are the sums of what is below it. Millions may be kept: hence small. */
+struct mpr_profile_node {
+    uint32_t parent; /* index of the row around it, smaller than its own; or MPR_NO_PARENT */
+    uint32_t place;  /* index */
+    uint32_t line;   /* 0: none */
+    uint8_t kind;    /* enum mpr_node_kind */
+    uint8_t domain;  /* enum mpr_domain, of a site */
+    int64_t allocated;
+    int64_t freed;
+    int64_t allocations;
+    int64_t live_at_peak;
+    int64_t live_at_end; /* allocated - freed */
+    int64_t blocks_at_end;
 };
 
 /* A row that was open when its process ended. */
@@ -248,8 +292,12 @@ struct mpr_profile {
     /* Of all processes together. */
     struct mpr_profile_function *functions; /* in the report's order */
     size_t function_count;
+    struct mpr_profile_place *places;
+    size_t place_count;
     struct mpr_profile_site *sites; /* by what they held at the peak */
     size_t site_count;
+    struct mpr_profile_node *nodes; /* parents before their children */
+    size_t node_count;
     struct mpr_profile_source *sources; /* of the files of functions that ran */
     size_t source_count;
     struct mpr_profile_unmatched *unmatched;
@@ -271,13 +319,11 @@ enum mpr_sort {
 struct mpr_profile *mpr_profile_new(void);
 /* NULL and what is half built are all right. */
 void mpr_profile_free(struct mpr_profile *profile);
-/* Free what the site points to. */
-void mpr_profile_site_release(struct mpr_profile_site *site);
 
 /* The line for display, borrowed; NULL if there is none of that number. */
 const char *mpr_profile_line(const struct mpr_profile_source *source, uint32_t line);
 
-/* What a profile leaves out for want of memory, as a sentence; NULL: nothing. */
+/* What a report leaves out for want of memory, as a sentence; NULL: nothing. */
 const char *mpr_detail_note(enum mpr_detail detail);
 
 /* "name", "NAME" for the sort option. */
@@ -287,6 +333,7 @@ int mpr_sort_parse(const char *name, enum mpr_sort *ret_sort);
 const char *mpr_domain_name(enum mpr_domain domain);          /* "python", "native", "mmap" */
 const char *mpr_container_name(enum mpr_container container); /* "interpreter", "embedded" */
 const char *mpr_tier_name(enum mpr_tier tier);                /* "faults" … "off" */
+const char *mpr_place_kind_name(enum mpr_place_kind kind);    /* "<startup>"; NULL: code */
 const char *mpr_engine_name(enum mpr_engine engine);          /* "settrace", "monitoring" */
 
 #endif

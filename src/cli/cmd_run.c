@@ -192,9 +192,10 @@ static void report(struct run *run)
 /* In no format a note must be overlooked that tells of a report that is not all of it. */
 static void tell_detail(struct run *run)
 {
-    if (!run->profile->detail)
+    const char *left_out = mpr_detail_note(run->profile->detail);
+    if (!left_out)
         return;
-    mpr_say("%s", mpr_detail_note(run->profile->detail));
+    mpr_say("%s", left_out);
     run->failed |= run->profile->detail == MPR_DETAIL_NO_FUNCTIONS;
 }
 

@@ -31,11 +31,11 @@ static void source_release(struct mpr_profile_source *source)
     free(source->start);
 }
 
-void mpr_profile_site_release(struct mpr_profile_site *site)
+static void place_release(struct mpr_profile_place *place)
 {
-    free(site->file);
-    free(site->function);
-    free(site->package);
+    free(place->file);
+    free(place->qualname);
+    free(place->package);
 }
 
 static void heap_release(struct mpr_profile_heap *heap)
@@ -89,15 +89,17 @@ void mpr_profile_free(struct mpr_profile *profile)
         process_release(&profile->process[i]);
     for (size_t i = 0; i < profile->function_count; i++)
         function_release(&profile->functions[i]);
-    for (size_t i = 0; i < profile->site_count; i++)
-        mpr_profile_site_release(&profile->sites[i]);
+    for (size_t i = 0; i < profile->place_count; i++)
+        place_release(&profile->places[i]);
     for (size_t i = 0; i < profile->source_count; i++)
         source_release(&profile->sources[i]);
     for (size_t i = 0; i < profile->unmatched_count; i++)
         unmatched_release(&profile->unmatched[i]);
     free(profile->process);
     free(profile->functions);
+    free(profile->places);
     free(profile->sites);
+    free(profile->nodes);
     free(profile->sources);
     free(profile->unmatched);
     free_texts(profile->notes);

@@ -55,6 +55,18 @@ const char *mpr_tier_name(enum mpr_tier tier)
     return names[tier];
 }
 
+const char *mpr_place_kind_name(enum mpr_place_kind kind)
+{
+    static const char *const names[MPR_AT_KINDS] = {
+        [MPR_AT_STARTUP] = "<startup>",
+        [MPR_AT_INTERPRETER] = "<interpreter>",
+        [MPR_AT_NATIVE_THREAD] = "<native thread>",
+        [MPR_AT_FOLDED] = "<folded>",
+        [MPR_AT_UNKNOWN] = "<unknown>",
+    };
+    return names[kind];
+}
+
 const char *mpr_engine_name(enum mpr_engine engine)
 {
     static const char *const names[MPR_ENGINES] = {
@@ -68,6 +80,7 @@ const char *mpr_detail_note(enum mpr_detail detail)
 {
     static const char *const sentences[] = {
         [MPR_DETAIL_ALL] = NULL,
+        [MPR_DETAIL_NO_NODES] = NULL, /* no report shows them */
         [MPR_DETAIL_NO_SOURCE] = "There was not memory enough for the whole report (ulimit -v, a "
                                  "container's limit): the source is left out.",
         [MPR_DETAIL_NO_SITES] =

@@ -110,6 +110,18 @@ int mpr_build_timeline(struct mpr_builder *b, struct mpr_error *err);
 /* The newest sample that saw memory; false if there is none. */
 bool mpr_build_last_sample(
     const struct mpr_timeline *timeline, uint64_t *ret_t_ns, int64_t *ret_rss);
+/* places.c: places, of functions that are there already; the index of a recorded one. */
+int mpr_build_places(struct mpr_builder *b, struct mpr_error *err);
+size_t mpr_build_place(const struct mpr_builder *b, uint32_t recorded);
+/* Nodes and sites of the recording by their numbers. Borrowed. */
+struct mpr_tree {
+    const struct mpr_rec_node **node; /* entry 0 is nobody's */
+    size_t count;                     /* numbers below */
+    const struct mpr_rec_site **site;
+    size_t site_count;
+};
+/* nodes.c: the call tree, of places that are there already. */
+int mpr_build_nodes(struct mpr_builder *b, const struct mpr_tree *tree, struct mpr_error *err);
 /* heap.c: nodes and sites into rows and sums. */
 int mpr_build_heap(struct mpr_builder *b, struct mpr_error *err);
 /* heap_sites.c: the sites as the profile lists them, summed up by package if that is asked for.
@@ -118,10 +130,11 @@ struct mpr_site_sum {
     int64_t allocated, allocations, at_peak, at_end, blocks_at_end;
     uint64_t birth; /* ticks; 0: nothing is live */
 };
-int mpr_build_sites(struct mpr_builder *b, const struct mpr_rec_site *const *sites,
-    const struct mpr_site_sum *sum, size_t count, struct mpr_error *err);
-/* heap_totals.c: a node's bytes when it was last written, and, with its blocks, at the end. */
-int64_t mpr_node_live(const struct mpr_rec_node *node);
+int mpr_build_sites(struct mpr_builder *b, const struct mpr_tree *tree,
+    const struct mpr_site_sum *sum, struct mpr_error *err);
+enum mpr_domain mpr_build_domain(uint32_t recorded);
+/* heap_totals.c: a node's bytes when the heap was highest, and, with its blocks, at the end. */
+int64_t mpr_node_at_peak(const struct mpr_builder *b, const struct mpr_rec_node *node);
 int64_t mpr_node_at_end(const struct mpr_builder *b, const struct mpr_rec_node *node);
 uint64_t mpr_node_blocks_at_end(const struct mpr_builder *b, const struct mpr_rec_node *node);
 /* … a site's figures into the whole program's, and then what follows from them; or all of it from
@@ -130,8 +143,6 @@ void mpr_heap_add_site(
     struct mpr_builder *b, const struct mpr_rec_site *recorded, const struct mpr_site_sum *sum);
 void mpr_heap_set_sums(struct mpr_builder *b);
 void mpr_heap_totals(struct mpr_builder *b);
-/* Name of a special place; NULL: it is a number. */
-const char *mpr_build_special(uint32_t place);
 /* order.c: sort the functions; indices that point to them follow. */
 int mpr_build_order(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err);
 /* notes.c */

@@ -3,7 +3,7 @@
  * a report when there is none. */
 #include "builder.h"
 
-int64_t mpr_node_live(const struct mpr_rec_node *node)
+static int64_t live(const struct mpr_rec_node *node)
 {
     return (int64_t)(node->allocated + node->allocated_nogil - node->freed - node->freed_nogil);
 }
@@ -17,9 +17,17 @@ static bool snapshot_holds(const struct mpr_builder *b)
     return snapshot >= MPR_SNAPSHOT_EXIT || (snapshot == MPR_SNAPSHOT_MAIN && torn_down);
 }
 
+/* Where the highest total never fell again, what is live is the peak. */
+int64_t mpr_node_at_peak(const struct mpr_builder *b, const struct mpr_rec_node *node)
+{
+    const struct mpr_rec_heap *heap = &b->header->heap;
+    bool peak_is_now = heap->on_free & MPR_ON_FREE_RISING;
+    return node->epoch == heap->epoch && !peak_is_now ? node->at_peak : live(node);
+}
+
 int64_t mpr_node_at_end(const struct mpr_builder *b, const struct mpr_rec_node *node)
 {
-    return snapshot_holds(b) ? node->end : mpr_node_live(node);
+    return snapshot_holds(b) ? node->end : live(node);
 }
 
 uint64_t mpr_node_blocks_at_end(const struct mpr_builder *b, const struct mpr_rec_node *node)

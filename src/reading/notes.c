@@ -50,7 +50,7 @@ static const char *plural(uint64_t count)
 
 static void note_recording(struct mpr_builder *b)
 {
-    if (b->detail)
+    if (mpr_detail_note(b->detail))
         note(b, "%s", mpr_detail_note(b->detail));
     if (b->damaged)
         note(b, "The recording is damaged: what stands before the damage is reported, the rest is "

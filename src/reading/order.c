@@ -128,6 +128,8 @@ static void permute(struct mpr_builder *b, const struct sort_key *keys,
     free(profile->functions);
     profile->functions = sorted;
     follow_all(b->process, place);
+    for (size_t i = 0; i < profile->place_count; i++)
+        follow(&profile->places[i].function, place);
 }
 
 int mpr_build_order(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err)

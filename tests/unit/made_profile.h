@@ -256,13 +256,31 @@ static inline void made_row_heap(struct mpr_profile_function *function, uint32_t
     function->spike = spike > function->spike ? spike : function->spike;
 }
 
+static inline size_t made_place(struct mpr_profile *profile, const char *file, const char *qualname)
+{
+    profile->places =
+        made_array(profile->places, profile->place_count + 1, sizeof *profile->places);
+    profile->places[profile->place_count] = (struct mpr_profile_place){
+        .kind = file ? MPR_AT_CODE : MPR_AT_STARTUP,
+        .file = made_text(file),
+        .qualname = made_text(qualname),
+        .first_line = file ? 1 : 0,
+        .last_line = file ? 100 : 0,
+        .function = MPR_NONE,
+    };
+    return profile->place_count++;
+}
+
 static inline void made_site(struct mpr_profile *profile, const char *file, const char *function,
     uint32_t line, int64_t allocated, int64_t at_peak, int64_t at_end)
 {
     profile->sites = made_array(profile->sites, profile->site_count + 1, sizeof *profile->sites);
+    size_t index = made_place(profile, file, function);
+    const struct mpr_profile_place *place = &profile->places[index];
     profile->sites[profile->site_count++] = (struct mpr_profile_site){
-        .file = file ? made_text(file) : NULL,
-        .function = made_text(function),
+        .place = index,
+        .file = place->file,
+        .function = place->qualname,
         .line = line,
         .before = strcmp(function, "<startup>") == 0,
         .allocated = allocated,

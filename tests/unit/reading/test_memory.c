@@ -147,7 +147,8 @@ static void check(const struct mpr_profile *profile)
         for (size_t n = 0; n < function->row_count; n++)
             assert_int_equal(function->rows[n].live_at_end == MPR_UNKNOWN, !sites);
     }
-    if (profile->detail && profile->detail < MPR_DETAIL_NO_FUNCTIONS)
+    assert_int_equal(profile->node_count, profile->detail < MPR_DETAIL_NO_NODES ? 6 : 0);
+    if (mpr_detail_note(profile->detail) && profile->detail < MPR_DETAIL_NO_FUNCTIONS)
         assert_string_equal(profile->notes[0], mpr_detail_note(profile->detail));
 }
 
