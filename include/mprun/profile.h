@@ -320,6 +320,11 @@ struct mpr_profile *mpr_profile_new(void);
 /* NULL and what is half built are all right. */
 void mpr_profile_free(struct mpr_profile *profile);
 
+/* Does it hold together: indices in range, text there and valid, borrowed text that of its owner,
+ * arrays in their order, sums those of their terms? 0 or MPR_ERR_CORRUPT with what is wrong. Each
+ * pointer must point to as much as is claimed. */
+int mpr_profile_check(const struct mpr_profile *profile, struct mpr_error *err);
+
 /* The line for display, borrowed; NULL if there is none of that number. */
 const char *mpr_profile_line(const struct mpr_profile_source *source, uint32_t line);
 

@@ -122,6 +122,8 @@ static bool set_rows(struct mpr_builder *b, struct mpr_profile_function *functio
     if (count > MPR_MAX_ROWS - b->row_total)
         count = MPR_MAX_ROWS - b->row_total;
     function->last_line = named->id->last_line;
+    if (function->last_line < function->first_line)
+        function->last_line = function->first_line;
     if (count == 0)
         return true;
     function->rows = calloc(count, sizeof *function->rows);
