@@ -113,9 +113,10 @@ static void add_leaf(struct leaf *sum, struct leaf leaf)
 /* What no row holds. Code outside all rows is as little told apart as what was folded. */
 static void to_nobody(struct tree *tree, uint32_t site, int64_t at_peak)
 {
-    const struct mpr_tree *recorded = &tree->by_number;
-    uint32_t place = site < recorded->site_count ? recorded->site[site]->place : 0;
-    enum mpr_place_kind kind = tree->b->profile->places[mpr_build_place(tree->b, place)].kind;
+    const struct mpr_tree *known = &tree->by_number;
+    const struct mpr_rec_site *recorded = site < known->site_count ? known->site[site] : NULL;
+    size_t place = mpr_build_place(tree->b, recorded ? recorded->place : 0);
+    enum mpr_place_kind kind = tree->b->profile->places[place].kind;
     if (kind == MPR_AT_CODE || kind == MPR_AT_UNKNOWN)
         kind = MPR_AT_FOLDED;
     tree->special[kind] = mpr_build_add(tree->special[kind], at_peak);
