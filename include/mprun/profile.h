@@ -290,11 +290,11 @@ struct mpr_profile {
     struct mpr_profile_process *process;
     size_t process_count;
     /* Of all processes together. */
-    struct mpr_profile_function *functions; /* in the report's order */
+    struct mpr_profile_function *functions; /* in the order of their first start */
     size_t function_count;
     struct mpr_profile_place *places;
     size_t place_count;
-    struct mpr_profile_site *sites; /* by what they held at the peak */
+    struct mpr_profile_site *sites; /* in the order of their first block */
     size_t site_count;
     struct mpr_profile_node *nodes; /* parents before their children */
     size_t node_count;
@@ -304,15 +304,6 @@ struct mpr_profile {
     size_t unmatched_count;
     char **notes; /* NULL-terminated */
     size_t note_count;
-};
-
-enum mpr_sort {
-    MPR_SORT_AUTO,
-    MPR_SORT_SOURCE,
-    MPR_SORT_RSS,
-    MPR_SORT_HEAP,
-    MPR_SORT_PEAK,
-    MPR_SORT_TIME,
 };
 
 /* An empty one: a process, no notes. NULL: no memory. */
@@ -330,9 +321,6 @@ const char *mpr_profile_line(const struct mpr_profile_source *source, uint32_t l
 
 /* What a report leaves out for want of memory, as a sentence; NULL: nothing. */
 const char *mpr_detail_note(enum mpr_detail detail);
-
-/* "name", "NAME" for the sort option. */
-int mpr_sort_parse(const char *name, enum mpr_sort *ret_sort);
 
 /* names.c: as JSON and the text report write them. NULL: MPR_ENGINE_NONE. */
 const char *mpr_domain_name(enum mpr_domain domain);          /* "python", "native", "mmap" */

@@ -26,15 +26,14 @@ struct mpr_run {
     int64_t hwm_seen;       /* highest VmHWM that sampling saw; 0 none */
     bool unseen;            /* nothing could be sampled */
     uint64_t interval_ns;   /* between samples; 0 unknown */
-    bool fold_packages;     /* sum the sites of imported packages up */
     enum mpr_detail detail; /* at most */
     const struct mpr_timeline *timeline;
 };
 
 /* Build the model, with as much detail as there is memory for: charge the rows that were still
- * open, read sources, order functions, write the notes. A damaged recording gives MPR_ERR_CORRUPT
+ * open, read sources, write the notes. A damaged recording gives MPR_ERR_CORRUPT
  * only if its header is unusable; otherwise what can be read is reported, with a note. */
-int mpr_profile_build(struct mpr_rec_reader *reader, const struct mpr_run *run, enum mpr_sort sort,
+int mpr_profile_build(struct mpr_rec_reader *reader, const struct mpr_run *run,
     struct mpr_profile **ret_profile, struct mpr_error *err);
 
 #endif

@@ -3,6 +3,7 @@
  * matters: everything that can be refused is refused before the target has run. */
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -32,6 +33,7 @@ struct run {
     struct mpr_outcome *outcome;
     char *cwd;
     struct mpr_profile *profile;
+    struct mpr_view *view;  /* of it */
     enum mpr_detail detail; /* of the report: how much there is memory for */
     bool failed;            /* mprun could not do what was asked, although the target ran */
     bool over;              /* a budget was exceeded */
@@ -115,11 +117,49 @@ static int build_profile(struct run *run, struct mpr_error *err)
         .hwm_seen = outcome->hwm_seen,
         .unseen = outcome->unseen,
         .interval_ns = run->options->interval_ns,
-        .fold_packages = run->options->fold_packages,
         .detail = run->detail,
         .timeline = &outcome->timeline,
     };
-    return mpr_profile_build(run->reader, &facts, run->options->sort, &run->profile, err);
+    return mpr_profile_build(run->reader, &facts, &run->profile, err);
+}
+
+static int build_view(struct run *run, struct mpr_error *err)
+{
+    const struct mpr_options *options = run->options;
+    const struct mpr_view_options shown = {
+        .sort = options->sort,
+        .fold_packages = options->fold_packages,
+        .all_lines = options->all_lines,
+        .top = options->top,
+        .unit = options->unit,
+        .columns = options->columns,
+    };
+    return mpr_view_new(run->profile, &shown, &run->view, err);
+}
+
+static void forget(struct run *run)
+{
+    mpr_view_free(run->view);
+    mpr_profile_free(run->profile);
+    run->view = NULL;
+    run->profile = NULL;
+}
+
+/* With as much detail as there is memory for. */
+static int build(struct run *run, struct mpr_error *err)
+{
+    for (;;) {
+        int rc = build_profile(run, err);
+        if (rc < 0)
+            return rc;
+        rc = build_view(run, err);
+        if (rc == MPR_OK)
+            return MPR_OK;
+        run->detail = run->profile->detail + 1;
+        forget(run);
+        if (rc != MPR_ERR_NOMEM || run->detail > MPR_DETAIL_NO_FUNCTIONS)
+            return rc;
+    }
 }
 
 /* Only now it is known which files were measured. */
@@ -137,16 +177,18 @@ static int render_to(struct run *run, const struct mpr_format *format, struct mp
     struct mpr_error *err)
 {
     static char storage[PIECE];
+    char path[64];
     struct mpr_report_options how;
-    struct mpr_buf report;
+    struct mpr_sink sink;
     mpr_terminal_report_options(run->options, output->fd, &how);
-    mpr_buf_init_draining(&report, storage, sizeof(storage), mpr_output_put, output);
-    int rc = format->render(run->profile, &how, &report, err);
-    bool whole = mpr_buf_drain_all(&report);
-    mpr_buf_release(&report);
-    if (output->failed || (rc == MPR_OK && whole))
-        return mpr_output_finish(output, err);
-    return rc < 0 ? rc : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    mpr_sink_init_draining(&sink, storage, sizeof(storage), mpr_output_put, output);
+    if (output->path) {
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", output->fd);
+        sink.path = path;
+    }
+    int rc = mpr_report(format, run->view, &how, &sink, err);
+    mpr_sink_release(&sink);
+    return output->failed || rc == MPR_OK ? mpr_output_finish(output, err) : rc;
 }
 
 /* The same with less and less in it, as long as nobody has seen any of it. */
@@ -157,9 +199,8 @@ static int render_what_fits(struct run *run, const struct mpr_format *format,
     while (rc == MPR_ERR_NOMEM && run->profile->detail < MPR_DETAIL_NO_FUNCTIONS &&
            mpr_output_restart(output)) {
         run->detail = run->profile->detail + 1;
-        mpr_profile_free(run->profile);
-        run->profile = NULL;
-        rc = build_profile(run, err);
+        forget(run);
+        rc = build(run, err);
         if (rc < 0)
             break;
         rc = render_to(run, format, output, err);
@@ -232,7 +273,7 @@ static void tell_budgets(struct run *run)
     struct mpr_error err = {""};
     struct mpr_buf lines;
     mpr_buf_init(&lines);
-    if (mpr_limits_exceeded(&run->options->limits, run->profile, &lines, &err) < 0) {
+    if (mpr_limits_exceeded(&run->options->limits, run->view, &lines, &err) < 0) {
         mpr_say("%s", err.message);
         run->failed = true;
     }
@@ -297,7 +338,7 @@ static struct mpr_ending finish(struct run *run)
     case MPR_NOT_MEASURED:
         return ending_unmeasured(run->outcome->wait_status);
     }
-    if (build_profile(run, &err) < 0) {
+    if (build(run, &err) < 0) {
         mpr_say("cannot read what was recorded: %s", err.message);
         run->failed = true;
         return ending_of(run);
@@ -313,7 +354,7 @@ static struct mpr_ending finish(struct run *run)
 
 static void release(struct run *run)
 {
-    mpr_profile_free(run->profile);
+    forget(run);
     mpr_rec_close(run->reader);
     if (run->recording_fd >= 0)
         close(run->recording_fd);

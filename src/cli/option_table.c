@@ -46,8 +46,8 @@ static int take_format(struct mpr_options *options, const char *value, struct mp
     }
     struct mpr_buf known;
     mpr_buf_init(&known);
-    for (format = mpr_formats; format->name; format++)
-        mpr_buf_printf(&known, "%s%s", known.len ? ", " : "", format->name);
+    for (size_t i = 0; mpr_format_name(i); i++)
+        mpr_buf_printf(&known, "%s%s", i ? ", " : "", mpr_format_name(i));
     int rc = mpr_error_set(err, MPR_ERR_INVALID, "there is no format '%s', only %s", value,
         known.failed ? "others" : known.data);
     mpr_buf_release(&known);

@@ -324,6 +324,9 @@ static int settle_format(struct mpr_options *options, struct mpr_error *err)
     if (options->format->for_programs && !options->output)
         return mpr_error_set(err, MPR_ERR_INVALID,
             "--format %s needs -o FILE, or -o - for standard output", options->format->name);
+    if (options->format->owns_file && !to_file)
+        return mpr_error_set(
+            err, MPR_ERR_INVALID, "--format %s needs -o FILE", options->format->name);
     return MPR_OK;
 }
 

@@ -10,7 +10,6 @@
 #include "budget.h"
 #include "mprun/base.h"
 #include "mprun/launch.h"
-#include "mprun/profile.h"
 #include "mprun/recording.h"
 #include "mprun/report.h"
 #include "topics.h"

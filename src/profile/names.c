@@ -1,28 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the model's numbers are called. A number that has no name is a programmer's error: a model
  * is checked before it is read. */
-#include <string.h>
-
 #include "mprun/profile.h"
-
-int mpr_sort_parse(const char *name, enum mpr_sort *ret_sort)
-{
-    static const char *const names[] = {
-        [MPR_SORT_AUTO] = "auto",
-        [MPR_SORT_SOURCE] = "source",
-        [MPR_SORT_RSS] = "rss",
-        [MPR_SORT_HEAP] = "heap",
-        [MPR_SORT_PEAK] = "peak",
-        [MPR_SORT_TIME] = "time",
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            *ret_sort = (enum mpr_sort)i;
-            return 0;
-        }
-    }
-    return MPR_ERR_INVALID;
-}
 
 const char *mpr_domain_name(enum mpr_domain domain)
 {

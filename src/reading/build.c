@@ -59,7 +59,7 @@ static void builder_release(struct mpr_builder *b)
     free(b->shown);
 }
 
-static int run_steps(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err)
+static int run_steps(struct mpr_builder *b, struct mpr_error *err)
 {
     int status = mpr_build_facts(b, err);
     if (status == 0)
@@ -79,12 +79,10 @@ static int run_steps(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error
     mpr_build_totals(b);
     mpr_build_peak(b);
     status = mpr_build_heap(b, err);
-    if (status == 0)
-        status = mpr_build_notes(b, err);
-    return status == 0 ? mpr_build_order(b, sort, err) : status;
+    return status == 0 ? mpr_build_notes(b, err) : status;
 }
 
-static int build_once(struct mpr_rec_reader *reader, const struct mpr_run *run, enum mpr_sort sort,
+static int build_once(struct mpr_rec_reader *reader, const struct mpr_run *run,
     enum mpr_detail detail, struct mpr_profile **ret_profile, struct mpr_error *err)
 {
     struct mpr_builder b;
@@ -92,7 +90,7 @@ static int build_once(struct mpr_rec_reader *reader, const struct mpr_run *run, 
     if (!builder_init(&b, reader, run, detail))
         status = mpr_build_nomem(err);
     else
-        status = run_steps(&b, sort, err);
+        status = run_steps(&b, err);
     if (status == 0) {
         assert(mpr_profile_check(b.profile, NULL) == 0);
         *ret_profile = b.profile;
@@ -102,12 +100,12 @@ static int build_once(struct mpr_rec_reader *reader, const struct mpr_run *run, 
     return status;
 }
 
-int mpr_profile_build(struct mpr_rec_reader *reader, const struct mpr_run *run, enum mpr_sort sort,
+int mpr_profile_build(struct mpr_rec_reader *reader, const struct mpr_run *run,
     struct mpr_profile **ret_profile, struct mpr_error *err)
 {
     enum mpr_detail detail = run->detail;
-    int status = build_once(reader, run, sort, detail, ret_profile, err);
+    int status = build_once(reader, run, detail, ret_profile, err);
     while (status == MPR_ERR_NOMEM && detail < MPR_DETAIL_NO_FUNCTIONS)
-        status = build_once(reader, run, sort, ++detail, ret_profile, err);
+        status = build_once(reader, run, ++detail, ret_profile, err);
     return status;
 }

@@ -21,7 +21,7 @@ struct mpr_named {
     const struct mpr_rec_identity *id;
     uint64_t offset; /* of the record */
     bool listed;     /* it has a place in profile->functions */
-    size_t function; /* that place, before sorting */
+    size_t function; /* that place */
 };
 
 /* A growing array of them, in the order of the recording. */
@@ -124,8 +124,8 @@ struct mpr_tree {
 int mpr_build_nodes(struct mpr_builder *b, const struct mpr_tree *tree, struct mpr_error *err);
 /* heap.c: nodes and sites into rows and sums. */
 int mpr_build_heap(struct mpr_builder *b, struct mpr_error *err);
-/* heap_sites.c: the sites as the profile lists them, summed up by package if that is asked for.
- * `sum` holds a value for each recorded site, in their order. */
+/* heap_sites.c: the sites as the profile lists them. `sum` holds a value for each recorded site, in
+ * their order. */
 struct mpr_site_sum {
     int64_t allocated, allocations, at_peak, at_end, blocks_at_end;
     uint64_t birth; /* ticks; 0: nothing is live */
@@ -143,8 +143,6 @@ void mpr_heap_add_site(
     struct mpr_builder *b, const struct mpr_rec_site *recorded, const struct mpr_site_sum *sum);
 void mpr_heap_set_sums(struct mpr_builder *b);
 void mpr_heap_totals(struct mpr_builder *b);
-/* order.c: sort the functions; indices that point to them follow. */
-int mpr_build_order(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err);
 /* notes.c */
 int mpr_build_notes(struct mpr_builder *b, struct mpr_error *err);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The sites as the profile lists them: with names, in order of what they held at the peak, and, if
- * that is asked for, those of imported packages summed up. */
+/* The sites as the profile lists them: with names, in the order of the recording. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,64 +48,6 @@ static void set_site(const struct mpr_builder *b, const struct mpr_rec_site *rec
     set_birth(b, sum, site);
 }
 
-static int by_package(const void *left, const void *right)
-{
-    const struct mpr_profile_site *a = left;
-    const struct mpr_profile_site *b = right;
-    if (!a->package || !b->package)
-        return (a->package != NULL) - (b->package != NULL);
-    int order = strcmp(a->package, b->package);
-    return order ? order : (a->domain > b->domain) - (a->domain < b->domain);
-}
-
-static void merge(struct mpr_profile_site *into, const struct mpr_profile_site *from)
-{
-    into->allocated = mpr_build_add(into->allocated, from->allocated);
-    into->allocations = mpr_build_add(into->allocations, from->allocations);
-    into->live_at_peak = mpr_build_add(into->live_at_peak, from->live_at_peak);
-    into->live_at_end = mpr_build_add(into->live_at_end, from->live_at_end);
-    into->blocks_at_end = mpr_build_add(into->blocks_at_end, from->blocks_at_end);
-    if (from->birth_ns != MPR_UNKNOWN &&
-        (into->birth_ns == MPR_UNKNOWN || from->birth_ns < into->birth_ns))
-        into->birth_ns = from->birth_ns;
-}
-
-/* A line for each package and domain: its name stands where a function's would, without a line. */
-static void fold_packages(struct mpr_profile *profile)
-{
-    size_t kept = 0;
-    qsort(profile->sites, profile->site_count, sizeof *profile->sites, by_package);
-    for (size_t i = 0; i < profile->site_count; i++) {
-        struct mpr_profile_site *last = kept ? &profile->sites[kept - 1] : NULL;
-        struct mpr_profile_site site = profile->sites[i];
-        if (site.package && last && last->package && by_package(last, &site) == 0) {
-            merge(last, &site);
-            continue;
-        }
-        if (site.package) {
-            site.place = MPR_NONE;
-            site.file = NULL;
-            site.function = site.package;
-            site.line = 0;
-            site.peak = MPR_UNKNOWN;
-        }
-        profile->sites[kept++] = site;
-    }
-    profile->site_count = kept;
-}
-
-static int by_held(const void *left, const void *right)
-{
-    const struct mpr_profile_site *a = left;
-    const struct mpr_profile_site *b = right;
-    if (a->live_at_peak != b->live_at_peak)
-        return a->live_at_peak > b->live_at_peak ? -1 : 1;
-    if (a->allocated != b->allocated)
-        return a->allocated > b->allocated ? -1 : 1;
-    int order = strcmp(a->file ? a->file : "", b->file ? b->file : "");
-    return order ? order : (a->line > b->line) - (a->line < b->line);
-}
-
 int mpr_build_sites(struct mpr_builder *b, const struct mpr_tree *tree,
     const struct mpr_site_sum *sum, struct mpr_error *err)
 {
@@ -117,8 +58,5 @@ int mpr_build_sites(struct mpr_builder *b, const struct mpr_tree *tree,
     for (size_t i = 0; i < tree->site_count; i++)
         if (sum[i].allocations)
             set_site(b, tree->site[i], &sum[i], &profile->sites[profile->site_count++]);
-    if (b->run->fold_packages)
-        fold_packages(profile);
-    qsort(profile->sites, profile->site_count, sizeof *profile->sites, by_held);
     return 0;
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "formats.h"
 #include "json.h"
-#include "render.h"
 
 /* A member that found no memory would just be missing. */
 static bool refused;
@@ -205,26 +205,43 @@ static void notes(struct mpr_json *json)
     mpr_buf_puts(json->out, profile->note_count ? "\n  ]" : "]");
 }
 
-int mpr_render_json(const struct mpr_profile *profile, const struct mpr_report_options *options,
-    struct mpr_buf *out, struct mpr_error *err)
+static void functions(struct mpr_json *json)
 {
-    struct mpr_json json = {.profile = profile, .out = out};
+    const struct mpr_view *view = json->view;
+    mpr_json_key(json, 1, "functions");
+    mpr_buf_putc(json->out, '[');
+    for (size_t i = 0; i < view->function_count; i++)
+        mpr_json_function(json, view->functions[i].function);
+    mpr_buf_puts(json->out, view->function_count ? "\n  ]" : "]");
+}
+
+static int render(const struct mpr_view *view, const struct mpr_report_options *options,
+    struct mpr_sink *sink, struct mpr_error *err)
+{
+    struct mpr_json json = {.view = view, .profile = view->profile, .out = &sink->out};
     (void)options; /* a program wants all of it */
+    json.key_count = mpr_columns_keys(json.keys);
     refused = false;
     json_set_alloc_funcs(watched_malloc, free);
-    mpr_buf_putc(out, '{');
+    mpr_buf_putc(json.out, '{');
     head(&json);
-    mpr_json_key(&json, 1, "functions");
-    mpr_buf_putc(out, '[');
-    for (size_t i = 0; i < profile->function_count; i++)
-        mpr_json_function(&json, &profile->functions[i]);
-    mpr_buf_puts(out, profile->function_count ? "\n  ]" : "]");
+    functions(&json);
     open_rows(&json);
     mpr_json_sites(&json);
     timeline(&json);
     notes(&json);
-    mpr_buf_puts(out, "\n}\n");
-    if (json.failed || refused || out->failed)
+    mpr_buf_puts(json.out, "\n}\n");
+    if (json.failed || refused)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory while writing the report");
     return 0;
 }
+
+static const char *const endings[] = {".json", NULL};
+
+const struct mpr_format mpr_format_json = {
+    .name = "json",
+    .endings = endings,
+    .summary = "everything, for scripts (schema 1)",
+    .for_programs = true,
+    .render = render,
+};

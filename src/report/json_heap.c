@@ -84,14 +84,14 @@ static json_t *site_object(const struct mpr_profile_site *site)
 
 void mpr_json_sites(struct mpr_json *json)
 {
-    const struct mpr_profile *profile = json->profile;
-    if (!profile->process[0].heap.tracked) {
+    const struct mpr_view *view = json->view;
+    if (view->heap_off) {
         mpr_json_member(json, 1, "sites", json_null());
         return;
     }
     mpr_json_key(json, 1, "sites");
     mpr_buf_putc(json->out, '[');
-    for (size_t i = 0; i < profile->site_count; i++)
-        mpr_json_element(json, 2, site_object(&profile->sites[i]));
-    mpr_buf_puts(json->out, profile->site_count ? "\n  ]" : "]");
+    for (size_t i = 0; i < view->site_count; i++)
+        mpr_json_element(json, 2, site_object(view->sites[i]));
+    mpr_buf_puts(json->out, view->site_count ? "\n  ]" : "]");
 }

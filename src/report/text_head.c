@@ -108,7 +108,7 @@ static void engine(const struct mpr_text *text, struct mpr_buf *out)
 {
     const struct mpr_profile *profile = text->profile;
     char size[MPR_NUMBER_MAX];
-    if (text->rss_off) {
+    if (text->view->rss_off) {
         mpr_buf_puts(out, "RSS off");
         return;
     }
@@ -169,15 +169,16 @@ void mpr_text_place(const struct mpr_text *text, const struct mpr_profile_functi
 
 static void unit_label(const struct mpr_text *text, struct mpr_buf *out)
 {
-    if (text->has_sizes)
-        mpr_buf_printf(out, "sizes: %s", text->size.label);
-    if (text->has_times)
-        mpr_buf_printf(out, "%stimes: %s", text->has_sizes ? ", " : "", text->time.label);
+    if (text->plan.has_sizes)
+        mpr_buf_printf(out, "sizes: %s", text->view->size.label);
+    if (text->plan.has_times)
+        mpr_buf_printf(
+            out, "%stimes: %s", text->plan.has_sizes ? ", " : "", text->view->time.label);
 }
 
-void mpr_text_function_head(struct mpr_text *text, size_t index, bool first)
+void mpr_text_function_head(
+    struct mpr_text *text, const struct mpr_profile_function *function, bool first)
 {
-    const struct mpr_profile_function *function = &text->profile->functions[index];
     char time[MPR_NUMBER_MAX];
     struct mpr_buf left;
     struct mpr_buf right;

@@ -8,59 +8,54 @@
 #define SPARK_MAX ((size_t)40)
 #define SPARK_MIN ((size_t)8)
 
-static void size_text(const struct mpr_text *text, int64_t value, char *out)
-{
-    mpr_number_scaled(out, mpr_magnitude(value), &text->size);
-}
-
 static void peak_part(const struct mpr_text *text, struct mpr_buf *out)
 {
     const struct mpr_profile *profile = text->profile;
+    const struct mpr_profile_process *process = text->view->process;
     char size[MPR_NUMBER_MAX];
-    size_text(text, profile->process[0].rss_peak, size);
-    mpr_buf_printf(out, "RSS  peak %s%s%s", size, text->has_sizes ? "" : " ",
-        text->has_sizes ? "" : text->size.label);
-    if (profile->process[0].peak_line == 0 ||
-        profile->process[0].peak_function >= profile->function_count)
+    mpr_number_scaled(size, mpr_magnitude(process->rss_peak), &text->view->size);
+    mpr_buf_printf(out, "RSS  peak %s%s%s", size, text->plan.has_sizes ? "" : " ",
+        text->plan.has_sizes ? "" : text->view->size.label);
+    if (process->peak_line == 0 || process->peak_function >= profile->function_count)
         return;
-    mpr_buf_printf(out, " in line %u", (unsigned)profile->process[0].peak_line);
+    mpr_buf_printf(out, " in line %u", (unsigned)process->peak_line);
     if (profile->function_count > 1) {
         mpr_buf_puts(out, " of ");
-        mpr_text_name(text, profile->functions[profile->process[0].peak_function].qualname, out);
+        mpr_text_name(text, profile->functions[process->peak_function].qualname, out);
     }
 }
 
 static void start_part(const struct mpr_text *text, struct mpr_buf *out)
 {
     char size[MPR_NUMBER_MAX];
-    if (text->profile->process[0].rss_start == MPR_UNKNOWN)
+    if (text->view->process->rss_start == MPR_UNKNOWN)
         return;
-    size_text(text, text->profile->process[0].rss_start, size);
-    mpr_buf_printf(out, "%s%s", size, text->profile->process[0].timeline.count ? " " : " at start");
+    mpr_number_scaled(size, mpr_magnitude(text->view->process->rss_start), &text->view->size);
+    mpr_buf_printf(out, "%s%s", size, text->view->process->timeline.count ? " " : " at start");
 }
 
 static void end_part(const struct mpr_text *text, struct mpr_buf *out)
 {
     char size[MPR_NUMBER_MAX];
-    if (text->profile->process[0].rss_end == MPR_UNKNOWN)
+    if (text->view->process->rss_end == MPR_UNKNOWN)
         return;
-    size_text(text, text->profile->process[0].rss_end, size);
-    mpr_buf_printf(out, "%s%s at end", text->profile->process[0].timeline.count ? " " : ", ", size);
+    mpr_number_scaled(size, mpr_magnitude(text->view->process->rss_end), &text->view->size);
+    mpr_buf_printf(out, "%s%s at end", text->view->process->timeline.count ? " " : ", ", size);
 }
 
 static void own_part(const struct mpr_text *text, struct mpr_buf *out)
 {
     char size[MPR_NUMBER_MAX];
-    if (text->profile->process[0].rss_own == MPR_UNKNOWN || text->profile->process[0].rss_own == 0)
+    if (text->view->process->rss_own == MPR_UNKNOWN || text->view->process->rss_own == 0)
         return;
-    size_text(text, text->profile->process[0].rss_own, size);
+    mpr_number_scaled(size, mpr_magnitude(text->view->process->rss_own), &text->view->size);
     mpr_buf_printf(out, "(mprun's %s not in)", size);
 }
 
 /* Highest RSS in each of `columns` equal parts of the run; buckets are equally wide. */
 static void sparkline(const struct mpr_text *text, size_t columns, struct mpr_buf *out)
 {
-    const struct mpr_profile_timeline *timeline = &text->profile->process[0].timeline;
+    const struct mpr_profile_timeline *timeline = &text->view->process->timeline;
     int64_t top = 1;
     for (size_t i = 0; i < timeline->count; i++) {
         if (timeline->bucket[i].rss_max > top)
@@ -81,7 +76,7 @@ static void sparkline(const struct mpr_text *text, size_t columns, struct mpr_bu
 
 static size_t spark_columns(const struct mpr_text *text, size_t room)
 {
-    size_t columns = text->profile->process[0].timeline.count;
+    size_t columns = text->view->process->timeline.count;
     columns = columns < SPARK_MAX ? columns : SPARK_MAX;
     return columns < room ? columns : room;
 }
@@ -118,13 +113,13 @@ void mpr_text_peak(struct mpr_text *text)
     static void (*const parts[])(const struct mpr_text *, struct mpr_buf *) = {
         peak_part, start_part, end_part, own_part};
     struct mpr_buf part[4];
-    if (text->profile->process[0].rss_peak == MPR_UNKNOWN)
+    if (text->view->process->rss_peak == MPR_UNKNOWN)
         return;
     for (size_t i = 0; i < 4; i++) {
         mpr_buf_init(&part[i]);
         parts[i](text, &part[i]);
     }
-    if (text->heap_off) /* else it stands right below the heap's peak */
+    if (text->view->heap_off) /* else it stands right below the heap's peak */
         mpr_buf_putc(text->out, '\n');
     draw(text, part);
     for (size_t i = 0; i < 4; i++)

@@ -33,7 +33,7 @@ static void test_profile_far_lines_have_rows(void **state)
     header()->rss_end = 0;
     header()->rss_last = MIB(12);
     assert_int_equal(mpr_rec_open_memory(region.bytes, region.size, &reader, NULL), 0);
-    assert_int_equal(mpr_profile_build(reader, &run, MPR_SORT_AUTO, &profile, NULL), 0);
+    assert_int_equal(mpr_profile_build(reader, &run, &profile, NULL), 0);
     mpr_rec_close(reader);
     const struct mpr_profile_function *got = &profile->functions[0];
     assert_int_equal(got->row_count, 5);

@@ -27,20 +27,15 @@ static int teardown(void **state)
 }
 
 /* NULL: refused, which is all right for what is hostile. */
-static struct mpr_profile *try_build_sorted(enum mpr_sort sort)
+static struct mpr_profile *try_build(void)
 {
     struct mpr_rec_reader *reader = NULL;
     struct mpr_profile *profile = NULL;
     if (mpr_rec_open_memory(region.bytes, region.size, &reader, NULL) != 0)
         return NULL;
-    (void)mpr_profile_build(reader, &run, sort, &profile, NULL);
+    (void)mpr_profile_build(reader, &run, &profile, NULL);
     mpr_rec_close(reader);
     return profile;
-}
-
-static struct mpr_profile *try_build(void)
-{
-    return try_build_sorted(MPR_SORT_SOURCE);
 }
 
 static struct mpr_profile *build(void)
@@ -92,39 +87,13 @@ static void test_profile_heap_rows_hold_what_callees_took(void **state)
     mpr_profile_free(profile);
 }
 
-static void assert_sorted(enum mpr_sort sort, const char *first, const char *second)
-{
-    struct mpr_profile *profile = try_build_sorted(sort);
-    assert_non_null(profile);
-    assert_string_equal(profile->functions[0].name, first);
-    assert_string_equal(profile->functions[1].name, second);
-    /* Whoever names a function by its index follows it. */
-    assert_string_equal(profile->functions[profile->process[0].heap.at.function].name, "load");
-    assert_string_equal(
-        profile->functions[profile->process[0].heap.holders[0].function].name, "load");
-    assert_string_equal(
-        profile->functions[profile->process[0].heap.holders[2].function].name, "main");
-    mpr_profile_free(profile);
-}
-
-/* "load" keeps more in all, "main" held more when the heap was highest; its RSS grew more. */
-static void test_profile_heap_orders_functions(void **state)
-{
-    (void)state;
-    made_heap();
-    assert_sorted(MPR_SORT_HEAP, "load", "main");
-    assert_sorted(MPR_SORT_PEAK, "main", "load");
-    assert_sorted(MPR_SORT_RSS, "main", "load");
-    assert_sorted(MPR_SORT_SOURCE, "load", "main");
-}
-
 static void test_profile_heap_sites_have_names_and_births(void **state)
 {
     (void)state;
     made_heap();
     struct mpr_profile *profile = build();
     assert_int_equal(profile->site_count, 4);
-    const struct mpr_profile_site *load = &profile->sites[0];
+    const struct mpr_profile_site *load = site(profile, "load");
     assert_string_equal(load->function, "load");
     assert_string_equal(load->file, "/home/ann/shop.py");
     assert_null(load->package);
@@ -133,22 +102,6 @@ static void test_profile_heap_sites_have_names_and_births(void **state)
     assert_true(load->birth_ns > 0);
     assert_true(site(profile, "<startup>")->before);
     assert_string_equal(site(profile, "decode")->package, "json");
-    mpr_profile_free(profile);
-}
-
-static void test_profile_heap_packages_fold(void **state)
-{
-    (void)state;
-    made_heap();
-    run.fold_packages = true;
-    struct mpr_profile *profile = build();
-    assert_int_equal(profile->site_count, 4); /* json in two domains */
-    const struct mpr_profile_site *json = site(profile, "json");
-    assert_non_null(json);
-    assert_null(json->file);
-    assert_int_equal(json->line, 0);
-    assert_int_equal(json->peak, MPR_UNKNOWN);
-    assert_non_null(site(profile, "load")->file);
     mpr_profile_free(profile);
 }
 
@@ -234,9 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_profile_heap_rows_hold_what_callees_took),
-        TEST(test_profile_heap_orders_functions),
         TEST(test_profile_heap_sites_have_names_and_births),
-        TEST(test_profile_heap_packages_fold),
         TEST(test_profile_heap_peak_may_stand_at_the_end),
         TEST(test_profile_heap_a_snapshot_is_the_end),
         TEST(test_profile_heap_survives_any_number),

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "made_profile.h"
-#include "mprun/report.h"
+#include "made_report.h"
 
 #define HEAD                                                                                       \
     "Line #    Mem usage    Increment  Occurrences   Line Contents\n"                              \
@@ -20,14 +20,15 @@
 /* Frees the profile. */
 static char *render(struct mpr_profile *profile)
 {
-    static const struct mpr_report_options options = {.width = 80, .color = true, .legend = true};
+    static const struct made_options options = {
+        .report = {.width = 80, .color = true, .legend = true}};
     struct mpr_error err = {""};
-    struct mpr_buf out;
-    mpr_buf_init(&out);
-    if (mpr_format_by_name("classic")->render(profile, &options, &out, &err) != 0)
+    struct mpr_sink sink;
+    mpr_sink_init(&sink);
+    if (made_report(profile, mpr_format_by_name("classic"), &options, &sink, &err) != 0)
         fail_msg("%s", err.message);
     mpr_profile_free(profile);
-    char *text = mpr_buf_steal(&out);
+    char *text = mpr_buf_steal(&sink.out);
     return text ? text : mpr_strdup("");
 }
 

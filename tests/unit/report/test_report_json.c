@@ -11,22 +11,22 @@
 #include <jansson.h>
 
 #include "made_profile.h"
-#include "mprun/report.h"
+#include "made_report.h"
 
 /* Frees the profile. */
 static json_t *render(struct mpr_profile *profile)
 {
-    static const struct mpr_report_options options = {.width = 80};
+    static const struct made_options options = {.report.width = 80};
     struct mpr_error err = {""};
     json_error_t problem;
-    struct mpr_buf out;
-    mpr_buf_init(&out);
-    if (mpr_format_by_name("json")->render(profile, &options, &out, &err) != 0)
+    struct mpr_sink sink;
+    mpr_sink_init(&sink);
+    if (made_report(profile, mpr_format_by_name("json"), &options, &sink, &err) != 0)
         fail_msg("%s", err.message);
-    json_t *root = json_loadb(out.data, out.len, JSON_REJECT_DUPLICATES, &problem);
+    json_t *root = json_loadb(sink.out.data, sink.out.len, JSON_REJECT_DUPLICATES, &problem);
     if (!root)
         fail_msg("line %d: %s", problem.line, problem.text);
-    mpr_buf_release(&out);
+    mpr_sink_release(&sink);
     mpr_profile_free(profile);
     return root;
 }
