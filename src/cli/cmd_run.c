@@ -153,7 +153,7 @@ static int build(struct run *run, struct mpr_error *err)
         if (rc < 0)
             return rc;
         rc = build_view(run, err);
-        if (rc == MPR_OK)
+        if (rc >= 0)
             return MPR_OK;
         run->detail = run->profile->detail + 1;
         forget(run);

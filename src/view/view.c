@@ -21,16 +21,15 @@ int mpr_view_new(const struct mpr_profile *profile, const struct mpr_view_option
     struct mpr_view **ret_view, struct mpr_error *err)
 {
     struct mpr_view *view = calloc(1, sizeof *view);
-    int status = view ? 0 : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
-    if (status == 0) {
-        view->profile = profile;
-        view->process = &profile->process[0];
-        view->rss_off = view->process->rss_resolution == MPR_UNKNOWN;
-        view->heap_off = !view->process->heap.tracked;
-        view->all_lines = options->all_lines;
-        view->top_wanted = options->top;
-        status = mpr_columns_parse(options->columns, view->choice, err);
-    }
+    if (!view)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    view->profile = profile;
+    view->process = &profile->process[0];
+    view->rss_off = view->process->rss_resolution == MPR_UNKNOWN;
+    view->heap_off = !view->process->heap.tracked;
+    view->all_lines = options->all_lines;
+    view->top_wanted = options->top;
+    int status = mpr_columns_parse(options->columns, view->choice, err);
     if (status == 0 && !make(view, options))
         status = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     if (status == 0)
