@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of formats, in the order of the help. A new one is a file beside this one and a row. */
+/* Formats by their names, and by the endings of files. */
 
 #include <ctype.h>
 #include <string.h>
@@ -10,12 +10,9 @@
 /* A longer ending is a name of its own. */
 #define ENDING_MAX ((size_t)8)
 
-const struct mpr_format *const mpr_formats[] = {
-    &mpr_format_text,
-    &mpr_format_classic,
-    &mpr_format_json,
-    NULL,
-};
+#define ROW(name) &mpr_format_##name,
+
+const struct mpr_format *const mpr_formats[] = {MPR_FORMATS(ROW) NULL};
 
 const char *mpr_format_name(size_t index)
 {
