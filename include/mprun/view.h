@@ -170,7 +170,7 @@ struct mpr_figure mpr_view_figure(
 /* A part of the highest heap as "82%". */
 struct mpr_figure mpr_view_share(const struct mpr_view *view, int64_t value);
 
-/* --- sites --- */
+/* --- the whole program --- */
 
 int64_t mpr_top_value(enum mpr_top top, const struct mpr_profile_site *site);
 
@@ -183,6 +183,12 @@ struct mpr_view_worst {
 };
 
 bool mpr_view_worst(const struct mpr_view *view, enum mpr_top top, struct mpr_view_worst *ret);
+
+/* How many of those who held the peak are worth a word: the first ones, as long as they show. */
+size_t mpr_view_holders(const struct mpr_view *view);
+
+/* Highest RSS in each of so many equal parts of the run; no more than there are samples. */
+void mpr_view_course(const struct mpr_view *view, size_t parts, int64_t *ret_highest);
 
 /* --- budgets --- */
 

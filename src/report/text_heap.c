@@ -4,8 +4,6 @@
 #include "text.h"
 #include "width.h"
 
-#define HOLDERS_MAX ((size_t)3)
-
 /* "line 8", or "line 8 of load" where there are several functions. */
 static void row_name(
     const struct mpr_text *text, const struct mpr_profile_holder *holder, struct mpr_buf *out)
@@ -37,11 +35,10 @@ void mpr_text_heap_peak(struct mpr_text *text)
         mpr_buf_puts(&line, " in ");
         row_name(text, &heap->at, &line);
     }
-    for (size_t i = 0; i < heap->holder_count && i < HOLDERS_MAX; i++) {
+    size_t holders = mpr_view_holders(text->view);
+    for (size_t i = 0; i < holders; i++) {
         struct mpr_figure part = mpr_view_share(text->view, heap->holders[i].live_at_peak);
         char share[MPR_NUMBER_MAX];
-        if (part.kind == MPR_FIGURE_SMALL)
-            break;
         mpr_text_figure(text, &part, share);
         mpr_buf_puts(&line, i ? ", " : ": ");
         row_name(text, &heap->holders[i], &line);

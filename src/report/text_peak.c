@@ -52,24 +52,15 @@ static void own_part(const struct mpr_text *text, struct mpr_buf *out)
     mpr_buf_printf(out, "(mprun's %s not in)", size);
 }
 
-/* Highest RSS in each of `columns` equal parts of the run; buckets are equally wide. */
+/* Highest RSS in each of `columns` equal parts of the run. */
 static void sparkline(const struct mpr_text *text, size_t columns, struct mpr_buf *out)
 {
-    const struct mpr_profile_timeline *timeline = &text->view->process->timeline;
-    int64_t top = 1;
-    for (size_t i = 0; i < timeline->count; i++) {
-        if (timeline->bucket[i].rss_max > top)
-            top = timeline->bucket[i].rss_max;
-    }
-    for (size_t c = 0; c < columns; c++) {
-        size_t from = c * timeline->count / columns;
-        size_t to = (c + 1) * timeline->count / columns;
-        int64_t highest = 0;
-        for (size_t i = from; i < to; i++) {
-            if (timeline->bucket[i].rss_max > highest)
-                highest = timeline->bucket[i].rss_max;
-        }
-        size_t bar = (size_t)((double)highest / (double)top * 7.999);
+    int64_t highest[SPARK_MAX], top = 1;
+    mpr_view_course(text->view, columns, highest);
+    for (size_t i = 0; i < columns; i++)
+        top = highest[i] > top ? highest[i] : top;
+    for (size_t i = 0; i < columns; i++) {
+        size_t bar = (size_t)((double)highest[i] / (double)top * 7.999);
         mpr_buf_puts(out, text->glyphs->bars[bar < 8 ? bar : 7]);
     }
 }
