@@ -149,16 +149,16 @@ static void forget(struct run *run)
 static int build(struct run *run, struct mpr_error *err)
 {
     for (;;) {
-        int rc = build_profile(run, err);
-        if (rc < 0)
-            return rc;
-        rc = build_view(run, err);
-        if (rc >= 0)
-            return MPR_OK;
+        int status = build_profile(run, err);
+        if (status < 0)
+            return status;
+        status = build_view(run, err);
+        if (status >= 0)
+            return 0;
         run->detail = run->profile->detail + 1;
         forget(run);
-        if (rc != MPR_ERR_NOMEM || run->detail > MPR_DETAIL_NO_FUNCTIONS)
-            return rc;
+        if (status != MPR_ERR_NOMEM || run->detail > MPR_DETAIL_NO_FUNCTIONS)
+            return status;
     }
 }
 
@@ -181,14 +181,14 @@ static int render_to(struct run *run, const struct mpr_format *format, struct mp
     struct mpr_report_options how;
     struct mpr_sink sink;
     mpr_terminal_report_options(run->options, output->fd, &how);
-    mpr_sink_init_draining(&sink, storage, sizeof(storage), mpr_output_put, output);
+    mpr_sink_init_draining(&sink, storage, sizeof storage, mpr_output_put, output);
     if (output->path) {
-        snprintf(path, sizeof(path), "/proc/self/fd/%d", output->fd);
+        snprintf(path, sizeof path, "/proc/self/fd/%d", output->fd);
         sink.path = path;
     }
-    int rc = mpr_report(format, run->view, &how, &sink, err);
+    int status = mpr_report(format, run->view, &how, &sink, err);
     mpr_sink_release(&sink);
-    return output->failed || rc == MPR_OK ? mpr_output_finish(output, err) : rc;
+    return output->failed || status == 0 ? mpr_output_finish(output, err) : status;
 }
 
 /* The same with less and less in it, as long as nobody has seen any of it. */
