@@ -46,6 +46,9 @@ MPR_EXPORT MPR_COLD struct mpr_rec_node *mpr_node_special(
  */
 MPR_EXPORT uint32_t mpr_node_place(
     const char *file, const char *qualname, uint32_t first_line, uint32_t last_line);
+/* Where the standard library is, "" unknown: whose code a place is goes with it. Before the first
+ * place. */
+MPR_EXPORT void mpr_node_stdlib(const char *folder);
 /* The context inside a row of `place`: its node's number. `context` itself if the row is in the
  * path already, and where the tree is full. GIL held. */
 MPR_EXPORT uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The profile: the finished model of a run. Built from a recording and the facts that the
- * supervisor gathered; everything in it is owned by it. Renderers only read it.
+/* The profile: the finished model of a run. It owns all that it says and knows no recording: who
+ * made it, be it from a recording or from a store, may be gone. What reads it changes nothing.
  *
- * Sizes are bytes, times nanoseconds. All text is valid UTF-8 (undecodable bytes are escaped as
- * \xNN). A size that was not measured is MPR_UNKNOWN and becomes null in JSON. */
+ * Sizes are bytes, times nanoseconds. All text is valid UTF-8 without a NUL (undecodable bytes are
+ * escaped as \xNN). A size that was not measured is MPR_UNKNOWN and becomes null in JSON. What
+ * names an entry of an array is its index, MPR_NONE where there is none. */
 #ifndef MPRUN_PROFILE_H
 #define MPRUN_PROFILE_H
 
@@ -13,24 +14,55 @@
 #include <time.h>
 
 #include "mprun/base.h"
-#include "mprun/recording_reader.h"
-#include "mprun/timeline.h"
+#include "mprun/origin.h"
 
 #define MPR_UNKNOWN INT64_MIN
+#define MPR_NONE SIZE_MAX
 
 /* How much of a run there is memory for: each holds less than the one before. */
 enum mpr_detail {
     MPR_DETAIL_ALL,
-    MPR_DETAIL_NO_SOURCE,    /* rows without their text */
+    MPR_DETAIL_NO_NODES,     /* without the call tree */
+    MPR_DETAIL_NO_SOURCE,    /* nor the text of rows */
     MPR_DETAIL_NO_SITES,     /* nor sites, nor who held the peak, nor what rows hold */
     MPR_DETAIL_NO_FUNCTIONS, /* the whole program only */
 };
 
+/* Who asked for a block. MMAP counts as native where only two are told apart. */
+enum mpr_domain { MPR_DOMAIN_PYTHON, MPR_DOMAIN_NATIVE, MPR_DOMAIN_MMAP, MPR_DOMAINS };
+
+/* What mprun was in, in the measured process. */
+enum mpr_container { MPR_CONTAINER_INTERPRETER, MPR_CONTAINER_EMBEDDED, MPR_CONTAINERS };
+
+/* How RSS was watched, best first. */
+enum mpr_tier {
+    MPR_TIER_FAULTS,
+    MPR_TIER_USER_FAULTS,
+    MPR_TIER_RUSAGE,
+    MPR_TIER_EVERY_LINE,
+    MPR_TIER_OFF,
+    MPR_TIERS,
+};
+
+/* How lines were watched. */
+enum mpr_engine { MPR_ENGINE_NONE, MPR_ENGINE_SETTRACE, MPR_ENGINE_MONITORING, MPR_ENGINES };
+
+/* How a process came to be measured. */
+enum mpr_process_begin { MPR_BEGIN_STARTED, MPR_BEGINS }; /* by mprun */
+
+/* How it ended. */
+enum mpr_process_end {
+    MPR_END_EXIT,   /* with exit_status */
+    MPR_END_SIGNAL, /* by exit_signal */
+    MPR_END_EXEC,   /* for mprun when it became another program; how that ended stands beside */
+    MPR_ENDS,
+};
+
 struct mpr_profile_row {
     uint32_t line;
-    char *source;    /* display text without line end; NULL if unreadable; tabs kept */
-    bool measured;   /* it closed at least once: the figures below are meaningful */
-    bool ended_here; /* the row was open when the target ended */
+    const char *source; /* borrowed of the function's source: its line for display, or NULL */
+    bool measured;      /* it closed at least once: the figures below are meaningful */
+    bool ended_here;    /* the row was open when the target ended */
     uint64_t hits;
     int64_t rss;
     int64_t rss_max;
@@ -53,6 +85,7 @@ struct mpr_profile_function {
     char *module;
     char *selected_by;    /* the pattern's text, "@profile" or "default" */
     char *source_problem; /* why lines have no source; NULL if they have */
+    size_t source;        /* the file's text; MPR_NONE where there is a problem, or no row */
     uint32_t first_line;
     uint32_t last_line;
     uint64_t calls; /* 0: matched, never called */
@@ -68,19 +101,46 @@ struct mpr_profile_function {
     size_t row_count;
 };
 
-struct mpr_profile_open {
-    uint32_t thread; /* kernel thread id */
-    size_t function; /* index into functions */
-    uint32_t line;
+/* The text of a file, as it was when its code was loaded if that could be had. */
+struct mpr_profile_source {
+    char *file;      /* as functions name it */
+    char *problem;   /* a sentence: why there is no text; NULL if there is */
+    char *text;      /* its lines for display: without ends, tabs kept, a NUL behind each */
+    uint32_t *start; /* of each line in it; start[line_count] is its size */
+    size_t line_count;
+    bool changed; /* since its code was loaded: this is another state of it */
+    bool made;    /* it is no file: code that the program made of this text */
+};
+
+/* What allocates. */
+enum mpr_place_kind {
+    MPR_AT_CODE,
+    MPR_AT_STARTUP,       /* the interpreter, before the program's first line */
+    MPR_AT_INTERPRETER,   /* the interpreter, no Python code running */
+    MPR_AT_NATIVE_THREAD, /* a thread that Python does not know */
+    MPR_AT_FOLDED,        /* code that there was no room to tell */
+    MPR_AT_UNKNOWN,
+    MPR_AT_KINDS,
+};
+
+/* A piece of code, selected or not; or what is no code. */
+struct mpr_profile_place {
+    enum mpr_place_kind kind;
+    enum mpr_origin origin;
+    char *file;     /* NULL where it is no code */
+    char *qualname; /* of what is no code, its name: "<startup>" */
+    char *package;  /* top package of an imported file; NULL for the user's own code */
+    uint32_t first_line, last_line; /* 0 where it is no code */
+    size_t function;                /* the one with its rows; MPR_NONE: it has none */
 };
 
 /* A source line that allocated, or what is no line: before the program, a native thread, … */
 struct mpr_profile_site {
-    char *file;     /* NULL where it is no line */
-    char *function; /* its qualified name; of what is no line, its name: "<startup>" */
-    char *package;  /* top package of an imported file; NULL for the user's own code */
-    uint32_t line;  /* 0: none, or all lines of a package */
-    enum mpr_heap_domain domain;
+    size_t place; /* MPR_NONE: those of a package, summed up */
+    /* Borrowed of its place; file is NULL where lines were summed up, and function the package. */
+    const char *file, *function, *package;
+    uint32_t line; /* 0: none, or all lines of a package */
+    enum mpr_domain domain;
     bool before; /* it is what stood before the program's first line */
     int64_t allocated;
     int64_t allocations;
@@ -90,6 +150,33 @@ struct mpr_profile_site {
     int64_t peak; /* its own; MPR_UNKNOWN where lines were summed up */
     int64_t
         birth_ns; /* since the start, of the oldest path with live blocks; MPR_UNKNOWN if none */
+};
+
+enum mpr_node_kind { MPR_PATH_ROW, MPR_PATH_SITE, MPR_PATH_KINDS };
+
+#define MPR_NO_PARENT UINT32_MAX
+
+/* A place in the call tree: the path of open rows, ending in a row or in a site. Only sites have
+ * figures: those of a row are the sums of what is below it. Millions may be kept: hence small. */
+struct mpr_profile_node {
+    uint32_t parent; /* index of the row around it, smaller than its own; or MPR_NO_PARENT */
+    uint32_t place;  /* index */
+    uint32_t line;   /* 0: none */
+    uint8_t kind;    /* enum mpr_node_kind */
+    uint8_t domain;  /* enum mpr_domain, of a site */
+    int64_t allocated;
+    int64_t freed;
+    int64_t allocations;
+    int64_t live_at_peak;
+    int64_t live_at_end; /* allocated - freed */
+    int64_t blocks_at_end;
+};
+
+/* A row that was open when its process ended. */
+struct mpr_profile_open {
+    uint32_t thread; /* kernel thread id */
+    size_t function;
+    uint32_t line;
 };
 
 struct mpr_profile_sum {
@@ -103,26 +190,88 @@ struct mpr_profile_sum {
 /* Who held the heap when it was highest: a row by what it and what it called allocated while it was
  * the innermost open one, or what is no row. Largest first. */
 struct mpr_profile_holder {
-    size_t function; /* index; SIZE_MAX: no row */
+    size_t function; /* MPR_NONE: no row */
     uint32_t line;
-    const char *name; /* of what is no row */
+    char *name; /* of what is no row */
     int64_t live_at_peak;
+};
+
+/* How RSS came about, each term measured by itself when the program was over. */
+struct mpr_profile_reconciliation {
+    bool valid;
+    bool malloc_known; /* slack_malloc is meaningful */
+    int64_t rss;
+    int64_t python, native; /* heap then */
+    int64_t untouched;      /* of live blocks, in pages that are not resident */
+    int64_t interpreter;  /* resident: its and libraries' files, stacks, what malloc held before */
+    int64_t files;        /* resident, of what the program has mapped */
+    int64_t shared;       /* resident, of shared memory */
+    int64_t slack_python; /* resident in pymalloc's arenas, and not live */
+    int64_t slack_malloc; /* in malloc's hands, resident, and not live */
+    uint64_t arenas;      /* of pymalloc */
 };
 
 struct mpr_profile_heap {
     bool tracked;
     struct mpr_profile_sum all, python, native;
-    int64_t before;               /* bytes at the end that stem from before the program */
-    struct mpr_profile_holder at; /* where the peak was reached; line 0 and no name: unknown */
+    int64_t before;                     /* bytes at the end that stem from before the program */
+    struct mpr_profile_holder at;       /* where the peak was reached; function MPR_NONE: unknown */
     struct mpr_profile_holder *holders; /* of the peak */
     size_t holder_count;
-    struct mpr_profile_site *sites; /* by what they held at the peak */
-    size_t site_count;
-    struct mpr_rec_reconciliation rss; /* as recorded; .valid */
-    int64_t unexplained;               /* of rss.rss; MPR_UNKNOWN */
-    char *allocator;                   /* owner of malloc; NULL: the C library */
-    int64_t reserved, files, shared;   /* maps that are no heap: without access, of files, shared */
-    bool after_collection;             /* the figures at the end are those of the last collection */
+    struct mpr_profile_reconciliation rss;
+    int64_t unexplained;             /* of rss.rss; MPR_UNKNOWN */
+    char *allocator;                 /* owner of malloc; NULL: the C library */
+    int64_t reserved, files, shared; /* maps that are no heap: without access, of files, shared */
+    bool after_collection;           /* the figures at the end are those of the last collection */
+};
+
+/* Neighbouring samples, in order of time. */
+struct mpr_profile_bucket {
+    uint64_t t_ns; /* of the first one, since the process's start */
+    int64_t rss_min;
+    int64_t rss_max;
+    int64_t heap_max;    /* MPR_UNKNOWN: not tracked */
+    size_t max_function; /* the main thread's open row at the maximum */
+    uint32_t max_line;   /* 0 where max_function is MPR_NONE */
+    uint32_t samples;
+};
+
+struct mpr_profile_timeline {
+    struct mpr_profile_bucket *bucket;
+    size_t count;
+};
+
+/* One measured process. */
+struct mpr_profile_process {
+    uint32_t pid;
+    size_t parent;     /* MPR_NONE: mprun started it */
+    char **command;    /* what was asked to run: script and its arguments, NULL-terminated */
+    char *python;      /* "3.11.2" */
+    char *interpreter; /* path */
+    enum mpr_container container;
+    enum mpr_process_begin begin;
+    enum mpr_process_end end;
+    struct timespec started; /* CLOCK_REALTIME */
+    uint64_t duration_ns;
+    int exit_status; /* -1 if a signal ended it */
+    int exit_signal; /* 0 if none */
+    uint64_t dropped;
+    uint64_t children; /* processes that it started and that were not measured */
+    enum mpr_engine engine;
+    enum mpr_tier tier;
+    int64_t rss_resolution;
+    int64_t rss_start, rss_peak, rss_end, rss_own; /* MPR_UNKNOWN where RSS was not measured */
+    /* Where the peak was seen; MPR_NONE and line 0 if no sample reached it. */
+    size_t peak_function;
+    uint32_t peak_line;
+    uint64_t events, statm_reads;
+    bool checked; /* --rss check */
+    uint64_t check_changes, check_missed;
+    uint64_t statm_failed; /* readings that gave nothing */
+    struct mpr_profile_open *open;
+    size_t open_count;
+    struct mpr_profile_heap heap;
+    struct mpr_profile_timeline timeline;
 };
 
 /* A pattern that matched nothing, with the nearest names. */
@@ -134,87 +283,49 @@ struct mpr_profile_unmatched {
 };
 
 struct mpr_profile {
-    char **command; /* what the user asked to run: script and its arguments, NULL-terminated */
-    char *cwd;
-    uint32_t pid;
-    char *python;            /* "3.11.2" */
-    char *interpreter;       /* path */
-    const char *host;        /* "interpreter" or "embedded" */
-    struct timespec started; /* CLOCK_REALTIME */
-    uint64_t duration_ns;
-    int exit_status; /* -1 if a signal ended it */
-    int exit_signal; /* 0 if none */
-    uint64_t dropped;
-    uint64_t children;        /* processes that the program started; none is measured */
-    const char *trace_engine; /* NULL: none was armed */
-    const char *rss_tier;
-    int64_t rss_resolution;
-    int64_t rss_start, rss_peak, rss_end, rss_own; /* MPR_UNKNOWN where RSS was not measured */
-    /* Where the peak was seen; line 0 if no sample reached it. */
-    size_t peak_function; /* index, SIZE_MAX unknown */
-    uint32_t peak_line;
-    uint64_t events, statm_reads;
-    bool checked; /* --rss check */
-    uint64_t check_changes, check_missed;
-    uint64_t statm_failed;                  /* readings that gave nothing */
-    struct mpr_profile_function *functions; /* in the report's order */
+    enum mpr_detail detail;
+    char *cwd; /* of the run: names of files in it are shown without it */
+    /* At least one: what was asked to run is the first. */
+    struct mpr_profile_process *process;
+    size_t process_count;
+    /* Of all processes together. */
+    struct mpr_profile_function *functions; /* in the order of their first start */
     size_t function_count;
-    struct mpr_profile_open *open; /* rows that were open when the target ended */
-    size_t open_count;
+    struct mpr_profile_place *places;
+    size_t place_count;
+    struct mpr_profile_site *sites; /* in the order of their first block */
+    size_t site_count;
+    struct mpr_profile_node *nodes; /* parents before their children */
+    size_t node_count;
+    struct mpr_profile_source *sources; /* of the files of functions that ran */
+    size_t source_count;
     struct mpr_profile_unmatched *unmatched;
     size_t unmatched_count;
-    struct mpr_profile_heap heap;
-    struct mpr_timeline timeline;
     char **notes; /* NULL-terminated */
     size_t note_count;
-    enum mpr_detail detail;
 };
 
-/* What the supervisor knows and the recording does not. Borrowed by mpr_profile_build. */
-struct mpr_run {
-    const char *const *command;
-    const char *code; /* the CODE of -c, or NULL: source of <string> */
-    const char *cwd;  /* relative file names of code objects start here */
-    const char *interpreter;
-    struct timespec started;   /* CLOCK_REALTIME */
-    uint64_t start_ns;         /* the same moment on CLOCK_MONOTONIC */
-    struct mpr_rec_moment end; /* when its end was seen; the tick is the TSC */
-    uint64_t duration_ns;
-    int wait_status;        /* as wait(2) gives it */
-    int64_t maxrss;         /* bytes, wait4's ru_maxrss: includes waited-for children */
-    int64_t hwm_seen;       /* highest VmHWM that sampling saw; 0 none */
-    bool unseen;            /* nothing could be sampled */
-    uint64_t interval_ns;   /* between samples; 0 unknown */
-    bool fold_packages;     /* sum the sites of imported packages up */
-    enum mpr_detail detail; /* at most */
-    const struct mpr_timeline *timeline;
-};
-
-enum mpr_sort {
-    MPR_SORT_AUTO,
-    MPR_SORT_SOURCE,
-    MPR_SORT_RSS,
-    MPR_SORT_HEAP,
-    MPR_SORT_PEAK,
-    MPR_SORT_TIME,
-};
-
-/* Build the model, with as much detail as there is memory for: charge the rows that were still
- * open, read sources, order functions, write the notes. A damaged recording gives MPR_ERR_CORRUPT
- * only if its header is unusable; otherwise what can be read is reported, with a note. */
-int mpr_profile_build(struct mpr_rec_reader *reader, const struct mpr_run *run, enum mpr_sort sort,
-    struct mpr_profile **ret_profile, struct mpr_error *err);
+/* An empty one: a process, no notes. NULL: no memory. */
+struct mpr_profile *mpr_profile_new(void);
+/* NULL and what is half built are all right. */
 void mpr_profile_free(struct mpr_profile *profile);
-/* Free what the site points to. */
-void mpr_profile_site_release(struct mpr_profile_site *site);
 
-/* What a profile leaves out for want of memory, as a sentence; NULL: nothing. */
+/* Does it hold together: indices in range, text there and valid, borrowed text that of its owner,
+ * arrays in their order, sums those of their terms? 0 or MPR_ERR_CORRUPT with what is wrong. Each
+ * pointer must point to as much as is claimed. */
+int mpr_profile_check(const struct mpr_profile *profile, struct mpr_error *err);
+
+/* The line for display, borrowed; NULL if there is none of that number. */
+const char *mpr_profile_line(const struct mpr_profile_source *source, uint32_t line);
+
+/* What a report leaves out for want of memory, as a sentence; NULL: nothing. */
 const char *mpr_detail_note(enum mpr_detail detail);
 
-/* The word of --sort; NULL if there is no such order. */
-const char *mpr_sort_name(enum mpr_sort sort);
-int mpr_sort_parse(const char *name, enum mpr_sort *ret_sort);
-/* "python", "native", "mmap". */
-const char *mpr_domain_name(enum mpr_heap_domain domain);
+/* names.c: as JSON and the text report write them. NULL: MPR_ENGINE_NONE. */
+const char *mpr_domain_name(enum mpr_domain domain);          /* "python", "native", "mmap" */
+const char *mpr_container_name(enum mpr_container container); /* "interpreter", "embedded" */
+const char *mpr_tier_name(enum mpr_tier tier);                /* "faults" … "off" */
+const char *mpr_place_kind_name(enum mpr_place_kind kind);    /* "<startup>"; NULL: code */
+const char *mpr_engine_name(enum mpr_engine engine);          /* "settrace", "monitoring" */
 
 #endif

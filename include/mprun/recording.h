@@ -120,6 +120,8 @@ struct mpr_rec_slots {
 struct mpr_rec_place {
     struct mpr_rec_head head;
     struct mpr_rec_identity id;
+    uint32_t origin;  /* enum mpr_origin */
+    uint32_t package; /* offset of the part of `file` that begins with its top package; 0 none */
 };
 
 /* What the target knows of a file's text. At most one record with STAMPED or ABSENT a file, from

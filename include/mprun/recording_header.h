@@ -9,7 +9,7 @@
 #include "mprun/recording_heap.h"
 
 #define MPR_REC_MAGIC 0x636572006e75726dULL
-#define MPR_REC_VERSION 9u
+#define MPR_REC_VERSION 10u
 #define MPR_REC_SIZE ((uint64_t)192 << 20)
 #define MPR_REC_LOG ((uint64_t)4096) /* offset of the log */
 /* What it is sealed with: neither side can cut the other's mapping short. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Renderers: a profile in, bytes out. One format a file; the table of formats and the table of
- * columns say what exists. A renderer computes nothing that the profile does not hold. */
+/* Renderers: a view in, bytes out. One format a file; the table of formats says which there are. A
+ * renderer decides how things look, and computes nothing of what is shown. */
 #ifndef MPRUN_REPORT_H
 #define MPRUN_REPORT_H
 
@@ -8,46 +8,52 @@
 #include <stddef.h>
 
 #include "mprun/base.h"
-#include "mprun/profile.h"
-
-enum mpr_unit { MPR_UNIT_AUTO, MPR_UNIT_B, MPR_UNIT_KIB, MPR_UNIT_MIB, MPR_UNIT_GIB };
+#include "mprun/view.h"
 
 struct mpr_report_options {
-    size_t width; /* columns; 0: unlimited */
+    size_t width; /* characters in a line; 0: unlimited */
     bool color;
-    bool unicode;   /* false: ASCII only */
-    bool all_lines; /* no folding */
+    bool unicode; /* false: ASCII only */
     bool legend;
-    size_t top; /* so many sites of each kind; 0: none */
-    enum mpr_unit unit;
-    const char *columns; /* "+time,-rss_max", or NULL */
 };
+
+/* Where a report goes. Most formats append to `out`, which hands on what it holds as it fills: a
+ * report need not fit into memory. One that owns its file makes what stands at `path` instead. */
+struct mpr_sink {
+    struct mpr_buf out;
+    const char *path; /* of an empty file; NULL: there is none. Borrowed */
+};
+
+/* Keeps all of it in `out`. */
+void mpr_sink_init(struct mpr_sink *sink);
+/* Hands it to `drain`, through `storage`, which is the caller's. */
+void mpr_sink_init_draining(
+    struct mpr_sink *sink, char *storage, size_t size, mpr_buf_drain *drain, void *drain_to);
+void mpr_sink_release(struct mpr_sink *sink);
 
 struct mpr_format {
     const char *name;
-    const char *extension; /* ".json", or NULL */
-    const char *summary;   /* one line for the help */
-    bool for_programs;     /* wants -o */
-    int (*render)(const struct mpr_profile *profile, const struct mpr_report_options *options,
-        struct mpr_buf *out, struct mpr_error *err);
+    const char *const *endings; /* of files, ".json", NULL-terminated; NULL: none */
+    const char *summary;        /* one line for the help */
+    bool for_programs;          /* wants -o */
+    bool owns_file;             /* wants -o FILE, and a sink with a path */
+    int (*render)(const struct mpr_view *view, const struct mpr_report_options *options,
+        struct mpr_sink *sink, struct mpr_error *err);
 };
 
-/* NULL-name-terminated. */
-extern const struct mpr_format mpr_formats[];
+/* NULL-terminated. */
+extern const struct mpr_format *const mpr_formats[];
+
+/* Render all of it, to the last byte; MPR_ERR_NOMEM if it is not whole. */
+int mpr_report(const struct mpr_format *format, const struct mpr_view *view,
+    const struct mpr_report_options *options, struct mpr_sink *sink, struct mpr_error *err);
+
+/* NULL behind the last one. */
+const char *mpr_format_name(size_t index);
 const struct mpr_format *mpr_format_by_name(const char *name);
 /* The format that a file's ending names; without an ending, text. The message names the endings
  * that there are. */
 int mpr_format_of_file(
     const char *path, const struct mpr_format **ret_format, struct mpr_error *err);
-
-/* Check a --columns value; the message names the unknown column and the known ones. */
-int mpr_columns_check(const char *columns, struct mpr_error *err);
-/* Can the columns that it asks for by name be filled in? The message names the one that cannot. */
-int mpr_columns_measured(const char *columns, bool heap_off, bool rss_off, struct mpr_error *err);
-/* A line for each column that needs words: its head, its name for --columns, what it means. */
-void mpr_columns_explain(struct mpr_buf *out);
-/* NULL if there is no such unit. */
-const char *mpr_unit_name(enum mpr_unit unit);
-int mpr_unit_parse(const char *name, enum mpr_unit *ret_unit);
 
 #endif

@@ -25,6 +25,7 @@ struct mpr_source_fact {
 
 /* One file. Owned by its mpr_sources. */
 struct mpr_source {
+    size_t number;   /* mpr_sources_at gives it */
     char *file;      /* as the code object names it */
     char *problem;   /* a sentence: why there is no text; else NULL */
     char *text;      /* UTF-8 where it could be decoded */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Budgets against a profile: a row for each limit. Says what was exceeded, prints nothing. */
+/* Budgets against a view: a row for each limit. Says what was exceeded, prints nothing. */
 #include "budget.h"
 
 #include <stdio.h>
@@ -10,8 +10,7 @@ struct budget {
     const char *what;
     bool heap;
     int64_t (*limit)(const struct mpr_limits *limits);
-    int64_t (*value)(const struct mpr_profile *profile);
-    void (*worst)(const struct mpr_profile *profile, struct mpr_buf *out);
+    void (*worst)(const struct mpr_view *view, struct mpr_buf *out);
 };
 
 static int64_t limit_peak_heap(const struct mpr_limits *limits)
@@ -29,27 +28,6 @@ static int64_t limit_leak(const struct mpr_limits *limits)
     return limits->leak;
 }
 
-static int64_t peak_heap(const struct mpr_profile *profile)
-{
-    return profile->heap.tracked ? profile->heap.all.peak : MPR_UNKNOWN;
-}
-
-static int64_t peak_rss(const struct mpr_profile *profile)
-{
-    return profile->rss_peak;
-}
-
-/* Only what was allocated after the program's first line. */
-static int64_t leaked(const struct mpr_profile *profile)
-{
-    if (!profile->heap.tracked)
-        return MPR_UNKNOWN;
-    int64_t left;
-    if (__builtin_sub_overflow(profile->heap.all.end, profile->heap.before, &left))
-        return MPR_UNKNOWN;
-    return left;
-}
-
 static void size_text(int64_t bytes, char *out, size_t size)
 {
     if (bytes < 1024)
@@ -60,81 +38,55 @@ static void size_text(int64_t bytes, char *out, size_t size)
         snprintf(out, size, "%.1f MiB", (double)bytes / (1024.0 * 1024.0));
 }
 
-/* A line has a site for each domain. */
-static int64_t whole_line(
-    const struct mpr_profile *profile, const struct mpr_profile_site *line, bool at_end)
-{
-    int64_t sum = 0;
-    for (size_t i = 0; i < profile->heap.site_count; i++) {
-        const struct mpr_profile_site *site = &profile->heap.sites[i];
-        int64_t value = at_end ? site->live_at_end : site->live_at_peak;
-        if (site->line == line->line && strcmp(site->function, line->function) == 0 &&
-            strcmp(site->file ? site->file : "", line->file ? line->file : "") == 0 &&
-            __builtin_add_overflow(sum, value, &sum))
-            return INT64_MAX;
-    }
-    return sum;
-}
-
-/* The line with the largest value, of those after the program's first. */
 static void name_site(
-    const struct mpr_profile *profile, bool at_end, const char *verb, struct mpr_buf *out)
+    const struct mpr_view *view, enum mpr_top top, const char *verb, struct mpr_buf *out)
 {
-    const struct mpr_profile_site *worst = NULL;
-    int64_t most = 0;
+    struct mpr_view_worst worst;
     char size[64];
-    for (size_t i = 0; i < profile->heap.site_count; i++) {
-        const struct mpr_profile_site *site = &profile->heap.sites[i];
-        int64_t value = at_end ? site->live_at_end : site->live_at_peak;
-        if (site->before || value <= most)
-            continue;
-        worst = site;
-        most = value;
-    }
-    if (!worst)
+    if (!mpr_view_worst(view, top, &worst))
         return;
-    most = whole_line(profile, worst, at_end);
-    size_text(most, size, sizeof size);
-    if (worst->file)
-        mpr_buf_printf(out, "; %s:%u (%s) %s %s of it", worst->file, (unsigned)worst->line,
-            worst->function, verb, size);
+    size_text(worst.bytes, size, sizeof size);
+    if (worst.site->file)
+        mpr_buf_printf(out, "; %s:%u (%s) %s %s of it", worst.site->file,
+            (unsigned)worst.site->line, worst.site->function, verb, size);
     else
-        mpr_buf_printf(out, "; %s %s %s of it", worst->function, verb, size);
+        mpr_buf_printf(out, "; %s %s %s of it", worst.site->function, verb, size);
 }
 
-static void worst_at_peak(const struct mpr_profile *profile, struct mpr_buf *out)
+static void worst_at_peak(const struct mpr_view *view, struct mpr_buf *out)
 {
-    name_site(profile, false, "held", out);
+    name_site(view, MPR_TOP_PEAK, "held", out);
 }
 
-static void worst_leak(const struct mpr_profile *profile, struct mpr_buf *out)
+static void worst_leak(const struct mpr_view *view, struct mpr_buf *out)
 {
-    name_site(profile, true, "left", out);
+    name_site(view, MPR_TOP_END, "left", out);
 }
 
-static void worst_rss(const struct mpr_profile *profile, struct mpr_buf *out)
+static void worst_rss(const struct mpr_view *view, struct mpr_buf *out)
 {
-    if (profile->peak_line == 0 || profile->peak_function >= profile->function_count) {
-        name_site(profile, false, "held at the heap's peak", out);
+    const struct mpr_profile_process *process = view->process;
+    if (process->peak_line == 0 || process->peak_function >= view->profile->function_count) {
+        name_site(view, MPR_TOP_PEAK, "held at the heap's peak", out);
         return;
     }
-    const struct mpr_profile_function *function = &profile->functions[profile->peak_function];
-    mpr_buf_printf(out, "; reached in %s:%u (%s)", function->file, (unsigned)profile->peak_line,
+    const struct mpr_profile_function *function = &view->profile->functions[process->peak_function];
+    mpr_buf_printf(out, "; reached in %s:%u (%s)", function->file, (unsigned)process->peak_line,
         function->qualname);
 }
 
-static const struct budget budgets[] = {
-    {"--max-peak-heap", "the heap's peak", true, limit_peak_heap, peak_heap, worst_at_peak},
-    {"--max-peak-rss", "the peak of RSS", false, limit_peak_rss, peak_rss, worst_rss},
-    {"--max-leak", "what is still live at the end", true, limit_leak, leaked, worst_leak},
+static const struct budget budgets[MPR_BUDGETS] = {
+    [MPR_BUDGET_PEAK_HEAP] = {"--max-peak-heap", "the heap's peak", true, limit_peak_heap,
+        worst_at_peak},
+    [MPR_BUDGET_PEAK_RSS] = {"--max-peak-rss", "the peak of RSS", false, limit_peak_rss, worst_rss},
+    [MPR_BUDGET_LEAK] = {"--max-leak", "what is still live at the end", true, limit_leak,
+        worst_leak},
 };
-
-#define BUDGETS (sizeof budgets / sizeof *budgets)
 
 int mpr_limits_check(
     const struct mpr_limits *limits, bool heap_off, bool rss_off, struct mpr_error *err)
 {
-    for (size_t i = 0; i < BUDGETS; i++) {
+    for (size_t i = 0; i < MPR_BUDGETS; i++) {
         if (budgets[i].limit(limits) == MPR_NO_LIMIT || !(budgets[i].heap ? heap_off : rss_off))
             continue;
         return mpr_error_set(err, MPR_ERR_INVALID, "%s needs what %s switches off",
@@ -143,7 +95,7 @@ int mpr_limits_check(
     return 0;
 }
 
-static void tell(const struct budget *budget, const struct mpr_profile *profile, int64_t value,
+static void tell(const struct budget *budget, const struct mpr_view *view, int64_t value,
     int64_t limit, struct mpr_buf *out)
 {
     char is[64], may[64];
@@ -155,21 +107,21 @@ static void tell(const struct budget *budget, const struct mpr_profile *profile,
     }
     mpr_buf_printf(out, "%s%s: %s is %s, above %s", out->len ? "\n" : "", budget->option,
         budget->what, is, may);
-    budget->worst(profile, out);
+    budget->worst(view, out);
 }
 
-int mpr_limits_exceeded(const struct mpr_limits *limits, const struct mpr_profile *profile,
+int mpr_limits_exceeded(const struct mpr_limits *limits, const struct mpr_view *view,
     struct mpr_buf *out, struct mpr_error *err)
 {
-    for (size_t i = 0; i < BUDGETS; i++) {
-        int64_t limit = budgets[i].limit(limits), value = budgets[i].value(profile);
+    for (size_t i = 0; i < MPR_BUDGETS; i++) {
+        int64_t limit = budgets[i].limit(limits), value = mpr_view_budget(view, (enum mpr_budget)i);
         if (limit == MPR_NO_LIMIT)
             continue;
         if (value == MPR_UNKNOWN)
             return mpr_error_set(err, MPR_ERR_UNSUPPORTED, "%s: %s was not measured in this run",
                 budgets[i].option, budgets[i].what);
         if (value > limit)
-            tell(&budgets[i], profile, value, limit, out);
+            tell(&budgets[i], view, value, limit, out);
     }
     return 0;
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "mprun/base.h"
-#include "mprun/profile.h"
+#include "mprun/view.h"
 
 #define MPR_NO_LIMIT INT64_MAX
 #define MPR_LIMITS_NONE                                                                            \
@@ -29,7 +29,7 @@ int mpr_limits_check(
 
 /* A sentence for each limit that the run went over, one a line, naming the worst line; the buffer
  * stays empty if it kept to all. What was not measured cannot be kept to: MPR_ERR_UNSUPPORTED. */
-int mpr_limits_exceeded(const struct mpr_limits *limits, const struct mpr_profile *profile,
+int mpr_limits_exceeded(const struct mpr_limits *limits, const struct mpr_view *view,
     struct mpr_buf *out, struct mpr_error *err);
 
 #endif

@@ -3,6 +3,7 @@
  * matters: everything that can be refused is refused before the target has run. */
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -12,6 +13,7 @@
 #include "interrupt.h"
 #include "message.h"
 #include "mistakes.h"
+#include "mprun/reading.h"
 #include "mprun/supervise.h"
 #include "never_armed.h"
 #include "option_table.h"
@@ -32,6 +34,7 @@ struct run {
     struct mpr_outcome *outcome;
     char *cwd;
     struct mpr_profile *profile;
+    struct mpr_view *view;  /* of it */
     enum mpr_detail detail; /* of the report: how much there is memory for */
     bool failed;            /* mprun could not do what was asked, although the target ran */
     bool over;              /* a budget was exceeded */
@@ -117,11 +120,49 @@ static int build_profile(struct run *run, struct mpr_error *err)
         .hwm_seen = outcome->hwm_seen,
         .unseen = outcome->unseen,
         .interval_ns = run->options->interval_ns,
-        .fold_packages = run->options->fold_packages,
         .detail = run->detail,
         .timeline = &outcome->timeline,
     };
-    return mpr_profile_build(run->reader, &facts, run->options->sort, &run->profile, err);
+    return mpr_profile_build(run->reader, &facts, &run->profile, err);
+}
+
+static int build_view(struct run *run, struct mpr_error *err)
+{
+    const struct mpr_options *options = run->options;
+    const struct mpr_view_options shown = {
+        .sort = options->sort,
+        .fold_packages = options->fold_packages,
+        .all_lines = options->all_lines,
+        .top = options->top,
+        .unit = options->unit,
+        .columns = options->columns,
+    };
+    return mpr_view_new(run->profile, &shown, &run->view, err);
+}
+
+static void forget(struct run *run)
+{
+    mpr_view_free(run->view);
+    mpr_profile_free(run->profile);
+    run->view = NULL;
+    run->profile = NULL;
+}
+
+/* With as much detail as there is memory for. */
+static int build(struct run *run, struct mpr_error *err)
+{
+    for (;;) {
+        int status = build_profile(run, err);
+        if (status < 0)
+            return status;
+        status = build_view(run, err);
+        if (status >= 0)
+            return 0;
+        run->detail = run->profile->detail + 1;
+        forget(run);
+        if (status != MPR_ERR_NOMEM || run->detail > MPR_DETAIL_NO_FUNCTIONS)
+            return status;
+    }
 }
 
 /* Only now it is known which files were measured. */
@@ -139,16 +180,18 @@ static int render_to(struct run *run, const struct mpr_format *format, struct mp
     struct mpr_error *err)
 {
     static char storage[PIECE];
+    char path[64];
     struct mpr_report_options how;
-    struct mpr_buf report;
+    struct mpr_sink sink;
     mpr_terminal_report_options(run->options, output->fd, &how);
-    mpr_buf_init_draining(&report, storage, sizeof storage, mpr_output_put, output);
-    int status = format->render(run->profile, &how, &report, err);
-    bool whole = mpr_buf_drain_all(&report);
-    mpr_buf_release(&report);
-    if (output->failed || (status == 0 && whole))
-        return mpr_output_finish(output, err);
-    return status < 0 ? status : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    mpr_sink_init_draining(&sink, storage, sizeof storage, mpr_output_put, output);
+    if (output->path) {
+        snprintf(path, sizeof path, "/proc/self/fd/%d", output->fd);
+        sink.path = path;
+    }
+    int status = mpr_report(format, run->view, &how, &sink, err);
+    mpr_sink_release(&sink);
+    return output->failed || status == 0 ? mpr_output_finish(output, err) : status;
 }
 
 /* The same with less and less in it, as long as nobody has seen any of it. */
@@ -159,9 +202,8 @@ static int render_what_fits(struct run *run, const struct mpr_format *format,
     while (status == MPR_ERR_NOMEM && run->profile->detail < MPR_DETAIL_NO_FUNCTIONS &&
            mpr_output_restart(output)) {
         run->detail = run->profile->detail + 1;
-        mpr_profile_free(run->profile);
-        run->profile = NULL;
-        status = build_profile(run, err);
+        forget(run);
+        status = build(run, err);
         if (status < 0)
             break;
         status = render_to(run, format, output, err);
@@ -194,9 +236,10 @@ static void report(struct run *run)
 /* In no format a note must be overlooked that tells of a report that is not all of it. */
 static void tell_detail(struct run *run)
 {
-    if (!run->profile->detail)
+    const char *left_out = mpr_detail_note(run->profile->detail);
+    if (!left_out)
         return;
-    mpr_say("%s", mpr_detail_note(run->profile->detail));
+    mpr_say("%s", left_out);
     run->failed |= run->profile->detail == MPR_DETAIL_NO_FUNCTIONS;
 }
 
@@ -222,10 +265,10 @@ static void tell_unmatched(struct run *run)
         tell_one_unmatched(&profile->unmatched[i]);
         run->failed = true;
     }
-    if (profile->unmatched_count && profile->children)
+    if (profile->unmatched_count && profile->process[0].children)
         mpr_say("what was looked for may have run in the %" PRIu64 " process%s that the program "
                 "started: only the program itself is measured (with pytest-xdist: -n 0)",
-            profile->children, profile->children == 1 ? "" : "es");
+            profile->process[0].children, profile->process[0].children == 1 ? "" : "es");
 }
 
 static void tell_budgets(struct run *run)
@@ -233,7 +276,7 @@ static void tell_budgets(struct run *run)
     struct mpr_error err = {""};
     struct mpr_buf lines;
     mpr_buf_init(&lines);
-    if (mpr_limits_exceeded(&run->options->limits, run->profile, &lines, &err) < 0) {
+    if (mpr_limits_exceeded(&run->options->limits, run->view, &lines, &err) < 0) {
         mpr_say("%s", err.message);
         run->failed = true;
     }
@@ -298,7 +341,7 @@ static struct mpr_ending finish(struct run *run)
     case MPR_NOT_MEASURED:
         return ending_unmeasured(run->outcome->wait_status);
     }
-    if (build_profile(run, &err) < 0) {
+    if (build(run, &err) < 0) {
         mpr_say("cannot read what was recorded: %s", err.message);
         run->failed = true;
         return ending_of(run);
@@ -314,7 +357,7 @@ static struct mpr_ending finish(struct run *run)
 
 static void release(struct run *run)
 {
-    mpr_profile_free(run->profile);
+    forget(run);
     mpr_rec_close(run->reader);
     if (run->recording_fd >= 0)
         close(run->recording_fd);

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "mprun/launch.h"
-#include "mprun/recording.h"
+#include "mprun/recording_reader.h"
 
 #define MPR_DOCTOR_INTERPRETERS_MAX ((size_t)64)
 

@@ -20,11 +20,6 @@ static int take_output(const struct mpr_option *row, const char *value, struct m
     return 0;
 }
 
-static const char *format_word(size_t index)
-{
-    return mpr_formats[index].name;
-}
-
 static int take_format(const struct mpr_option *row, const char *value, struct mpr_options *options,
     struct mpr_error *err)
 {
@@ -115,7 +110,7 @@ static int take_width(const struct mpr_option *row, const char *value, struct mp
 const struct mpr_option mpr_options_report[] = {
     {.letter = 'o', .name = "output", .argument = "FILE", .file = true, .take = take_output,
         .help = "write the report to FILE; - is standard output"},
-    {.name = "format", .argument = "NAME", .word = format_word, .take = take_format,
+    {.name = "format", .argument = "NAME", .word = mpr_format_name, .take = take_format,
         .help = "{,}; else by FILE's ending, else text"},
     {.name = "columns", .argument = "LIST", .topic = "columns", .take = take_columns,
         .help = "add and take away columns: +time,-rss_max"},

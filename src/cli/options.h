@@ -11,7 +11,6 @@
 #include "commands.h"
 #include "mprun/base.h"
 #include "mprun/launch.h"
-#include "mprun/profile.h"
 #include "mprun/recording.h"
 #include "mprun/report.h"
 #include "topics.h"

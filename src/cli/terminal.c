@@ -71,11 +71,7 @@ void mpr_terminal_report_options(
         .width = width_of(fd),
         .color = wants_color(options->color, is_tty),
         .unicode = mpr_terminal_unicode(),
-        .all_lines = options->all_lines,
         .legend = !options->no_legend,
-        .top = options->top,
-        .unit = options->unit,
-        .columns = options->columns,
     };
     if (options->width_given)
         ret_options->width = options->width;

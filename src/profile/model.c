@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of a profile, and the names of orders and domains. Copes with a half-built profile. */
+/* The beginning and the end of a profile. Copes with a half-built one. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,80 +20,96 @@ static void function_release(struct mpr_profile_function *function)
     free(function->module);
     free(function->selected_by);
     free(function->source_problem);
-    for (size_t i = 0; i < function->row_count; i++)
-        free(function->rows[i].source);
     free(function->rows);
 }
 
-void mpr_profile_site_release(struct mpr_profile_site *site)
+static void source_release(struct mpr_profile_source *source)
 {
-    free(site->file);
-    free(site->function);
-    free(site->package);
+    free(source->file);
+    free(source->problem);
+    free(source->text);
+    free(source->start);
+}
+
+static void place_release(struct mpr_profile_place *place)
+{
+    free(place->file);
+    free(place->qualname);
+    free(place->package);
 }
 
 static void heap_release(struct mpr_profile_heap *heap)
 {
-    for (size_t i = 0; i < heap->site_count; i++)
-        mpr_profile_site_release(&heap->sites[i]);
-    free(heap->sites);
+    for (size_t i = 0; i < heap->holder_count; i++)
+        free(heap->holders[i].name);
     free(heap->holders);
+    free(heap->at.name);
     free(heap->allocator);
+}
+
+static void process_release(struct mpr_profile_process *process)
+{
+    heap_release(&process->heap);
+    free(process->timeline.bucket);
+    free(process->open);
+    free_texts(process->command);
+    free(process->python);
+    free(process->interpreter);
+}
+
+static void unmatched_release(struct mpr_profile_unmatched *unmatched)
+{
+    free(unmatched->pattern);
+    for (size_t i = 0; i < 3; i++)
+        free(unmatched->nearest[i]);
+}
+
+struct mpr_profile *mpr_profile_new(void)
+{
+    struct mpr_profile *profile = calloc(1, sizeof *profile);
+    if (!profile)
+        return NULL;
+    profile->process = calloc(1, sizeof *profile->process);
+    if (!profile->process) {
+        free(profile);
+        return NULL;
+    }
+    profile->process_count = 1;
+    profile->process[0].parent = MPR_NONE;
+    profile->process[0].peak_function = MPR_NONE;
+    profile->process[0].heap.at.function = MPR_NONE;
+    return profile;
 }
 
 void mpr_profile_free(struct mpr_profile *profile)
 {
     if (!profile)
         return;
+    for (size_t i = 0; i < profile->process_count; i++)
+        process_release(&profile->process[i]);
     for (size_t i = 0; i < profile->function_count; i++)
         function_release(&profile->functions[i]);
+    for (size_t i = 0; i < profile->place_count; i++)
+        place_release(&profile->places[i]);
+    for (size_t i = 0; i < profile->source_count; i++)
+        source_release(&profile->sources[i]);
+    for (size_t i = 0; i < profile->unmatched_count; i++)
+        unmatched_release(&profile->unmatched[i]);
+    free(profile->process);
     free(profile->functions);
-    heap_release(&profile->heap);
-    for (size_t i = 0; i < profile->unmatched_count; i++) {
-        free(profile->unmatched[i].pattern);
-        for (size_t n = 0; n < 3; n++)
-            free(profile->unmatched[i].nearest[n]);
-    }
+    free(profile->places);
+    free(profile->sites);
+    free(profile->nodes);
+    free(profile->sources);
     free(profile->unmatched);
-    free(profile->open);
-    free_texts(profile->command);
     free_texts(profile->notes);
     free(profile->cwd);
-    free(profile->python);
-    free(profile->interpreter);
     free(profile);
 }
 
-static const char *const sort_names[] = {
-    [MPR_SORT_AUTO] = "auto",
-    [MPR_SORT_SOURCE] = "source",
-    [MPR_SORT_RSS] = "rss",
-    [MPR_SORT_HEAP] = "heap",
-    [MPR_SORT_PEAK] = "peak",
-    [MPR_SORT_TIME] = "time",
-};
-
-#define SORTS (sizeof sort_names / sizeof *sort_names)
-
-const char *mpr_sort_name(enum mpr_sort sort)
+const char *mpr_profile_line(const struct mpr_profile_source *source, uint32_t line)
 {
-    return (size_t)sort < SORTS ? sort_names[sort] : NULL;
-}
-
-int mpr_sort_parse(const char *name, enum mpr_sort *ret_sort)
-{
-    for (size_t i = 0; i < SORTS; i++) {
-        if (strcmp(name, sort_names[i]) == 0) {
-            *ret_sort = (enum mpr_sort)i;
-            return 0;
-        }
-    }
-    return MPR_ERR_INVALID;
-}
-
-const char *mpr_domain_name(enum mpr_heap_domain domain)
-{
-    static const char *const names[MPR_HEAP_DOMAINS] = {
-        [MPR_HEAP_PYTHON] = "python", [MPR_HEAP_NATIVE] = "native", [MPR_HEAP_MMAP] = "mmap"};
-    return names[domain];
+    if (line == 0 || line > source->line_count)
+        return NULL;
+    return source->text + source->start[line - 1];
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From a recording to the model, step by step. The recording may come from a target that died at
  * any instruction, or be hostile: nothing in it is trusted, everything is bounded by its size. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "builder.h"
@@ -15,11 +16,13 @@ static bool builder_init(struct mpr_builder *b, struct mpr_rec_reader *reader,
     b->in_order = header->rss.end != 0;
     b->ns_per_tick = mpr_rec_ns_per_tick(&header->clock, &run->end);
     b->start_mono_ns = (int64_t)run->start_ns;
-    b->profile = calloc(1, sizeof *b->profile);
+    b->profile = mpr_profile_new();
     b->sources = mpr_sources_new(run->cwd, run->code, run->started);
-    if (b->profile)
-        b->profile->detail = detail;
-    return b->profile && b->sources;
+    if (!b->profile || !b->sources)
+        return false;
+    b->profile->detail = detail;
+    b->process = &b->profile->process[0];
+    return true;
 }
 
 static void builder_release(struct mpr_builder *b)
@@ -37,15 +40,18 @@ static void builder_release(struct mpr_builder *b)
     free(b->threads);
     free(b->undecorated);
     free(b->origin);
+    free(b->shown);
 }
 
-static int run_steps(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err)
+static int run_steps(struct mpr_builder *b, struct mpr_error *err)
 {
     int status = mpr_build_facts(b, err);
     if (status == 0)
         status = mpr_build_collect(b, err);
     if (status == 0)
         status = mpr_build_candidates(b, err);
+    if (status == 0)
+        status = mpr_build_timeline(b, err);
     if (status == 0)
         status = mpr_build_open(b, err);
     if (status == 0)
@@ -57,12 +63,10 @@ static int run_steps(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error
     mpr_build_totals(b);
     mpr_build_peak(b);
     status = mpr_build_heap(b, err);
-    if (status == 0)
-        status = mpr_build_notes(b, err);
-    return status == 0 ? mpr_build_order(b, sort, err) : status;
+    return status == 0 ? mpr_build_notes(b, err) : status;
 }
 
-static int build_once(struct mpr_rec_reader *reader, const struct mpr_run *run, enum mpr_sort sort,
+static int build_once(struct mpr_rec_reader *reader, const struct mpr_run *run,
     enum mpr_detail detail, struct mpr_profile **ret_profile, struct mpr_error *err)
 {
     struct mpr_builder b;
@@ -70,8 +74,9 @@ static int build_once(struct mpr_rec_reader *reader, const struct mpr_run *run, 
     if (!builder_init(&b, reader, run, detail))
         status = mpr_build_nomem(err);
     else
-        status = run_steps(&b, sort, err);
+        status = run_steps(&b, err);
     if (status == 0) {
+        assert(mpr_profile_check(b.profile, NULL) == 0);
         *ret_profile = b.profile;
         b.profile = NULL;
     }
@@ -79,12 +84,12 @@ static int build_once(struct mpr_rec_reader *reader, const struct mpr_run *run, 
     return status;
 }
 
-int mpr_profile_build(struct mpr_rec_reader *reader, const struct mpr_run *run, enum mpr_sort sort,
+int mpr_profile_build(struct mpr_rec_reader *reader, const struct mpr_run *run,
     struct mpr_profile **ret_profile, struct mpr_error *err)
 {
     enum mpr_detail detail = run->detail;
-    int status = build_once(reader, run, sort, detail, ret_profile, err);
+    int status = build_once(reader, run, detail, ret_profile, err);
     while (status == MPR_ERR_NOMEM && detail < MPR_DETAIL_NO_FUNCTIONS)
-        status = build_once(reader, run, sort, ++detail, ret_profile, err);
+        status = build_once(reader, run, ++detail, ret_profile, err);
     return status;
 }

@@ -7,13 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mprun/profile.h"
+#include "mprun/reading.h"
 #include "mprun/source.h"
 
 /* More rows than a full recording can hold; bounds what candidates add from files. */
 #define MPR_MAX_ROWS ((size_t)8 << 20)
-/* All rows' source text together. */
-#define MPR_MAX_ROW_TEXT ((size_t)512 << 20)
+/* Source text together: the file that reaches it is the last one. */
+#define MPR_MAX_TEXT ((size_t)512 << 20)
 
 /* A record that stands for a function: FUNCTION or CANDIDATE. Borrowed from the recording. */
 struct mpr_named {
@@ -21,7 +21,7 @@ struct mpr_named {
     const struct mpr_rec_identity *id;
     uint64_t offset; /* of the record */
     bool listed;     /* it has a place in profile->functions */
-    size_t function; /* that place, before sorting */
+    size_t function; /* that place */
 };
 
 /* candidates.c: do both stand for the same code: file, qualified name and first line? */
@@ -39,6 +39,7 @@ struct mpr_builder {
     const struct mpr_rec_header *header;
     const struct mpr_run *run;
     struct mpr_profile *profile;
+    struct mpr_profile_process *process; /* the one that the recording is of */
     struct mpr_sources *sources;
     struct mpr_named_list functions;  /* FUNCTION records */
     struct mpr_named_list candidates; /* CANDIDATE records */
@@ -69,7 +70,8 @@ struct mpr_builder {
     const struct mpr_named **origin; /* the record of each function, in profile->functions' order */
     size_t function_capacity;
     size_t row_total;
-    size_t row_text;   /* bytes of source given to rows */
+    size_t *shown;     /* by number of a loaded source: its index in profile->sources */
+    size_t text_size;  /* bytes of source in the profile */
     bool text_limit;   /* some rows got no source: too much of it */
     bool notes_failed; /* no memory for one */
     enum mpr_detail detail;
@@ -87,6 +89,8 @@ struct mpr_builder {
 int mpr_build_collect(struct mpr_builder *b, struct mpr_error *err);
 /* Index into builder->functions of the record at that offset, SIZE_MAX if there is none. */
 size_t mpr_build_find(const struct mpr_builder *b, uint64_t offset);
+/* The same in profile->functions; MPR_NONE if it is not listed. */
+size_t mpr_build_listed(const struct mpr_builder *b, uint64_t offset);
 /* candidates.c: candidates that are selected and that never started, as functions without rows. */
 int mpr_build_candidates(struct mpr_builder *b, struct mpr_error *err);
 /* function.c: append a function for that record. */
@@ -100,25 +104,40 @@ int mpr_build_open(struct mpr_builder *b, struct mpr_error *err);
 int mpr_build_lines(struct mpr_builder *b, struct mpr_error *err);
 /* nearest.c: patterns that matched nothing. */
 int mpr_build_unmatched(struct mpr_builder *b, struct mpr_error *err);
-/* facts.c: header and run into the profile's scalars; then totals and the peak. */
+/* facts.c: header and run into the process; then totals and the peak. */
 int mpr_build_facts(struct mpr_builder *b, struct mpr_error *err);
 void mpr_build_totals(struct mpr_builder *b);
 void mpr_build_peak(struct mpr_builder *b);
+/* samples.c: the timeline, of functions that are there already. */
+int mpr_build_timeline(struct mpr_builder *b, struct mpr_error *err);
 /* The newest sample that saw memory; false if there is none. */
 bool mpr_build_last_sample(
     const struct mpr_timeline *timeline, uint64_t *ret_t_ns, int64_t *ret_rss);
+/* places.c: places, of functions that are there already; the index of a recorded one. */
+int mpr_build_places(struct mpr_builder *b, struct mpr_error *err);
+size_t mpr_build_place(const struct mpr_builder *b, uint32_t recorded);
+/* Nodes and sites of the recording by their numbers. Borrowed. */
+struct mpr_tree {
+    const struct mpr_rec_node **node; /* entry 0 is nobody's */
+    size_t count;                     /* numbers below */
+    const struct mpr_rec_site **site;
+    size_t site_count;
+};
+/* nodes.c: the call tree, of places that are there already. */
+int mpr_build_nodes(struct mpr_builder *b, const struct mpr_tree *tree, struct mpr_error *err);
 /* heap.c: nodes and sites into rows and sums. */
 int mpr_build_heap(struct mpr_builder *b, struct mpr_error *err);
-/* heap_sites.c: the sites as the profile lists them, summed up by package if that is asked for.
- * `sum` holds a value for each recorded site, in their order. */
+/* heap_sites.c: the sites as the profile lists them. `sum` holds a value for each recorded site, in
+ * their order. */
 struct mpr_site_sum {
     int64_t allocated, allocations, at_peak, at_end, blocks_at_end;
     uint64_t birth; /* ticks; 0: nothing is live */
 };
-int mpr_build_sites(struct mpr_builder *b, const struct mpr_rec_site *const *sites,
-    const struct mpr_site_sum *sum, size_t count, struct mpr_error *err);
-/* heap_totals.c: a node's bytes when it was last written, and, with its blocks, at the end. */
-int64_t mpr_node_live(const struct mpr_rec_node *node);
+int mpr_build_sites(struct mpr_builder *b, const struct mpr_tree *tree,
+    const struct mpr_site_sum *sum, struct mpr_error *err);
+enum mpr_domain mpr_build_domain(uint32_t recorded);
+/* heap_totals.c: a node's bytes when the heap was highest, and, with its blocks, at the end. */
+int64_t mpr_node_at_peak(const struct mpr_builder *b, const struct mpr_rec_node *node);
 int64_t mpr_node_at_end(const struct mpr_builder *b, const struct mpr_rec_node *node);
 uint64_t mpr_node_blocks_at_end(const struct mpr_builder *b, const struct mpr_rec_node *node);
 /* … a site's figures into the whole program's, and then what follows from them; or all of it from
@@ -127,10 +146,6 @@ void mpr_heap_add_site(
     struct mpr_builder *b, const struct mpr_rec_site *recorded, const struct mpr_site_sum *sum);
 void mpr_heap_set_sums(struct mpr_builder *b);
 void mpr_heap_totals(struct mpr_builder *b);
-/* Name of a special place; NULL: it is a number. */
-const char *mpr_build_special(uint32_t place);
-/* order.c: sort the functions; indices that point to them follow. */
-int mpr_build_order(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err);
 /* notes.c */
 int mpr_build_notes(struct mpr_builder *b, struct mpr_error *err);
 

@@ -161,3 +161,11 @@ size_t mpr_build_find(const struct mpr_builder *b, uint64_t offset)
     }
     return low < b->functions.count && b->functions.item[low].offset == offset ? low : SIZE_MAX;
 }
+
+size_t mpr_build_listed(const struct mpr_builder *b, uint64_t offset)
+{
+    size_t record = mpr_build_find(b, offset);
+    if (record == SIZE_MAX || !b->functions.item[record].listed)
+        return MPR_NONE;
+    return b->functions.item[record].function;
+}

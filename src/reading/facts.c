@@ -18,101 +18,97 @@ static char *python_version(const struct mpr_rec_header *header)
     return mpr_asprintf("%u.%u.%u", hex >> 24, hex >> 16 & 0xff, hex >> 8 & 0xff);
 }
 
-static bool copy_command(struct mpr_profile *profile, const char *const *command)
+static bool copy_command(struct mpr_profile_process *process, const char *const *command)
 {
     size_t count = 0;
     while (command && command[count])
         count++;
-    profile->command = calloc(count + 1, sizeof *profile->command);
-    for (size_t i = 0; profile->command && i < count; i++) {
-        profile->command[i] = mpr_build_text(command[i], strlen(command[i]));
-        if (!profile->command[i])
+    process->command = calloc(count + 1, sizeof *process->command);
+    for (size_t i = 0; process->command && i < count; i++) {
+        process->command[i] = mpr_build_text(command[i], strlen(command[i]));
+        if (!process->command[i])
             return false;
     }
-    return profile->command != NULL;
+    return process->command != NULL;
 }
 
-static void set_exit(struct mpr_profile *profile, int wait_status)
+static void set_end(struct mpr_builder *b)
 {
-    if (WIFSIGNALED(wait_status)) {
-        profile->exit_status = -1;
-        profile->exit_signal = WTERMSIG(wait_status);
-    } else {
-        profile->exit_status = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : -1;
-    }
+    struct mpr_profile_process *process = b->process;
+    int status = b->run->wait_status;
+    process->end = WIFSIGNALED(status) ? MPR_END_SIGNAL : MPR_END_EXIT;
+    process->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    process->exit_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (b->header->processes.exec_ns)
+        process->end = MPR_END_EXEC;
+}
+
+/* What a recording calls by numbers, and the model by its own. */
+static enum mpr_tier tier_of(uint32_t recorded)
+{
+    static const enum mpr_tier tiers[MPR_RSS_TIERS] = {
+        [MPR_RSS_AUTO] = MPR_TIER_OFF,
+        [MPR_RSS_FAULTS] = MPR_TIER_FAULTS,
+        [MPR_RSS_USER_FAULTS] = MPR_TIER_USER_FAULTS,
+        [MPR_RSS_RUSAGE] = MPR_TIER_RUSAGE,
+        [MPR_RSS_EVERY_LINE] = MPR_TIER_EVERY_LINE,
+        [MPR_RSS_OFF] = MPR_TIER_OFF,
+    };
+    return recorded < MPR_RSS_TIERS ? tiers[recorded] : MPR_TIER_OFF;
+}
+
+static enum mpr_engine engine_of(const struct mpr_rec_header *header)
+{
+    if (!header->host.trace_engine[0])
+        return MPR_ENGINE_NONE;
+    return strncmp(header->host.trace_engine, "monitoring", sizeof header->host.trace_engine) == 0
+               ? MPR_ENGINE_MONITORING
+               : MPR_ENGINE_SETTRACE;
 }
 
 static void set_engines(struct mpr_builder *b)
 {
     const struct mpr_rec_header *header = b->header;
-    struct mpr_profile *profile = b->profile;
-    bool monitoring =
-        strncmp(header->host.trace_engine, "monitoring", sizeof header->host.trace_engine) == 0;
-    if (header->host.trace_engine[0])
-        profile->trace_engine = monitoring ? "monitoring" : "settrace";
-    profile->host = header->host.container == MPR_REC_EMBEDDED ? "embedded" : "interpreter";
-    profile->rss_tier = mpr_rss_tier_name(b->rss_off ? MPR_RSS_OFF : header->rss.tier);
-    profile->rss_resolution = b->rss_off ? MPR_UNKNOWN : header->rss.resolution;
-    profile->events = header->counts.events;
-    profile->statm_reads = header->rss.statm_reads;
-    profile->checked = (header->settings.flags & MPR_REC_RSS_CHECK) != 0;
-    profile->check_changes = header->rss.check_changes;
-    profile->check_missed = header->rss.check_missed;
-    profile->statm_failed = header->rss.statm_failed;
-}
-
-/* A target that is being torn down shows 0: that is no sample. */
-bool mpr_build_last_sample(
-    const struct mpr_timeline *timeline, uint64_t *ret_t_ns, int64_t *ret_rss)
-{
-    size_t count = timeline ? timeline->count : 0;
-    if (count > MPR_TIMELINE_CAPACITY)
-        count = MPR_TIMELINE_CAPACITY;
-    while (count > 0 && timeline->bucket[count - 1].rss_max <= 0)
-        count--;
-    if (count == 0)
-        return false;
-    const struct mpr_timeline_bucket *bucket = &timeline->bucket[count - 1];
-    bool newest = count == timeline->count && timeline->last_rss > 0 &&
-                  timeline->last_t_ns >= bucket->t_ns && timeline->last_rss >= bucket->rss_min &&
-                  timeline->last_rss <= bucket->rss_max;
-    *ret_t_ns = newest ? timeline->last_t_ns : bucket->t_ns;
-    *ret_rss = newest ? timeline->last_rss : bucket->rss_max;
-    return true;
+    struct mpr_profile_process *process = b->process;
+    bool embedded = header->host.container == MPR_REC_EMBEDDED;
+    process->container = embedded ? MPR_CONTAINER_EMBEDDED : MPR_CONTAINER_INTERPRETER;
+    process->engine = engine_of(header);
+    process->tier = tier_of(header->rss.tier);
+    process->rss_resolution = b->rss_off ? MPR_UNKNOWN : header->rss.resolution;
+    process->events = header->counts.events;
+    process->statm_reads = header->rss.statm_reads;
+    process->checked = (header->settings.flags & MPR_REC_RSS_CHECK) != 0;
+    process->check_changes = header->rss.check_changes;
+    process->check_missed = header->rss.check_missed;
+    process->statm_failed = header->rss.statm_failed;
 }
 
 static void set_rss(struct mpr_builder *b)
 {
-    const struct mpr_timeline *timeline = b->run->timeline;
-    struct mpr_profile *profile = b->profile;
-    profile->rss_own = b->header->rss.own;
-    profile->rss_start = b->header->rss.start > 0 ? b->header->rss.start : MPR_UNKNOWN;
-    profile->rss_end = MPR_UNKNOWN; /* open.c finds it */
-    profile->peak_function = SIZE_MAX;
-    if (timeline)
-        profile->timeline = *timeline;
-    if (profile->timeline.count > MPR_TIMELINE_CAPACITY)
-        profile->timeline.count = MPR_TIMELINE_CAPACITY;
+    b->process->rss_own = b->header->rss.own;
+    b->process->rss_start = b->header->rss.start > 0 ? b->header->rss.start : MPR_UNKNOWN;
+    b->process->rss_end = MPR_UNKNOWN; /* open.c finds it */
+    b->process->rss_peak = MPR_UNKNOWN;
 }
 
 int mpr_build_facts(struct mpr_builder *b, struct mpr_error *err)
 {
-    struct mpr_profile *profile = b->profile;
+    struct mpr_profile_process *process = b->process;
     const struct mpr_run *run = b->run;
     const char *cwd = run->cwd ? run->cwd : "";
     const char *interpreter = run->interpreter ? run->interpreter : "";
-    profile->cwd = mpr_build_text(cwd, strlen(cwd));
-    profile->interpreter = mpr_build_text(interpreter, strlen(interpreter));
-    profile->python = python_version(b->header);
-    if (!copy_command(profile, run->command) || !profile->cwd || !profile->interpreter ||
-        !profile->python)
+    b->profile->cwd = mpr_build_text(cwd, strlen(cwd));
+    process->interpreter = mpr_build_text(interpreter, strlen(interpreter));
+    process->python = python_version(b->header);
+    if (!copy_command(process, run->command) || !b->profile->cwd || !process->interpreter ||
+        !process->python)
         return mpr_build_nomem(err);
-    profile->pid = b->header->host.pid;
-    profile->started = run->started;
-    profile->duration_ns = run->duration_ns;
-    profile->dropped = b->header->counts.dropped;
-    profile->children = b->header->processes.children;
-    set_exit(profile, run->wait_status);
+    process->pid = b->header->host.pid;
+    process->started = run->started;
+    process->duration_ns = run->duration_ns;
+    process->dropped = b->header->counts.dropped;
+    process->children = b->header->processes.children;
+    set_end(b);
     set_engines(b);
     set_rss(b);
     return 0;
@@ -174,18 +170,12 @@ static int64_t kernel_peak(const struct mpr_builder *b)
 
 static struct sighting highest_sample(const struct mpr_builder *b)
 {
-    struct sighting best = {0, SIZE_MAX, 0};
-    const struct mpr_timeline *timeline = &b->profile->timeline;
+    struct sighting best = {0, MPR_NONE, 0};
+    const struct mpr_profile_timeline *timeline = &b->process->timeline;
     for (size_t i = 0; i < timeline->count; i++) {
-        const struct mpr_timeline_bucket *bucket = &timeline->bucket[i];
-        if (bucket->rss_max <= best.rss)
-            continue;
-        best = (struct sighting){bucket->rss_max, SIZE_MAX, 0};
-        size_t record = mpr_build_find(b, bucket->max_function);
-        if (record == SIZE_MAX || !b->functions.item[record].listed || bucket->max_line == 0)
-            continue;
-        best.function = b->functions.item[record].function;
-        best.line = bucket->max_line;
+        const struct mpr_profile_bucket *bucket = &timeline->bucket[i];
+        if (bucket->rss_max > best.rss)
+            best = (struct sighting){bucket->rss_max, bucket->max_function, bucket->max_line};
     }
     return best;
 }
@@ -222,7 +212,7 @@ static struct wanted highest_close(const struct mpr_builder *b)
 static struct sighting highest_row(const struct mpr_builder *b)
 {
     struct wanted wanted = highest_close(b);
-    struct sighting best = {0, SIZE_MAX, 0};
+    struct sighting best = {0, MPR_NONE, 0};
     int64_t least_time = INT64_MAX;
     if (wanted.delta > 0)
         wanted.delta -= wanted.delta / 2;
@@ -241,16 +231,16 @@ static struct sighting highest_row(const struct mpr_builder *b)
 
 void mpr_build_peak(struct mpr_builder *b)
 {
-    struct mpr_profile *profile = b->profile;
+    struct mpr_profile_process *process = b->process;
     struct sighting sample = highest_sample(b);
-    struct sighting row = b->rss_off ? (struct sighting){0, SIZE_MAX, 0} : highest_row(b);
+    struct sighting row = b->rss_off ? (struct sighting){0, MPR_NONE, 0} : highest_row(b);
     int64_t peak = kernel_peak(b);
     peak = sample.rss > peak ? sample.rss : peak;
     peak = row.rss > peak ? row.rss : peak;
     /* MPR_UNKNOWN is below any size. */
-    peak = profile->rss_start > peak ? profile->rss_start : peak;
-    peak = profile->rss_end > peak ? profile->rss_end : peak;
-    profile->rss_peak = peak > 0 ? peak : MPR_UNKNOWN;
+    peak = process->rss_start > peak ? process->rss_start : peak;
+    peak = process->rss_end > peak ? process->rss_end : peak;
+    process->rss_peak = peak > 0 ? peak : MPR_UNKNOWN;
     /* Near enough: the mark is taken a moment before or after, and own pages grow in between. */
     int64_t near = peak - (peak / 100 > SLACK ? peak / 100 : SLACK);
     b->peak_reached = peak > 0 && (sample.rss >= near || row.rss >= near);
@@ -259,7 +249,7 @@ void mpr_build_peak(struct mpr_builder *b)
     bool by_row = row.line && row.rss >= peak - peak / 100;
     struct sighting seen = by_row || !sample.line || sample.rss < near ? row : sample;
     if (seen.line && seen.rss >= near) {
-        profile->peak_function = seen.function;
-        profile->peak_line = seen.line;
+        process->peak_function = seen.function;
+        process->peak_line = seen.line;
     }
 }

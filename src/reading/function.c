@@ -122,6 +122,8 @@ static bool set_rows(struct mpr_builder *b, struct mpr_profile_function *functio
     if (count > MPR_MAX_ROWS - b->row_total)
         count = MPR_MAX_ROWS - b->row_total;
     function->last_line = named->id->last_line;
+    if (function->last_line < function->first_line)
+        function->last_line = function->first_line;
     if (count == 0)
         return true;
     function->rows = calloc(count, sizeof *function->rows);
@@ -165,6 +167,7 @@ int mpr_build_add_function(struct mpr_builder *b, struct mpr_named *named, uint6
     named->listed = true;
     named->function = index;
     function->calls = calls;
+    function->source = MPR_NONE;
     function->rss_entry = MPR_UNKNOWN;
     function->freed_on_return = b->heap_off ? MPR_UNKNOWN : 0;
     if (!set_names(b, function, named) || !set_rows(b, function, named, row_count))

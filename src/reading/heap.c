@@ -7,7 +7,7 @@
 
 #include "builder.h"
 
-/* A node as the rest needs it. */
+/* What a node holds. */
 struct leaf {
     int64_t at_peak;
     int64_t at_end;
@@ -15,28 +15,12 @@ struct leaf {
 
 struct tree {
     struct mpr_builder *b;
-    const struct mpr_rec_node **node; /* by number; entry 0 is nobody's */
-    size_t count;                     /* numbers below */
-    struct leaf *inside;              /* by number: of all leaves below */
-    const struct mpr_rec_site **site;
-    size_t site_count;
-    size_t *function; /* by place number - 1: index into the profile's functions, SIZE_MAX */
+    struct mpr_tree by_number;
+    struct leaf *inside;      /* by number: of all leaves below */
     struct mpr_site_sum *sum; /* by site */
     int64_t *held;            /* by number of a row's node: at the peak, as the innermost row */
-    int64_t special[MPR_SPECIAL_PLACES]; /* the same of what is no row, by special place */
-    int64_t elsewhere;                   /* … of code outside all rows */
-    bool peak_is_now;                    /* the highest total never fell again */
+    int64_t special[MPR_AT_KINDS]; /* the same of what is no row, by kind of place */
 };
-
-static const char *const special_names[MPR_SPECIAL_PLACES] = {
-    "<startup>", "<interpreter>", "<native thread>", "<folded>"};
-
-const char *mpr_build_special(uint32_t place)
-{
-    if (place < MPR_PLACE_STARTUP || place > MPR_PLACE_FOLDED)
-        return NULL;
-    return special_names[place - MPR_PLACE_STARTUP];
-}
 
 /* --- arrays by number --- */
 
@@ -46,17 +30,17 @@ static bool list_nodes(struct tree *tree)
     size_t room = 1;
     for (size_t i = 0; i < b->nodes_count; i++)
         room += b->nodes[i]->capacity;
-    tree->node = calloc(room, sizeof *tree->node);
+    tree->by_number.node = calloc(room, sizeof *tree->by_number.node);
     tree->held = calloc(room, sizeof *tree->held);
     tree->inside = calloc(room, sizeof *tree->inside);
-    if (!tree->node || !tree->held || !tree->inside)
+    if (!tree->by_number.node || !tree->held || !tree->inside)
         return false;
     for (size_t i = 0; i < b->nodes_count; i++) {
         const struct mpr_rec_nodes *record = b->nodes[i];
         const struct mpr_rec_node *first = (const void *)((const char *)record + record->first);
         uint32_t used = __atomic_load_n(&record->count, __ATOMIC_ACQUIRE);
-        for (uint32_t n = 0; n < record->capacity && n < used && tree->count < room; n++)
-            tree->node[tree->count++] = first + n;
+        for (uint32_t n = 0; n < record->capacity && n < used && tree->by_number.count < room; n++)
+            tree->by_number.node[tree->by_number.count++] = first + n;
         if (used < record->capacity)
             break; /* the last one */
     }
@@ -69,56 +53,19 @@ static bool list_sites(struct tree *tree)
     size_t room = 1;
     for (size_t i = 0; i < b->sites_count; i++)
         room += b->sites[i]->capacity;
-    tree->site = calloc(room, sizeof *tree->site);
+    tree->by_number.site = calloc(room, sizeof *tree->by_number.site);
     tree->sum = calloc(room, sizeof *tree->sum);
-    if (!tree->site || !tree->sum)
+    if (!tree->by_number.site || !tree->sum)
         return false;
     for (size_t i = 0; i < b->sites_count; i++) {
         const struct mpr_rec_sites *record = b->sites[i];
         uint32_t used = __atomic_load_n(&record->count, __ATOMIC_ACQUIRE);
-        for (uint32_t n = 0; n < record->capacity && n < used && tree->site_count < room; n++)
-            tree->site[tree->site_count++] = &record->site[n];
+        for (uint32_t n = 0; n < record->capacity && n < used && tree->by_number.site_count < room;
+             n++)
+            tree->by_number.site[tree->by_number.site_count++] = &record->site[n];
         if (used < record->capacity)
             break;
     }
-    return true;
-}
-
-/* --- places to functions --- */
-
-static int by_identity(const void *left, const void *right)
-{
-    const struct mpr_named *a = *(const struct mpr_named *const *)left;
-    const struct mpr_named *b = *(const struct mpr_named *const *)right;
-    if (a->id->first_line != b->id->first_line)
-        return a->id->first_line < b->id->first_line ? -1 : 1;
-    int order =
-        strcmp(mpr_rec_text(a->head, a->id->qualname), mpr_rec_text(b->head, b->id->qualname));
-    return order ? order
-                 : strcmp(mpr_rec_text(a->head, a->id->file), mpr_rec_text(b->head, b->id->file));
-}
-
-static bool map_places(struct tree *tree)
-{
-    const struct mpr_builder *b = tree->b;
-    size_t count = 0;
-    const struct mpr_named **sorted = malloc((b->functions.count + 1) * sizeof *sorted);
-    tree->function = malloc((b->place_count + 1) * sizeof *tree->function);
-    if (!sorted || !tree->function) {
-        free(sorted);
-        return false;
-    }
-    for (size_t i = 0; i < b->functions.count; i++)
-        if (b->functions.item[i].listed)
-            sorted[count++] = &b->functions.item[i];
-    qsort(sorted, count, sizeof *sorted, by_identity);
-    for (size_t i = 0; i < b->place_count; i++) {
-        const struct mpr_named wanted = {.head = &b->places[i]->head, .id = &b->places[i]->id};
-        const struct mpr_named *key = &wanted;
-        const struct mpr_named **found = bsearch(&key, sorted, count, sizeof *sorted, by_identity);
-        tree->function[i] = found ? (*found)->function : SIZE_MAX;
-    }
-    free(sorted);
     return true;
 }
 
@@ -128,10 +75,11 @@ static struct mpr_profile_row *row_of(
 {
     if (node->site != MPR_NODE_ROW || node->place == 0 || node->place > tree->b->place_count)
         return NULL;
-    size_t index = tree->function[node->place - 1];
-    if (index == SIZE_MAX)
+    const struct mpr_profile *profile = tree->b->profile;
+    size_t index = profile->places[mpr_build_place(tree->b, node->place)].function;
+    if (index == MPR_NONE)
         return NULL;
-    struct mpr_profile_function *function = &tree->b->profile->functions[index];
+    struct mpr_profile_function *function = &profile->functions[index];
     struct mpr_profile_row *row = mpr_build_row(function, node->line);
     if (row)
         *ret_function = index;
@@ -139,15 +87,6 @@ static struct mpr_profile_row *row_of(
 }
 
 /* --- sums --- */
-
-static struct leaf measure(const struct tree *tree, const struct mpr_rec_node *node)
-{
-    const struct mpr_rec_heap *heap = &tree->b->header->heap;
-    bool rebased = node->epoch == heap->epoch && !tree->peak_is_now;
-    struct leaf leaf = {
-        rebased ? node->at_peak : mpr_node_live(node), mpr_node_at_end(tree->b, node)};
-    return leaf;
-}
 
 static void to_site(
     struct tree *tree, const struct mpr_rec_node *node, uint32_t site, struct leaf leaf)
@@ -171,13 +110,16 @@ static void add_leaf(struct leaf *sum, struct leaf leaf)
     sum->at_end = mpr_build_add(sum->at_end, leaf.at_end);
 }
 
-/* What no row holds. */
+/* What no row holds. Code outside all rows is as little told apart as what was folded. */
 static void to_nobody(struct tree *tree, uint32_t site, int64_t at_peak)
 {
-    uint32_t place = site < tree->site_count ? tree->site[site]->place : 0;
-    int64_t *sum =
-        mpr_build_special(place) ? &tree->special[place - MPR_PLACE_STARTUP] : &tree->elsewhere;
-    *sum = mpr_build_add(*sum, at_peak);
+    const struct mpr_tree *known = &tree->by_number;
+    const struct mpr_rec_site *recorded = site < known->site_count ? known->site[site] : NULL;
+    size_t place = mpr_build_place(tree->b, recorded ? recorded->place : 0);
+    enum mpr_place_kind kind = tree->b->profile->places[place].kind;
+    if (kind == MPR_AT_CODE || kind == MPR_AT_UNKNOWN)
+        kind = MPR_AT_FOLDED;
+    tree->special[kind] = mpr_build_add(tree->special[kind], at_peak);
 }
 
 /* One node, all of its children being done: its bytes, or those of the leaves below it, go to the
@@ -185,14 +127,14 @@ static void to_nobody(struct tree *tree, uint32_t site, int64_t at_peak)
  * shown hand on what they held as the innermost one. */
 static void add_node(struct tree *tree, size_t number)
 {
-    const struct mpr_rec_node *node = tree->node[number];
+    const struct mpr_rec_node *node = tree->by_number.node[number];
     uint32_t site = node->site, parent = node->parent;
     size_t function;
     bool around = parent && parent < number;
     struct leaf leaf = tree->inside[number];
     int64_t held = 0;
-    if (site < tree->site_count && node->number == number) {
-        leaf = measure(tree, node);
+    if (site < tree->by_number.site_count && node->number == number) {
+        leaf = (struct leaf){mpr_node_at_peak(tree->b, node), mpr_node_at_end(tree->b, node)};
         held = leaf.at_peak;
         to_site(tree, node, site, leaf);
     } else if (site == MPR_NODE_ROW) {
@@ -216,14 +158,14 @@ static void add_node(struct tree *tree, size_t number)
 /* Children have larger numbers than their parents. */
 static void add_up(struct tree *tree)
 {
-    for (size_t number = tree->count; number-- > 1;)
+    for (size_t number = tree->by_number.count; number-- > 1;)
         add_node(tree, number);
 }
 
 static void set_sums(struct tree *tree)
 {
-    for (size_t i = 0; i < tree->site_count; i++)
-        mpr_heap_add_site(tree->b, tree->site[i], &tree->sum[i]);
+    for (size_t i = 0; i < tree->by_number.site_count; i++)
+        mpr_heap_add_site(tree->b, tree->by_number.site[i], &tree->sum[i]);
     mpr_heap_set_sums(tree->b);
 }
 
@@ -262,44 +204,58 @@ static size_t merge_rows(struct mpr_profile_holder *holders, size_t count)
     return kept;
 }
 
+/* What no row held. `holders` has room. */
+static bool add_special(const struct tree *tree, struct mpr_profile_heap *heap)
+{
+    static const char *const names[MPR_AT_KINDS] = {
+        [MPR_AT_STARTUP] = "before the program",
+        [MPR_AT_INTERPRETER] = "the interpreter",
+        [MPR_AT_NATIVE_THREAD] = "<native thread>",
+        [MPR_AT_FOLDED] = "other code",
+    };
+    for (size_t i = 0; i < MPR_AT_KINDS; i++) {
+        if (tree->special[i] <= 0)
+            continue;
+        char *name = mpr_strdup(names[i]);
+        if (!name)
+            return false;
+        heap->holders[heap->holder_count++] =
+            (struct mpr_profile_holder){MPR_NONE, 0, name, tree->special[i]};
+    }
+    return true;
+}
+
 static bool set_holders(struct tree *tree)
 {
-    static const char *const names[MPR_SPECIAL_PLACES] = {
-        "before the program", "the interpreter", "<native thread>", "other code"};
-    struct mpr_profile_heap *heap = &tree->b->profile->heap;
+    struct mpr_profile_heap *heap = &tree->b->process->heap;
     struct mpr_profile_holder *holders =
-        calloc(tree->count + MPR_SPECIAL_PLACES + 1, sizeof *holders);
+        calloc(tree->by_number.count + MPR_AT_KINDS + 1, sizeof *holders);
     size_t count = 0;
     if (!holders)
         return false;
-    for (size_t number = 1; number < tree->count; number++) {
-        size_t function = SIZE_MAX;
-        if (tree->held[number] <= 0 || !row_of(tree, tree->node[number], &function))
+    for (size_t number = 1; number < tree->by_number.count; number++) {
+        size_t function = MPR_NONE;
+        if (tree->held[number] <= 0 || !row_of(tree, tree->by_number.node[number], &function))
             continue;
         holders[count++] = (struct mpr_profile_holder){
-            function, tree->node[number]->line, NULL, tree->held[number]};
+            function, tree->by_number.node[number]->line, NULL, tree->held[number]};
     }
-    count = merge_rows(holders, count);
-    int64_t *other = &tree->special[MPR_PLACE_FOLDED - MPR_PLACE_STARTUP];
-    *other = mpr_build_add(*other, tree->elsewhere);
-    for (size_t i = 0; i < MPR_SPECIAL_PLACES; i++)
-        if (tree->special[i] > 0)
-            holders[count++] = (struct mpr_profile_holder){SIZE_MAX, 0, names[i], tree->special[i]};
-    qsort(holders, count, sizeof *holders, by_held);
     heap->holders = holders;
-    heap->holder_count = count;
+    heap->holder_count = merge_rows(holders, count);
+    if (!add_special(tree, heap))
+        return false;
+    qsort(holders, heap->holder_count, sizeof *holders, by_held);
     return true;
 }
 
 /* The innermost row in which the peak was reached. */
 static void set_place(struct tree *tree)
 {
-    struct mpr_profile_holder *at = &tree->b->profile->heap.at;
+    struct mpr_profile_holder *at = &tree->b->process->heap.at;
     uint32_t number = tree->b->header->heap.peak_node, child = UINT32_MAX;
-    size_t function = SIZE_MAX;
-    *at = (struct mpr_profile_holder){.function = SIZE_MAX};
-    while (number && number < child && number < tree->count) {
-        const struct mpr_rec_node *node = tree->node[number];
+    size_t function = MPR_NONE;
+    while (number && number < child && number < tree->by_number.count) {
+        const struct mpr_rec_node *node = tree->by_number.node[number];
         if (row_of(tree, node, &function)) {
             at->function = function;
             at->line = node->line;
@@ -315,18 +271,17 @@ static bool set_allocator(struct mpr_builder *b)
     const char *name = b->header->heap.allocator;
     size_t len = strnlen(name, sizeof b->header->heap.allocator);
     if (len)
-        b->profile->heap.allocator = mpr_build_text(name, len);
-    return !len || b->profile->heap.allocator;
+        b->process->heap.allocator = mpr_build_text(name, len);
+    return !len || b->process->heap.allocator;
 }
 
 static void tree_release(struct tree *tree)
 {
-    free(tree->node);
+    free(tree->by_number.node);
+    free(tree->by_number.site);
     free(tree->held);
     free(tree->inside);
-    free(tree->site);
     free(tree->sum);
-    free(tree->function);
 }
 
 /* What is no amount of memory comes of a damaged recording. */
@@ -336,11 +291,30 @@ static bool plausible(int64_t bytes)
     return bytes > -most && bytes < most;
 }
 
+static struct mpr_profile_reconciliation copy_reconciliation(
+    const struct mpr_rec_reconciliation *recorded)
+{
+    return (struct mpr_profile_reconciliation){
+        .valid = recorded->valid,
+        .malloc_known = recorded->malloc_known,
+        .rss = recorded->rss,
+        .python = recorded->python,
+        .native = recorded->native,
+        .untouched = recorded->untouched,
+        .interpreter = recorded->interpreter,
+        .files = recorded->files,
+        .shared = recorded->shared,
+        .slack_python = recorded->slack_python,
+        .slack_malloc = recorded->slack_malloc,
+        .arenas = recorded->arenas,
+    };
+}
+
 static void set_reconciliation(struct mpr_builder *b)
 {
-    struct mpr_profile_heap *heap = &b->profile->heap;
-    struct mpr_rec_reconciliation *r = &heap->rss;
-    heap->rss = b->header->heap.reconciliation;
+    struct mpr_profile_heap *heap = &b->process->heap;
+    struct mpr_profile_reconciliation *r = &heap->rss;
+    *r = copy_reconciliation(&b->header->heap.reconciliation);
     heap->unexplained = MPR_UNKNOWN;
     const int64_t terms[] = {r->python, r->native, r->untouched, r->interpreter, r->files,
         r->shared, r->slack_python, r->slack_malloc};
@@ -355,7 +329,7 @@ static void set_reconciliation(struct mpr_builder *b)
 static void set_facts(struct mpr_builder *b)
 {
     const struct mpr_rec_heap *recorded = &b->header->heap;
-    struct mpr_profile_heap *heap = &b->profile->heap;
+    struct mpr_profile_heap *heap = &b->process->heap;
     heap->tracked = true;
     heap->after_collection = recorded->snapshot == MPR_SNAPSHOT_COLLECTED;
     heap->reserved = mpr_build_add(recorded->nonheap_reserved, 0);
@@ -364,10 +338,26 @@ static void set_facts(struct mpr_builder *b)
     set_reconciliation(b);
 }
 
+static int build_tree(struct tree *tree, struct mpr_error *err)
+{
+    struct mpr_builder *b = tree->b;
+    if (!list_nodes(tree) || !list_sites(tree))
+        return mpr_build_nomem(err);
+    int status = mpr_build_places(b, err);
+    if (status < 0)
+        return status;
+    add_up(tree);
+    set_sums(tree);
+    set_place(tree);
+    if (!set_holders(tree) || !set_allocator(b))
+        return mpr_build_nomem(err);
+    status = mpr_build_sites(b, &tree->by_number, tree->sum, err);
+    return status == 0 ? mpr_build_nodes(b, &tree->by_number, err) : status;
+}
+
 int mpr_build_heap(struct mpr_builder *b, struct mpr_error *err)
 {
     struct tree tree = {.b = b};
-    b->profile->heap.at.function = SIZE_MAX;
     if (b->heap_off)
         return 0;
     set_facts(b);
@@ -375,18 +365,7 @@ int mpr_build_heap(struct mpr_builder *b, struct mpr_error *err)
         mpr_heap_totals(b);
         return set_allocator(b) ? 0 : mpr_build_nomem(err);
     }
-    tree.peak_is_now = (b->header->heap.on_free & MPR_ON_FREE_RISING) != 0;
-    int status = 0;
-    if (list_nodes(&tree) && list_sites(&tree) && map_places(&tree)) {
-        add_up(&tree);
-        set_sums(&tree);
-        set_place(&tree);
-        status = set_holders(&tree) && set_allocator(b) ? 0 : mpr_build_nomem(err);
-        if (status == 0)
-            status = mpr_build_sites(b, tree.site, tree.sum, tree.site_count, err);
-    } else {
-        status = mpr_build_nomem(err);
-    }
+    int status = build_tree(&tree, err);
     tree_release(&tree);
     return status;
 }

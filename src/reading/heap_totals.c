@@ -3,7 +3,7 @@
  * a report when there is none. */
 #include "builder.h"
 
-int64_t mpr_node_live(const struct mpr_rec_node *node)
+static int64_t live(const struct mpr_rec_node *node)
 {
     return (int64_t)(node->allocated + node->allocated_nogil - node->freed - node->freed_nogil);
 }
@@ -17,9 +17,17 @@ static bool snapshot_holds(const struct mpr_builder *b)
     return snapshot >= MPR_SNAPSHOT_EXIT || (snapshot == MPR_SNAPSHOT_MAIN && torn_down);
 }
 
+/* Where the highest total never fell again, what is live is the peak. */
+int64_t mpr_node_at_peak(const struct mpr_builder *b, const struct mpr_rec_node *node)
+{
+    const struct mpr_rec_heap *heap = &b->header->heap;
+    bool peak_is_now = heap->on_free & MPR_ON_FREE_RISING;
+    return node->epoch == heap->epoch && !peak_is_now ? node->at_peak : live(node);
+}
+
 int64_t mpr_node_at_end(const struct mpr_builder *b, const struct mpr_rec_node *node)
 {
-    return snapshot_holds(b) ? node->end : mpr_node_live(node);
+    return snapshot_holds(b) ? node->end : live(node);
 }
 
 uint64_t mpr_node_blocks_at_end(const struct mpr_builder *b, const struct mpr_rec_node *node)
@@ -39,7 +47,7 @@ static void to_sum(struct mpr_profile_sum *sum, const struct mpr_site_sum *site)
 void mpr_heap_add_site(
     struct mpr_builder *b, const struct mpr_rec_site *recorded, const struct mpr_site_sum *sum)
 {
-    struct mpr_profile_heap *heap = &b->profile->heap;
+    struct mpr_profile_heap *heap = &b->process->heap;
     to_sum(recorded->domain == MPR_HEAP_PYTHON ? &heap->python : &heap->native, sum);
     to_sum(&heap->all, sum);
     if (recorded->place == MPR_PLACE_STARTUP)
@@ -49,7 +57,7 @@ void mpr_heap_add_site(
 void mpr_heap_set_sums(struct mpr_builder *b)
 {
     const struct mpr_rec_heap *recorded = &b->header->heap;
-    struct mpr_profile_heap *heap = &b->profile->heap;
+    struct mpr_profile_heap *heap = &b->process->heap;
     heap->all.peak = mpr_build_add(recorded->peak, 0);
     heap->python.peak = mpr_build_add(recorded->level[MPR_HEAP_PYTHON].peak, 0);
     heap->native.peak = mpr_build_add(recorded->level[MPR_HEAP_NATIVE].peak, 0);

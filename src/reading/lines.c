@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Source text into the rows, as text that is safe to show. */
+/* Source text into the model, as text that is safe to show, and its lines to the rows. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,58 +23,121 @@ static bool is_somebody_elses(
 
 static void drop_lines(struct mpr_profile_function *function)
 {
-    for (size_t i = 0; i < function->row_count; i++) {
-        free(function->rows[i].source);
+    for (size_t i = 0; i < function->row_count; i++)
         function->rows[i].source = NULL;
-    }
 }
 
-static bool set_line(
-    struct mpr_builder *b, struct mpr_profile_row *row, const char *text, size_t len)
+/* False: no memory. */
+static bool set_problem(struct mpr_profile_function *function, const struct mpr_source *source,
+    const struct mpr_profile_source *shown)
 {
-    if (len > MPR_MAX_ROW_TEXT - b->row_text) {
-        b->text_limit = true;
+    char **problem = &function->source_problem;
+    if (shown->problem) {
+        *problem = mpr_strdup(shown->problem);
+    } else if (function->first_line > shown->line_count) {
+        *problem = mpr_asprintf("%s has no line %u: it is not the file that ran", function->file,
+            (unsigned)function->first_line);
+    } else if (is_somebody_elses(function, source)) {
+        drop_lines(function);
+        *problem = mpr_asprintf("%s is code that the program made itself", function->file);
+    } else {
         return true;
     }
-    row->source = mpr_build_text(text, len);
-    b->row_text += len;
-    return row->source != NULL;
+    return *problem != NULL;
 }
 
-static char *find_problem(struct mpr_profile_function *function, const struct mpr_source *source)
+/* Functions that ran have rows to be shown, or a reason why there are none. */
+static bool wants_source(const struct mpr_profile_function *function)
 {
-    if (source->problem)
-        return mpr_build_text(source->problem, strlen(source->problem));
-    if (function->first_line > source->line_count) {
-        return mpr_asprintf("%s has no line %u: it is not the file that ran", function->file,
-            (unsigned)function->first_line);
-    }
-    if (!is_somebody_elses(function, source))
-        return NULL;
-    drop_lines(function);
-    return mpr_asprintf("%s is code that the program made itself", function->file);
+    return function->row_count || function->calls;
+}
+
+static const struct mpr_source *source_of(struct mpr_builder *b, size_t function)
+{
+    const struct mpr_named *named = b->origin[function];
+    return mpr_sources_get(b->sources, mpr_rec_text(named->head, named->id->file));
 }
 
 static bool fill(struct mpr_builder *b, size_t index)
 {
     struct mpr_profile_function *function = &b->profile->functions[index];
-    const struct mpr_named *named = b->origin[index];
-    if (function->row_count == 0 && function->calls == 0)
+    if (!wants_source(function))
         return true;
-    const char *file = mpr_rec_text(named->head, named->id->file);
-    const struct mpr_source *source = mpr_sources_get(b->sources, file);
+    const struct mpr_source *source = source_of(b, index);
     if (!source)
         return false;
-    for (size_t i = 0; i < function->row_count; i++) {
-        const char *text = NULL;
-        size_t len = 0;
-        if (mpr_source_line(source, function->rows[i].line, &text, &len) &&
-            !set_line(b, &function->rows[i], text, len))
+    const struct mpr_profile_source *shown = &b->profile->sources[b->shown[source->number]];
+    for (size_t i = 0; i < function->row_count; i++)
+        function->rows[i].source = mpr_profile_line(shown, function->rows[i].line);
+    if (!set_problem(function, source, shown))
+        return false;
+    if (!function->source_problem)
+        function->source = b->shown[source->number];
+    return true;
+}
+
+/* The lines as the model has them. False: no memory. */
+static bool copy_lines(
+    struct mpr_builder *b, const struct mpr_source *source, struct mpr_profile_source *shown)
+{
+    const char *line = NULL;
+    size_t len = 0;
+    struct mpr_buf text;
+    shown->start = malloc((source->line_count + 1) * sizeof *shown->start);
+    if (!shown->start)
+        return false;
+    mpr_buf_init(&text);
+    for (uint32_t i = 0; i < source->line_count; i++) {
+        shown->start[i] = (uint32_t)text.len;
+        mpr_source_line(source, i + 1, &line, &len);
+        mpr_text_append(&text, line, len);
+        mpr_buf_putc(&text, '\0');
+    }
+    shown->start[source->line_count] = (uint32_t)text.len;
+    b->text_size += text.len;
+    shown->text = mpr_buf_steal(&text);
+    shown->line_count = source->line_count;
+    mpr_buf_release(&text);
+    return shown->text != NULL;
+}
+
+static bool copy_source(
+    struct mpr_builder *b, const struct mpr_source *source, struct mpr_profile_source *shown)
+{
+    shown->file = mpr_build_path(b->run->cwd, source->file);
+    shown->changed = source->changed;
+    shown->made = source->made;
+    if (!shown->file)
+        return false;
+    b->text_limit |= b->text_size > MPR_MAX_TEXT;
+    if (!source->problem && b->text_size <= MPR_MAX_TEXT)
+        return copy_lines(b, source, shown);
+    const char *problem = source->problem ? source->problem : "there was too much source";
+    shown->problem = mpr_build_text(problem, strlen(problem));
+    return shown->problem != NULL;
+}
+
+/* Files of functions that are shown, each once. False: no memory. */
+static bool copy_sources(struct mpr_builder *b)
+{
+    struct mpr_profile *profile = b->profile;
+    for (size_t i = 0; i < profile->function_count; i++)
+        if (wants_source(&profile->functions[i]) && !source_of(b, i))
+            return false;
+    size_t count = mpr_sources_count(b->sources);
+    profile->sources = calloc(count + 1, sizeof *profile->sources);
+    b->shown = calloc(count + 1, sizeof *b->shown);
+    if (!profile->sources || !b->shown)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct mpr_source *source = mpr_sources_at(b->sources, i);
+        if (!source->loaded)
+            continue;
+        b->shown[i] = profile->source_count++;
+        if (!copy_source(b, source, &profile->sources[b->shown[i]]))
             return false;
     }
-    function->source_problem = find_problem(function, source);
-    return function->source_problem ||
-           (!source->problem && function->first_line <= source->line_count);
+    return true;
 }
 
 /* What the target recorded of the files. */
@@ -115,7 +178,7 @@ int mpr_build_lines(struct mpr_builder *b, struct mpr_error *err)
 {
     if (b->detail >= MPR_DETAIL_NO_SOURCE)
         return leave_out(b) ? 0 : mpr_build_nomem(err);
-    if (!tell_facts(b))
+    if (!tell_facts(b) || !copy_sources(b))
         return mpr_build_nomem(err);
     for (size_t i = 0; i < b->profile->function_count; i++) {
         if (!fill(b, i))

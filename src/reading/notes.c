@@ -48,25 +48,9 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
-const char *mpr_detail_note(enum mpr_detail detail)
-{
-    static const char *const sentences[] = {
-        [MPR_DETAIL_ALL] = NULL,
-        [MPR_DETAIL_NO_SOURCE] = "There was not memory enough for the whole report (ulimit -v, a "
-                                 "container's limit): the source is left out.",
-        [MPR_DETAIL_NO_SITES] =
-            "There was not memory enough for the whole report (ulimit -v, a container's limit): "
-            "the source, the lines that allocated and what each held are left out.",
-        [MPR_DETAIL_NO_FUNCTIONS] =
-            "There was not memory enough for the report (ulimit -v, a container's limit): all that "
-            "is told of functions and lines is left out.",
-    };
-    return sentences[detail];
-}
-
 static void note_recording(struct mpr_builder *b)
 {
-    if (b->detail)
+    if (mpr_detail_note(b->detail))
         note(b, "%s", mpr_detail_note(b->detail));
     if (b->damaged)
         note(b, "The recording is damaged: what stands before the damage is reported, the rest is "
@@ -139,9 +123,9 @@ static void note_undecorated(struct mpr_builder *b)
 
 static void note_end(struct mpr_builder *b)
 {
-    if (b->profile->open_count == 0)
+    if (b->process->open_count == 0)
         return;
-    bool one = b->profile->open_count == 1;
+    bool one = b->process->open_count == 1;
     note(b, "The program ended inside the line%s marked \"ended here\": %s charged up to %s.",
         one ? "" : "s", one ? "it is" : "they are",
         b->rss_off ? "the end" : "the last RSS that was seen");
@@ -227,33 +211,33 @@ static bool could_see_peak(const struct mpr_builder *b)
 
 static void note_rss(struct mpr_builder *b)
 {
-    const struct mpr_profile *profile = b->profile;
-    if (profile->checked)
+    const struct mpr_profile_process *process = b->process;
+    if (process->checked)
         note(b,
             "RSS check: %" PRIu64 " change%s seen, %" PRIu64
             " of them missed by the %s tier; %" PRIu64 " reading%s failed.",
-            profile->check_changes, plural(profile->check_changes), profile->check_missed,
-            profile->rss_tier, profile->statm_failed, plural(profile->statm_failed));
-    if (profile->statm_failed && !b->rss_off)
+            process->check_changes, plural(process->check_changes), process->check_missed,
+            mpr_tier_name(process->tier), process->statm_failed, plural(process->statm_failed));
+    if (process->statm_failed && !b->rss_off)
         note(b,
             "RSS could not be read %s (/proc/self/statm, %" PRIu64
             " time%s): lines that ran then have no RSS (\"?\", null in JSON).",
             b->header->rss.lost ? "any more from some moment on" : "for a while",
-            profile->statm_failed, plural(profile->statm_failed));
+            process->statm_failed, plural(process->statm_failed));
     if (b->run->unseen)
         note(b, "The program's memory could not be read from outside (/proc/PID/statm; in a "
                 "namespace of pids /proc has other numbers): there is no timeline, and a peak "
                 "within a line is known by its height only.");
     if (!b->rss_off && b->header->rss.resolution > 4096)
         note_resolution(b);
-    if (profile->rss_peak != MPR_UNKNOWN && !b->peak_reached && !b->run->unseen &&
+    if (process->rss_peak != MPR_UNKNOWN && !b->peak_reached && !b->run->unseen &&
         could_see_peak(b))
         note(b, "No sample and no line saw the peak: it passed too quickly to say where.");
 }
 
 static void note_heap(struct mpr_builder *b)
 {
-    const struct mpr_profile_heap *heap = &b->profile->heap;
+    const struct mpr_profile_heap *heap = &b->process->heap;
     if (heap->allocator)
         note(b,
             "malloc is that of %s: it is tracked, but for a C++ operator new that it brings "

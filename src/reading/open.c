@@ -18,12 +18,8 @@ static bool copy_slot(
 {
     if (slot->state != MPR_ACT_OPEN || slot->line == 0)
         return false;
-    size_t record = mpr_build_find(b, slot->function);
-    if (record == SIZE_MAX || !b->functions.item[record].listed)
-        return false;
-    size_t index = b->functions.item[record].function;
-    const struct mpr_profile_function *function = &b->profile->functions[index];
-    if (!mpr_build_row(function, slot->line))
+    size_t index = mpr_build_listed(b, slot->function);
+    if (index == MPR_NONE || !mpr_build_row(&b->profile->functions[index], slot->line))
         return false;
     *row = (struct open_row){.seq = slot->seq,
         .function = index,
@@ -184,7 +180,7 @@ static void charge(
 static bool charge_all(struct mpr_builder *b, struct open_list *list)
 {
     int64_t rss = last_rss(b, list);
-    b->profile->rss_end = rss > 0 ? rss : MPR_UNKNOWN;
+    b->process->rss_end = rss > 0 ? rss : MPR_UNKNOWN;
     if (!b->heap_off && !mpr_open_heap(b, list))
         return false;
     qsort(list->item, list->count, sizeof *list->item, by_nesting);
@@ -213,13 +209,13 @@ static bool list_places(struct mpr_builder *b, struct open_list *list)
     }
     list->count = kept;
     qsort(list->item, list->count, sizeof *list->item, by_opening);
-    b->profile->open = calloc(kept ? kept : 1, sizeof *b->profile->open);
-    if (!b->profile->open)
+    b->process->open = calloc(kept ? kept : 1, sizeof *b->process->open);
+    if (!b->process->open)
         return false;
     for (size_t i = 0; i < kept; i++)
-        b->profile->open[i] = (struct mpr_profile_open){
+        b->process->open[i] = (struct mpr_profile_open){
             list->item[i].thread, list->item[i].function, list->item[i].line};
-    b->profile->open_count = kept;
+    b->process->open_count = kept;
     return true;
 }
 

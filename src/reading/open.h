@@ -8,7 +8,7 @@
 
 struct open_row {
     uint64_t seq;
-    size_t function; /* in profile->functions, not sorted yet */
+    size_t function; /* in profile->functions */
     uint32_t thread;
     uint32_t line;
     /* Its ticks are nanoseconds, and its base of them is on CLOCK_MONOTONIC. */

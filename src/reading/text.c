@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "builder.h"
+#include "mprun/number.h"
 
 int mpr_build_nomem(struct mpr_error *err)
 {
@@ -39,10 +40,7 @@ char *mpr_build_path(const char *cwd, const char *file)
 
 int64_t mpr_build_add(int64_t a, int64_t b)
 {
-    int64_t sum = 0;
-    if (__builtin_add_overflow(a, b, &sum))
-        return a < 0 ? INT64_MIN + 1 : INT64_MAX;
-    return sum == INT64_MIN ? INT64_MIN + 1 : sum;
+    return mpr_add(a, b);
 }
 
 int64_t mpr_build_subtract(int64_t a, int64_t b)

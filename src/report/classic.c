@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "render.h"
+#include "formats.h"
 
 #define MIB 1048576.0
 #define HEADER "Line #    Mem usage    Increment  Occurrences   Line Contents\n"
@@ -77,7 +77,7 @@ static const char *name_of(const struct mpr_profile *profile, const char *file)
 {
     size_t len = profile->cwd ? strlen(profile->cwd) : 0;
     bool inside = len > 1 && strncmp(file, profile->cwd, len) == 0 && file[len] == '/';
-    for (char **word = profile->command; inside && word && *word; word++) {
+    for (char **word = profile->process[0].command; inside && word && *word; word++) {
         const char *plain = *word;
         while (mpr_has_prefix(plain, "./"))
             plain += 2;
@@ -87,35 +87,37 @@ static const char *name_of(const struct mpr_profile *profile, const char *file)
     return file;
 }
 
-static bool was_measured(const struct mpr_profile_function *function)
+static void draw_function(
+    const struct classic *classic, const struct mpr_profile_function *function, const char *name)
 {
-    for (size_t i = 0; i < function->row_count; i++)
-        if (function->rows[i].measured)
-            return true;
-    return false;
+    mpr_buf_puts(classic->out, "Filename: ");
+    draw_text(classic, name);
+    mpr_buf_puts(classic->out, "\n\n" HEADER RULE);
+    draw_first(classic, function);
+    for (size_t i = 1; i < function->row_count; i++) {
+        const struct mpr_profile_row *row = &function->rows[i];
+        struct figures figures = {row->rss_max, row->rss_delta, row->hits};
+        draw_row(classic, row, row->measured ? &figures : NULL);
+    }
+    mpr_buf_puts(classic->out, "\n\n");
 }
 
-int mpr_render_classic(const struct mpr_profile *profile, const struct mpr_report_options *options,
-    struct mpr_buf *out, struct mpr_error *err)
+static int render(const struct mpr_view *view, const struct mpr_report_options *options,
+    struct mpr_sink *sink, struct mpr_error *err)
 {
     /* memory_profiler has one width, one unit and no colour. */
-    struct classic classic = {out, options->unicode};
-    for (size_t i = 0; i < profile->function_count; i++) {
-        const struct mpr_profile_function *function = &profile->functions[i];
-        if (!was_measured(function))
-            continue;
-        mpr_buf_puts(out, "Filename: ");
-        draw_text(&classic, name_of(profile, function->file));
-        mpr_buf_puts(out, "\n\n" HEADER RULE);
-        draw_first(&classic, function);
-        for (size_t j = 1; j < function->row_count; j++) {
-            const struct mpr_profile_row *row = &function->rows[j];
-            struct figures figures = {row->rss_max, row->rss_delta, row->hits};
-            draw_row(&classic, row, row->measured ? &figures : NULL);
-        }
-        mpr_buf_puts(out, "\n\n");
+    struct classic classic = {&sink->out, options->unicode};
+    (void)err;
+    for (size_t i = 0; i < view->function_count; i++) {
+        const struct mpr_view_function *shown = &view->functions[i];
+        if (shown->measured)
+            draw_function(&classic, shown->function, name_of(view->profile, shown->function->file));
     }
-    if (out->failed)
-        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory while writing the report");
     return 0;
 }
+
+const struct mpr_format mpr_format_classic = {
+    .name = "classic",
+    .summary = "the table of memory_profiler",
+    .render = render,
+};

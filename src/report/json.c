@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "formats.h"
 #include "json.h"
-#include "render.h"
 
 /* A member that found no memory would just be missing. */
 static bool refused;
@@ -79,8 +79,8 @@ json_t *mpr_json_count(uint64_t value)
 static json_t *command(const struct mpr_profile *profile)
 {
     json_t *words = json_array();
-    for (size_t i = 0; profile->command && profile->command[i]; i++)
-        json_array_append_new(words, json_string(profile->command[i]));
+    for (size_t i = 0; profile->process[0].command && profile->process[0].command[i]; i++)
+        json_array_append_new(words, json_string(profile->process[0].command[i]));
     return words;
 }
 
@@ -88,7 +88,7 @@ static json_t *started(const struct mpr_profile *profile)
 {
     char text[40] = "";
     struct tm when;
-    time_t seconds = profile->started.tv_sec;
+    time_t seconds = profile->process[0].started.tv_sec;
     if (!gmtime_r(&seconds, &when) || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &when) == 0)
         return json_null();
     return json_string(text);
@@ -96,27 +96,29 @@ static json_t *started(const struct mpr_profile *profile)
 
 static json_t *exit_object(const struct mpr_profile *profile)
 {
-    bool killed = profile->exit_signal != 0;
+    bool killed = profile->process[0].exit_signal != 0;
     json_t *object = json_object();
-    mpr_json_set(object, "status", killed ? json_null() : json_integer(profile->exit_status));
-    mpr_json_set(object, "signal", killed ? json_integer(profile->exit_signal) : json_null());
+    mpr_json_set(
+        object, "status", killed ? json_null() : json_integer(profile->process[0].exit_status));
+    mpr_json_set(
+        object, "signal", killed ? json_integer(profile->process[0].exit_signal) : json_null());
     return object;
 }
 
 static json_t *engines(const struct mpr_profile *profile)
 {
     json_t *object = json_object();
-    mpr_json_set(object, "trace", mpr_json_text(profile->trace_engine));
-    mpr_json_set(object, "rss", json_string(profile->rss_tier));
-    mpr_json_set(object, "rss_resolution", mpr_json_size(profile->rss_resolution));
-    mpr_json_set(object, "heap", json_boolean(profile->heap.tracked));
-    mpr_json_set(object, "events", mpr_json_count(profile->events));
-    mpr_json_set(object, "statm_reads", mpr_json_count(profile->statm_reads));
-    if (profile->checked) {
+    mpr_json_set(object, "trace", mpr_json_text(mpr_engine_name(profile->process[0].engine)));
+    mpr_json_set(object, "rss", json_string(mpr_tier_name(profile->process[0].tier)));
+    mpr_json_set(object, "rss_resolution", mpr_json_size(profile->process[0].rss_resolution));
+    mpr_json_set(object, "heap", json_boolean(profile->process[0].heap.tracked));
+    mpr_json_set(object, "events", mpr_json_count(profile->process[0].events));
+    mpr_json_set(object, "statm_reads", mpr_json_count(profile->process[0].statm_reads));
+    if (profile->process[0].checked) {
         json_t *check = json_object();
-        mpr_json_set(check, "changes", mpr_json_count(profile->check_changes));
-        mpr_json_set(check, "missed", mpr_json_count(profile->check_missed));
-        mpr_json_set(check, "failed", mpr_json_count(profile->statm_failed));
+        mpr_json_set(check, "changes", mpr_json_count(profile->process[0].check_changes));
+        mpr_json_set(check, "missed", mpr_json_count(profile->process[0].check_missed));
+        mpr_json_set(check, "failed", mpr_json_count(profile->process[0].statm_failed));
         mpr_json_set(object, "check", check);
     }
     return object;
@@ -124,15 +126,18 @@ static json_t *engines(const struct mpr_profile *profile)
 
 static json_t *rss_object(const struct mpr_profile *profile)
 {
-    bool known = profile->peak_line && profile->peak_function < profile->function_count;
+    bool known = profile->process[0].peak_line &&
+                 profile->process[0].peak_function < profile->function_count;
     json_t *object = json_object();
-    mpr_json_set(object, "start", mpr_json_size(profile->rss_start));
-    mpr_json_set(object, "peak", mpr_json_size(profile->rss_peak));
-    mpr_json_set(object, "end", mpr_json_size(profile->rss_end));
-    mpr_json_set(object, "own", mpr_json_size(profile->rss_own));
-    mpr_json_set(object, "peak_line", known ? json_integer(profile->peak_line) : json_null());
+    mpr_json_set(object, "start", mpr_json_size(profile->process[0].rss_start));
+    mpr_json_set(object, "peak", mpr_json_size(profile->process[0].rss_peak));
+    mpr_json_set(object, "end", mpr_json_size(profile->process[0].rss_end));
+    mpr_json_set(object, "own", mpr_json_size(profile->process[0].rss_own));
+    mpr_json_set(
+        object, "peak_line", known ? json_integer(profile->process[0].peak_line) : json_null());
     mpr_json_set(object, "peak_function",
-        known ? json_string(profile->functions[profile->peak_function].qualname) : json_null());
+        known ? json_string(profile->functions[profile->process[0].peak_function].qualname)
+              : json_null());
     return object;
 }
 
@@ -143,14 +148,15 @@ static void head(struct mpr_json *json)
     mpr_json_member(json, 1, "mprun", json_string(MPRUN_VERSION));
     mpr_json_member(json, 1, "command", command(profile));
     mpr_json_member(json, 1, "cwd", json_string(profile->cwd));
-    mpr_json_member(json, 1, "pid", json_integer(profile->pid));
-    mpr_json_member(json, 1, "python", json_string(profile->python));
-    mpr_json_member(json, 1, "interpreter", json_string(profile->interpreter));
-    mpr_json_member(json, 1, "host", json_string(profile->host));
+    mpr_json_member(json, 1, "pid", json_integer(profile->process[0].pid));
+    mpr_json_member(json, 1, "python", json_string(profile->process[0].python));
+    mpr_json_member(json, 1, "interpreter", json_string(profile->process[0].interpreter));
+    mpr_json_member(
+        json, 1, "host", json_string(mpr_container_name(profile->process[0].container)));
     mpr_json_member(json, 1, "started", started(profile));
-    mpr_json_member(json, 1, "duration_ns", mpr_json_count(profile->duration_ns));
+    mpr_json_member(json, 1, "duration_ns", mpr_json_count(profile->process[0].duration_ns));
     mpr_json_member(json, 1, "exit", exit_object(profile));
-    mpr_json_member(json, 1, "dropped", mpr_json_count(profile->dropped));
+    mpr_json_member(json, 1, "dropped", mpr_json_count(profile->process[0].dropped));
     mpr_json_member(json, 1, "engines", engines(profile));
     mpr_json_member(json, 1, "rss", rss_object(profile));
     mpr_json_member(json, 1, "heap", mpr_json_heap(profile));
@@ -161,24 +167,24 @@ static void open_rows(struct mpr_json *json)
     const struct mpr_profile *profile = json->profile;
     mpr_json_key(json, 1, "open");
     mpr_buf_putc(json->out, '[');
-    for (size_t i = 0; i < profile->open_count; i++) {
-        const struct mpr_profile_open *open = &profile->open[i];
+    for (size_t i = 0; i < profile->process[0].open_count; i++) {
+        const struct mpr_profile_open *open = &profile->process[0].open[i];
         json_t *object = json_object();
         mpr_json_set(object, "thread", json_integer(open->thread));
         mpr_json_set(object, "function", json_string(profile->functions[open->function].qualname));
         mpr_json_set(object, "line", json_integer(open->line));
         mpr_json_element(json, 2, object);
     }
-    mpr_buf_puts(json->out, profile->open_count ? "\n  ]" : "]");
+    mpr_buf_puts(json->out, profile->process[0].open_count ? "\n  ]" : "]");
 }
 
 static void timeline(struct mpr_json *json)
 {
-    const struct mpr_timeline *samples = &json->profile->timeline;
+    const struct mpr_profile_timeline *samples = &json->profile->process[0].timeline;
     mpr_json_key(json, 1, "timeline");
     mpr_buf_putc(json->out, '[');
     for (size_t i = 0; i < samples->count; i++) {
-        const struct mpr_timeline_bucket *bucket = &samples->bucket[i];
+        const struct mpr_profile_bucket *bucket = &samples->bucket[i];
         json_t *object = json_object();
         mpr_json_set(object, "t_ns", mpr_json_count(bucket->t_ns));
         mpr_json_set(object, "rss", json_integer(bucket->rss_max));
@@ -199,26 +205,43 @@ static void notes(struct mpr_json *json)
     mpr_buf_puts(json->out, profile->note_count ? "\n  ]" : "]");
 }
 
-int mpr_render_json(const struct mpr_profile *profile, const struct mpr_report_options *options,
-    struct mpr_buf *out, struct mpr_error *err)
+static void functions(struct mpr_json *json)
 {
-    struct mpr_json json = {.profile = profile, .out = out};
+    const struct mpr_view *view = json->view;
+    mpr_json_key(json, 1, "functions");
+    mpr_buf_putc(json->out, '[');
+    for (size_t i = 0; i < view->function_count; i++)
+        mpr_json_function(json, view->functions[i].function);
+    mpr_buf_puts(json->out, view->function_count ? "\n  ]" : "]");
+}
+
+static int render(const struct mpr_view *view, const struct mpr_report_options *options,
+    struct mpr_sink *sink, struct mpr_error *err)
+{
+    struct mpr_json json = {.view = view, .profile = view->profile, .out = &sink->out};
     (void)options; /* a program wants all of it */
+    json.key_count = mpr_columns_keys(json.keys);
     refused = false;
     json_set_alloc_funcs(watched_malloc, free);
-    mpr_buf_putc(out, '{');
+    mpr_buf_putc(json.out, '{');
     head(&json);
-    mpr_json_key(&json, 1, "functions");
-    mpr_buf_putc(out, '[');
-    for (size_t i = 0; i < profile->function_count; i++)
-        mpr_json_function(&json, &profile->functions[i]);
-    mpr_buf_puts(out, profile->function_count ? "\n  ]" : "]");
+    functions(&json);
     open_rows(&json);
     mpr_json_sites(&json);
     timeline(&json);
     notes(&json);
-    mpr_buf_puts(out, "\n}\n");
-    if (json.failed || refused || out->failed)
+    mpr_buf_puts(json.out, "\n}\n");
+    if (json.failed || refused)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory while writing the report");
     return 0;
 }
+
+static const char *const endings[] = {".json", NULL};
+
+const struct mpr_format mpr_format_json = {
+    .name = "json",
+    .endings = endings,
+    .summary = "everything, for scripts (schema 1)",
+    .for_programs = true,
+    .render = render,
+};

@@ -9,8 +9,11 @@
 #include "mprun/report.h"
 
 struct mpr_json {
-    const struct mpr_profile *profile;
+    const struct mpr_view *view;
+    const struct mpr_profile *profile; /* the view's */
     struct mpr_buf *out;
+    const struct mpr_column *keys[MPR_COLUMNS_MAX]; /* of a row */
+    size_t key_count;
     bool failed;
 };
 

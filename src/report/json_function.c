@@ -2,23 +2,15 @@
 /* A function and its rows as JSON. */
 #include "json.h"
 
-static json_t *row_object(const struct mpr_profile_row *row)
+static json_t *row_object(const struct mpr_json *json, const struct mpr_profile_row *row)
 {
     json_t *object = json_object();
-    mpr_json_set(object, "line", json_integer(row->line));
-    mpr_json_set(object, "source", mpr_json_text(row->source));
-    mpr_json_set(object, "hits", mpr_json_count(row->hits));
-    mpr_json_set(object, "rss", mpr_json_size(row->rss));
-    mpr_json_set(object, "rss_max", mpr_json_size(row->rss_max));
-    mpr_json_set(object, "rss_delta", mpr_json_size(row->rss_delta));
-    mpr_json_set(object, "heap_delta", mpr_json_size(row->heap_delta));
-    mpr_json_set(object, "heap_allocated", mpr_json_size(row->heap_allocated));
-    mpr_json_set(object, "heap_freed", mpr_json_size(row->heap_freed));
-    mpr_json_set(object, "allocations", mpr_json_size(row->allocations));
-    mpr_json_set(object, "spike", mpr_json_size(row->spike));
-    mpr_json_set(object, "live_at_peak", mpr_json_size(row->live_at_peak));
-    mpr_json_set(object, "live_at_end", mpr_json_size(row->live_at_end));
-    mpr_json_set(object, "time_ns", json_integer(row->time_ns));
+    for (size_t i = 0; i < json->key_count; i++) {
+        const struct mpr_column *column = json->keys[i];
+        mpr_json_set(object, column->name,
+            column->cell == MPR_CELL_SOURCE ? mpr_json_text(row->source)
+                                            : mpr_json_size(mpr_column_value(column, row)));
+    }
     return object;
 }
 
@@ -50,7 +42,7 @@ void mpr_json_function(struct mpr_json *json, const struct mpr_profile_function 
     mpr_json_key(json, 3, "rows");
     mpr_buf_putc(json->out, '[');
     for (size_t i = 0; i < function->row_count; i++)
-        mpr_json_element(json, 4, row_object(&function->rows[i]));
+        mpr_json_element(json, 4, row_object(json, &function->rows[i]));
     mpr_buf_puts(json->out, function->row_count ? "\n      ]" : "]");
     mpr_buf_puts(json->out, "\n    }");
 }

@@ -20,7 +20,7 @@ static json_t *sum_object(const struct mpr_profile_sum *sum)
 
 static json_t *reconciliation(const struct mpr_profile_heap *heap)
 {
-    const struct mpr_rec_reconciliation *r = &heap->rss;
+    const struct mpr_profile_reconciliation *r = &heap->rss;
     if (!r->valid)
         return json_null();
     json_t *object = json_object();
@@ -41,7 +41,7 @@ static json_t *reconciliation(const struct mpr_profile_heap *heap)
 
 json_t *mpr_json_heap(const struct mpr_profile *profile)
 {
-    const struct mpr_profile_heap *heap = &profile->heap;
+    const struct mpr_profile_heap *heap = &profile->process[0].heap;
     if (!heap->tracked)
         return json_null();
     bool row = heap->at.function < profile->function_count;
@@ -84,14 +84,14 @@ static json_t *site_object(const struct mpr_profile_site *site)
 
 void mpr_json_sites(struct mpr_json *json)
 {
-    const struct mpr_profile_heap *heap = &json->profile->heap;
-    if (!heap->tracked) {
+    const struct mpr_view *view = json->view;
+    if (view->heap_off) {
         mpr_json_member(json, 1, "sites", json_null());
         return;
     }
     mpr_json_key(json, 1, "sites");
     mpr_buf_putc(json->out, '[');
-    for (size_t i = 0; i < heap->site_count; i++)
-        mpr_json_element(json, 2, site_object(&heap->sites[i]));
-    mpr_buf_puts(json->out, heap->site_count ? "\n  ]" : "]");
+    for (size_t i = 0; i < view->site_count; i++)
+        mpr_json_element(json, 2, site_object(view->sites[i]));
+    mpr_buf_puts(json->out, view->site_count ? "\n  ]" : "]");
 }

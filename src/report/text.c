@@ -2,10 +2,11 @@
 /* The text report: head, tables, the whole program, notes, legend. Its parts stand in text_*.c;
  * this file only calls them in order. */
 #include "text.h"
+#include "formats.h"
 
-#include <stdlib.h>
-
-#include "render.h"
+#define WIDE ((size_t)100)
+#define PROSE_MAX ((size_t)100)
+#define RULE_MAX ((size_t)120)
 
 static const struct mpr_glyphs unicode_glyphs = {
     .minus = "−",
@@ -53,43 +54,56 @@ void mpr_text_done(const struct mpr_text *text, struct mpr_buf *part)
 static void draw_tables(struct mpr_text *text)
 {
     bool first = true;
-    for (size_t i = 0; i < text->profile->function_count; i++) {
-        if (text->listing[i] != MPR_LISTING_TABLE)
+    for (size_t i = 0; i < text->view->function_count; i++) {
+        if (text->view->functions[i].listing != MPR_LISTING_TABLE)
             continue;
-        mpr_text_function_head(text, i, first);
+        mpr_text_function_head(text, text->view->functions[i].function, first);
         first = false;
         mpr_text_table(text, i);
     }
 }
 
-int mpr_render_text(const struct mpr_profile *profile, const struct mpr_report_options *options,
-    struct mpr_buf *out, struct mpr_error *err)
+static void set_widths(struct mpr_text *text)
+{
+    size_t width = text->options->width;
+    mpr_view_plan(text->view, width, &text->plan);
+    text->rule = width == 0 ? WIDE : width < RULE_MAX ? width : RULE_MAX;
+    if (!text->plan.has_source && text->plan.columns < text->rule)
+        text->rule = text->plan.columns;
+    text->prose = width == 0 || width < PROSE_MAX ? width : PROSE_MAX;
+}
+
+static int render(const struct mpr_view *view, const struct mpr_report_options *options,
+    struct mpr_sink *sink, struct mpr_error *err)
 {
     struct mpr_text text = {
-        .profile = profile,
+        .view = view,
+        .profile = view->profile,
         .options = options,
-        .out = out,
+        .out = &sink->out,
         .glyphs = options->unicode ? &unicode_glyphs : &ascii_glyphs,
-        .rss_off = profile->rss_resolution == MPR_UNKNOWN,
-        .heap_off = !profile->heap.tracked,
     };
-    bool drawn = mpr_text_plan(&text);
-    int status = drawn ? mpr_text_layout(&text, err) : 0;
-    if (drawn && status == 0) {
-        mpr_text_head(&text);
-        draw_tables(&text);
-        mpr_text_cut(&text);
-        mpr_text_quiet(&text);
-        mpr_text_never(&text);
-        mpr_text_heap_peak(&text);
-        mpr_text_peak(&text);
-        mpr_text_reconciliation(&text);
-        mpr_text_sites(&text);
-        mpr_text_notes(&text);
-        mpr_text_legend(&text);
-    }
-    mpr_text_plan_release(&text);
-    if (status == 0 && (!drawn || out->failed))
-        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory while writing the report");
-    return status;
+    (void)err;
+    set_widths(&text);
+    mpr_text_head(&text);
+    draw_tables(&text);
+    mpr_text_cut(&text);
+    mpr_text_quiet(&text);
+    mpr_text_never(&text);
+    mpr_text_heap_peak(&text);
+    mpr_text_peak(&text);
+    mpr_text_reconciliation(&text);
+    mpr_text_sites(&text);
+    mpr_text_notes(&text);
+    mpr_text_legend(&text);
+    return 0;
 }
+
+static const char *const endings[] = {".txt", NULL};
+
+const struct mpr_format mpr_format_text = {
+    .name = "text",
+    .endings = endings,
+    .summary = "the source with its numbers, for reading",
+    .render = render,
+};

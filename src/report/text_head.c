@@ -37,7 +37,7 @@ void mpr_text_calls(const struct mpr_profile_function *function, struct mpr_buf 
 /* "orders.py", "-m json.tool", "python3 -X dev orders.py": what was asked for, in short. */
 static void command(const struct mpr_text *text, struct mpr_buf *out)
 {
-    char *const *words = text->profile->command;
+    char *const *words = text->profile->process[0].command;
     if (!words || !words[0])
         return;
     struct mpr_buf line;
@@ -70,17 +70,17 @@ static void outcome(const struct mpr_text *text, struct mpr_buf *out)
     const struct mpr_profile *profile = text->profile;
     char time[MPR_NUMBER_MAX];
     command(text, out);
-    if (profile->exit_signal) {
-        const char *name = sigabbrev_np(profile->exit_signal);
-        mpr_buf_printf(out, "killed by signal %d", profile->exit_signal);
+    if (profile->process[0].exit_signal) {
+        const char *name = sigabbrev_np(profile->process[0].exit_signal);
+        mpr_buf_printf(out, "killed by signal %d", profile->process[0].exit_signal);
         if (name)
             mpr_buf_printf(out, " (SIG%s)", name);
     } else {
-        mpr_buf_printf(out, "exit %d", profile->exit_status);
+        mpr_buf_printf(out, "exit %d", profile->process[0].exit_status);
     }
-    mpr_number_duration(time, profile->duration_ns, text->options->unicode);
-    if (profile->duration_ns >= 10000000 && profile->duration_ns < 999500000)
-        snprintf(time, sizeof time, "%.2f s", (double)profile->duration_ns / 1e9);
+    mpr_number_duration(time, profile->process[0].duration_ns, text->options->unicode);
+    if (profile->process[0].duration_ns >= 10000000 && profile->process[0].duration_ns < 999500000)
+        snprintf(time, sizeof time, "%.2f s", (double)profile->process[0].duration_ns / 1e9);
     mpr_buf_printf(out, " in %s", time);
 }
 
@@ -88,24 +88,24 @@ static void interpreter(const struct mpr_text *text, struct mpr_buf *out)
 {
     const struct mpr_profile *profile = text->profile;
     mpr_buf_puts(out, "CPython ");
-    mpr_width_append(out, profile->python, 0, text->options->unicode);
-    if (strcmp(profile->host, "embedded") == 0)
+    mpr_width_append(out, profile->process[0].python, 0, text->options->unicode);
+    if (profile->process[0].container == MPR_CONTAINER_EMBEDDED)
         mpr_buf_puts(out, " embedded");
-    if (profile->interpreter[0])
+    if (profile->process[0].interpreter[0])
         mpr_buf_putc(out, ' ');
-    mpr_width_append(out, profile->interpreter, 0, text->options->unicode);
+    mpr_width_append(out, profile->process[0].interpreter, 0, text->options->unicode);
 }
 
 static void engine(const struct mpr_text *text, struct mpr_buf *out)
 {
     const struct mpr_profile *profile = text->profile;
     char size[MPR_NUMBER_MAX];
-    if (text->rss_off) {
+    if (text->view->rss_off) {
         mpr_buf_puts(out, "RSS off");
         return;
     }
-    mpr_number_size(size, mpr_magnitude(profile->rss_resolution));
-    mpr_buf_printf(out, "RSS to %s (%s)", size, profile->rss_tier);
+    mpr_number_size(size, mpr_magnitude(profile->process[0].rss_resolution));
+    mpr_buf_printf(out, "RSS to %s (%s)", size, mpr_tier_name(profile->process[0].tier));
 }
 
 void mpr_text_head(struct mpr_text *text)
@@ -161,15 +161,16 @@ void mpr_text_place(const struct mpr_text *text, const struct mpr_profile_functi
 
 static void unit_label(const struct mpr_text *text, struct mpr_buf *out)
 {
-    if (text->has_sizes)
-        mpr_buf_printf(out, "sizes: %s", text->size.label);
-    if (text->has_times)
-        mpr_buf_printf(out, "%stimes: %s", text->has_sizes ? ", " : "", text->time.label);
+    if (text->plan.has_sizes)
+        mpr_buf_printf(out, "sizes: %s", text->view->size.label);
+    if (text->plan.has_times)
+        mpr_buf_printf(
+            out, "%stimes: %s", text->plan.has_sizes ? ", " : "", text->view->time.label);
 }
 
-void mpr_text_function_head(struct mpr_text *text, size_t index, bool first)
+void mpr_text_function_head(
+    struct mpr_text *text, const struct mpr_profile_function *function, bool first)
 {
-    const struct mpr_profile_function *function = &text->profile->functions[index];
     char time[MPR_NUMBER_MAX];
     struct mpr_buf left;
     struct mpr_buf right;

@@ -12,17 +12,9 @@
 /* What stands beside a path: a colon, a line, an ellipsis. */
 #define LINE_NUMBER_WIDTH ((size_t)9)
 
-static size_t count_listing(const struct mpr_text *text, enum mpr_listing listing)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < text->profile->function_count; i++)
-        count += text->listing[i] == listing;
-    return count;
-}
-
 void mpr_text_cut(struct mpr_text *text)
 {
-    size_t total = count_listing(text, MPR_LISTING_CUT);
+    size_t total = text->view->listed[MPR_LISTING_CUT];
     char count[MPR_NUMBER_MAX];
     if (total == 0)
         return;
@@ -30,7 +22,8 @@ void mpr_text_cut(struct mpr_text *text)
     mpr_buf_init(&line);
     mpr_number_count(count, total);
     mpr_buf_printf(&line, "and %s more function%s with smaller %s: -o FILE --format json has %s",
-        count, total == 1 ? "" : "s", text->rss_off && text->heap_off ? "times" : "changes",
+        count, total == 1 ? "" : "s",
+        text->view->rss_off && text->view->heap_off ? "times" : "changes",
         total == 1 ? "it" : "them");
     mpr_buf_putc(text->out, '\n');
     mpr_width_wrap(text->out, line.data, 0, 2, text->prose, text->options->unicode);
@@ -77,11 +70,11 @@ static size_t widest_name(const struct mpr_text *text)
     size_t widest = 0;
     struct mpr_buf name;
     mpr_buf_init(&name);
-    for (size_t i = 0; i < text->profile->function_count; i++) {
-        if (text->listing[i] != MPR_LISTING_QUIET)
+    for (size_t i = 0; i < text->view->function_count; i++) {
+        if (text->view->functions[i].listing != MPR_LISTING_QUIET)
             continue;
         mpr_buf_clear(&name);
-        mpr_text_name(text, text->profile->functions[i].qualname, &name);
+        mpr_text_name(text, text->view->functions[i].function->qualname, &name);
         size_t width = mpr_width(name.data, true);
         if (width <= NAME_MAX && width > widest)
             widest = width;
@@ -92,28 +85,28 @@ static size_t widest_name(const struct mpr_text *text)
 
 static void quiet_title(struct mpr_text *text)
 {
-    const char *what = text->rss_off ? "No change in heap" : "No change in RSS or heap";
-    if (text->heap_off)
-        what = text->rss_off ? "Too short to matter" : "No change in RSS";
+    const char *what = text->view->rss_off ? "No change in heap" : "No change in RSS or heap";
+    if (text->view->heap_off)
+        what = text->view->rss_off ? "Too short to matter" : "No change in RSS";
     mpr_buf_printf(text->out, "\n%s", what);
-    if (text->small_folded)
-        mpr_buf_printf(text->out, " (under %s %s in every line)", mpr_text_half(&text->size),
-            text->size.label);
+    if (text->view->small_folded)
+        mpr_buf_printf(text->out, " (under %s %s in every line)",
+            mpr_number_half(&text->view->size), text->view->size.label);
     mpr_buf_puts(text->out, ":\n");
 }
 
 void mpr_text_quiet(struct mpr_text *text)
 {
-    size_t total = count_listing(text, MPR_LISTING_QUIET);
+    size_t total = text->view->listed[MPR_LISTING_QUIET];
     size_t left = total;
     if (total == 0)
         return;
     size_t width = widest_name(text);
     quiet_title(text);
-    for (size_t i = 0; i < text->profile->function_count && total - left < QUIET_LIMIT; i++) {
-        if (text->listing[i] != MPR_LISTING_QUIET)
+    for (size_t i = 0; i < text->view->function_count && total - left < QUIET_LIMIT; i++) {
+        if (text->view->functions[i].listing != MPR_LISTING_QUIET)
             continue;
-        quiet_line(text, &text->profile->functions[i], width);
+        quiet_line(text, text->view->functions[i].function, width);
         left--;
     }
     if (left) {
@@ -125,16 +118,16 @@ void mpr_text_quiet(struct mpr_text *text)
 
 void mpr_text_never(struct mpr_text *text)
 {
-    size_t left = count_listing(text, MPR_LISTING_NEVER);
+    size_t left = text->view->listed[MPR_LISTING_NEVER];
     struct mpr_buf names;
     size_t shown = 0;
     if (left == 0)
         return;
     mpr_buf_init(&names);
     mpr_buf_puts(&names, "Matched, never called: ");
-    for (size_t i = 0; i < text->profile->function_count && shown < NEVER_LIMIT; i++) {
-        const struct mpr_profile_function *function = &text->profile->functions[i];
-        if (text->listing[i] != MPR_LISTING_NEVER)
+    for (size_t i = 0; i < text->view->function_count && shown < NEVER_LIMIT; i++) {
+        const struct mpr_profile_function *function = text->view->functions[i].function;
+        if (text->view->functions[i].listing != MPR_LISTING_NEVER)
             continue;
         mpr_buf_puts(&names, shown++ ? ", " : "");
         mpr_text_name(text, function->qualname, &names);

@@ -8,79 +8,66 @@
 #define SPARK_MAX ((size_t)40)
 #define SPARK_MIN ((size_t)8)
 
-static void size_text(const struct mpr_text *text, int64_t value, char *out)
-{
-    mpr_number_scaled(out, mpr_magnitude(value), &text->size);
-}
-
 static void peak_part(const struct mpr_text *text, struct mpr_buf *out)
 {
     const struct mpr_profile *profile = text->profile;
+    const struct mpr_profile_process *process = text->view->process;
     char size[MPR_NUMBER_MAX];
-    size_text(text, profile->rss_peak, size);
-    mpr_buf_printf(out, "RSS  peak %s%s%s", size, text->has_sizes ? "" : " ",
-        text->has_sizes ? "" : text->size.label);
-    if (profile->peak_line == 0 || profile->peak_function >= profile->function_count)
+    mpr_number_scaled(size, mpr_magnitude(process->rss_peak), &text->view->size);
+    mpr_buf_printf(out, "RSS  peak %s%s%s", size, text->plan.has_sizes ? "" : " ",
+        text->plan.has_sizes ? "" : text->view->size.label);
+    if (process->peak_line == 0 || process->peak_function >= profile->function_count)
         return;
-    mpr_buf_printf(out, " in line %u", (unsigned)profile->peak_line);
+    mpr_buf_printf(out, " in line %u", (unsigned)process->peak_line);
     if (profile->function_count > 1) {
         mpr_buf_puts(out, " of ");
-        mpr_text_name(text, profile->functions[profile->peak_function].qualname, out);
+        mpr_text_name(text, profile->functions[process->peak_function].qualname, out);
     }
 }
 
 static void start_part(const struct mpr_text *text, struct mpr_buf *out)
 {
     char size[MPR_NUMBER_MAX];
-    if (text->profile->rss_start == MPR_UNKNOWN)
+    if (text->view->process->rss_start == MPR_UNKNOWN)
         return;
-    size_text(text, text->profile->rss_start, size);
-    mpr_buf_printf(out, "%s%s", size, text->profile->timeline.count ? " " : " at start");
+    mpr_number_scaled(size, mpr_magnitude(text->view->process->rss_start), &text->view->size);
+    mpr_buf_printf(out, "%s%s", size, text->view->process->timeline.count ? " " : " at start");
 }
 
 static void end_part(const struct mpr_text *text, struct mpr_buf *out)
 {
     char size[MPR_NUMBER_MAX];
-    if (text->profile->rss_end == MPR_UNKNOWN)
+    if (text->view->process->rss_end == MPR_UNKNOWN)
         return;
-    size_text(text, text->profile->rss_end, size);
-    mpr_buf_printf(out, "%s%s at end", text->profile->timeline.count ? " " : ", ", size);
+    mpr_number_scaled(size, mpr_magnitude(text->view->process->rss_end), &text->view->size);
+    mpr_buf_printf(out, "%s%s at end", text->view->process->timeline.count ? " " : ", ", size);
 }
 
 static void own_part(const struct mpr_text *text, struct mpr_buf *out)
 {
     char size[MPR_NUMBER_MAX];
-    if (text->profile->rss_own == MPR_UNKNOWN || text->profile->rss_own == 0)
+    if (text->view->process->rss_own == MPR_UNKNOWN || text->view->process->rss_own == 0)
         return;
-    size_text(text, text->profile->rss_own, size);
+    mpr_number_scaled(size, mpr_magnitude(text->view->process->rss_own), &text->view->size);
     mpr_buf_printf(out, "(mprun's %s not in)", size);
 }
 
-/* Highest RSS in each of `columns` equal parts of the run; buckets are equally wide. */
+/* Highest RSS in each of `columns` equal parts of the run. */
 static void sparkline(const struct mpr_text *text, size_t columns, struct mpr_buf *out)
 {
-    const struct mpr_timeline *timeline = &text->profile->timeline;
-    int64_t top = 1;
-    for (size_t i = 0; i < timeline->count; i++) {
-        if (timeline->bucket[i].rss_max > top)
-            top = timeline->bucket[i].rss_max;
-    }
-    for (size_t c = 0; c < columns; c++) {
-        size_t from = c * timeline->count / columns;
-        size_t to = (c + 1) * timeline->count / columns;
-        int64_t highest = 0;
-        for (size_t i = from; i < to; i++) {
-            if (timeline->bucket[i].rss_max > highest)
-                highest = timeline->bucket[i].rss_max;
-        }
-        size_t bar = (size_t)((double)highest / (double)top * 7.999);
+    int64_t highest[SPARK_MAX], top = 1;
+    mpr_view_course(text->view, columns, highest);
+    for (size_t i = 0; i < columns; i++)
+        top = highest[i] > top ? highest[i] : top;
+    for (size_t i = 0; i < columns; i++) {
+        size_t bar = (size_t)((double)highest[i] / (double)top * 7.999);
         mpr_buf_puts(out, text->glyphs->bars[bar < 8 ? bar : 7]);
     }
 }
 
 static size_t spark_columns(const struct mpr_text *text, size_t room)
 {
-    size_t columns = text->profile->timeline.count;
+    size_t columns = text->view->process->timeline.count;
     columns = columns < SPARK_MAX ? columns : SPARK_MAX;
     return columns < room ? columns : room;
 }
@@ -117,13 +104,13 @@ void mpr_text_peak(struct mpr_text *text)
     static void (*const parts[])(const struct mpr_text *, struct mpr_buf *) = {
         peak_part, start_part, end_part, own_part};
     struct mpr_buf part[4];
-    if (text->profile->rss_peak == MPR_UNKNOWN)
+    if (text->view->process->rss_peak == MPR_UNKNOWN)
         return;
     for (size_t i = 0; i < 4; i++) {
         mpr_buf_init(&part[i]);
         parts[i](text, &part[i]);
     }
-    if (text->heap_off) /* else it stands right below the heap's peak */
+    if (text->view->heap_off) /* else it stands right below the heap's peak */
         mpr_buf_putc(text->out, '\n');
     draw(text, part);
     for (size_t i = 0; i < 4; i++)

@@ -19,15 +19,16 @@ void mpr_text_notes(struct mpr_text *text)
 
 static void symbols(const struct mpr_text *text, struct mpr_buf *out)
 {
-    bool dots = text->has_times || (text->has_sizes && text->size.divisor > 1);
-    const struct mpr_scale *scale = text->has_sizes ? &text->size : &text->time;
-    bool mixed = text->has_sizes && text->has_times && text->time.decimals != text->size.decimals;
+    bool dots = text->plan.has_times || (text->plan.has_sizes && text->view->size.divisor > 1);
+    const struct mpr_scale *scale = text->plan.has_sizes ? &text->view->size : &text->view->time;
+    bool mixed = text->plan.has_sizes && text->plan.has_times &&
+                 text->view->time.decimals != text->view->size.decimals;
     if (dots)
         mpr_buf_printf(out, "%s  %s%s, ", text->glyphs->dot, mixed ? "too small to show" : "under ",
-            mixed ? "" : mpr_text_half(scale));
-    if (!text->rss_off && text->profile->rss_resolution > 4096) {
+            mixed ? "" : mpr_number_half(scale));
+    if (!text->view->rss_off && text->view->process->rss_resolution > 4096) {
         char size[MPR_NUMBER_MAX];
-        mpr_number_size(size, mpr_magnitude(text->profile->rss_resolution));
+        mpr_number_size(size, mpr_magnitude(text->view->process->rss_resolution));
         mpr_buf_printf(out, "~  under %s, ", size);
     }
     mpr_buf_puts(out, "blank  nothing.");
@@ -38,8 +39,8 @@ static const char *meaning(const struct mpr_text *text, const struct mpr_column 
 {
     if (!column->legend_alone)
         return column->legend;
-    for (size_t i = 0; i < text->shown_count && text->shown[i].column != column; i++) {
-        if (text->shown[i].column->cell == MPR_CELL_LEVEL)
+    for (size_t i = 0; i < text->plan.count && text->plan.shown[i].column != column; i++) {
+        if (text->plan.shown[i].column->cell == MPR_CELL_LEVEL)
             return column->legend;
     }
     return column->legend_alone;
@@ -48,11 +49,11 @@ static const char *meaning(const struct mpr_text *text, const struct mpr_column 
 void mpr_text_legend(struct mpr_text *text)
 {
     struct mpr_buf legend;
-    if (!text->options->legend || text->tables == 0)
+    if (!text->options->legend || text->view->listed[MPR_LISTING_TABLE] == 0)
         return;
     mpr_buf_init(&legend);
-    for (size_t i = 0; i < text->shown_count; i++) {
-        const char *words = meaning(text, text->shown[i].column);
+    for (size_t i = 0; i < text->plan.count; i++) {
+        const char *words = meaning(text, text->plan.shown[i].column);
         if (words)
             mpr_buf_printf(&legend, "%s ", words);
     }

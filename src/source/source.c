@@ -316,6 +316,7 @@ static struct mpr_source *place_of(struct mpr_sources *sources, const char *file
     source->file = mpr_strdup(file);
     if (!source->file)
         goto fail;
+    source->number = sources->count;
     sources->item[sources->count++] = source;
     *find_slot(sources, file) = (uint32_t)sources->count;
     return source;

@@ -193,6 +193,23 @@ def test_top_sites(tmp_path, host):
         re.findall(r"user.py:2|decoder.py:\d+", full))
 
 
+def test_whose_code_it_is(tmp_path, host):
+    """A folder of the user's that is called like an interpreter's holds the user's own code, which
+    patterns reach and no package sums up."""
+    folder = tmp_path / "lib" / "python3.9"
+    folder.mkdir(parents=True)
+    path = harness.write_program(folder, "import json\n\ndef f():\n    return json.loads('[[1]]')\n"
+                                         "kept = [f() for _ in range(1000)]\n")
+    out = tmp_path / "out.json"
+    result = harness.run([harness.MPRUN, "--host", host, "--fold-packages", "--func", "f",
+                          "-o", str(out), path], cwd=tmp_path)
+    assert result.status == 0, str(result)
+    sites = json.loads(out.read_text())["sites"]
+    own = [site for site in sites if site["file"] == str(path)]
+    assert own and all(site["package"] is None for site in own), sites
+    assert any(site["package"] == "json" and site["file"] is None for site in sites), sites
+
+
 # --- nothing is changed
 
 PERTURBED = (

@@ -9,7 +9,8 @@
 
 #include <jansson.h>
 
-#include "mprun/report.h"
+#include "made_report.h"
+#include "mprun/reading.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,6 +26,8 @@ struct knobs {
 };
 
 enum { COLOR = 1, UNICODE = 2, ALL_LINES = 4, LEGEND = 8, WITH_CODE = 16, KEEP_HEADER = 32 };
+/* Beside the order. */
+enum { FOLD_PACKAGES = 128 };
 
 _Static_assert(sizeof(struct knobs) == sizeof(uint64_t), "as large as what they replace");
 
@@ -79,23 +82,26 @@ static void check_output(const struct mpr_format *format, const struct mpr_buf *
 
 static void render_all(const struct mpr_profile *profile, const struct knobs *knobs)
 {
-    struct mpr_report_options options = {
-        .width = knobs->width,
-        .color = knobs->flags & COLOR,
-        .unicode = knobs->flags & UNICODE,
-        .all_lines = knobs->flags & ALL_LINES,
-        .legend = knobs->flags & LEGEND,
-        .unit = (enum mpr_unit)(knobs->unit % (MPR_UNIT_GIB + 1)),
-        .columns =
-            column_choices[knobs->columns % (sizeof column_choices / sizeof *column_choices)],
+    struct made_options options = {
+        .view = {.sort = (enum mpr_sort)(knobs->sort % MPR_SORTS),
+            .fold_packages = knobs->sort & FOLD_PACKAGES,
+            .all_lines = knobs->flags & ALL_LINES,
+            .top = knobs->samples % 8,
+            .unit = (enum mpr_unit)(knobs->unit % MPR_UNITS),
+            .columns =
+                column_choices[knobs->columns % (sizeof column_choices / sizeof *column_choices)]},
+        .report = {.width = knobs->width,
+            .color = knobs->flags & COLOR,
+            .unicode = knobs->flags & UNICODE,
+            .legend = knobs->flags & LEGEND},
     };
-    for (const struct mpr_format *format = mpr_formats; format->name; format++) {
+    for (size_t i = 0; mpr_formats[i]; i++) {
         struct mpr_error err = {""};
-        struct mpr_buf out;
-        mpr_buf_init(&out);
-        if (format->render(profile, &options, &out, &err) == 0)
-            check_output(format, &out);
-        mpr_buf_release(&out);
+        struct mpr_sink sink;
+        mpr_sink_init(&sink);
+        if (made_report(profile, mpr_formats[i], &options, &sink, &err) == 0)
+            check_output(mpr_formats[i], &sink.out);
+        mpr_sink_release(&sink);
     }
 }
 
@@ -117,9 +123,8 @@ static void build_and_render(struct mpr_rec_reader *reader, const struct knobs *
         .maxrss = 1 << 25,
         .timeline = &timeline,
     };
-    enum mpr_sort sort = (enum mpr_sort)(knobs->sort % (MPR_SORT_TIME + 1));
     make_timeline(knobs, mpr_rec_header(reader));
-    if (mpr_profile_build(reader, &run, sort, &profile, &err) == 0)
+    if (mpr_profile_build(reader, &run, &profile, &err) == 0)
         render_all(profile, knobs);
     mpr_profile_free(profile);
 }

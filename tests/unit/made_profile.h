@@ -31,32 +31,54 @@ static inline char *made_text(const char *text)
 /* `orders.py`, ended in order; no functions, no samples, no notes. */
 static inline struct mpr_profile *made_profile(void)
 {
-    struct mpr_profile *profile = calloc(1, sizeof *profile);
+    struct mpr_profile *profile = mpr_profile_new();
     if (!profile)
         abort();
-    profile->command = made_array(NULL, 2, sizeof *profile->command);
-    profile->command[0] = made_text("orders.py");
-    profile->command[1] = NULL;
+    struct mpr_profile_process *process = &profile->process[0];
+    process->command = made_array(NULL, 2, sizeof *process->command);
+    process->command[0] = made_text("orders.py");
+    process->command[1] = NULL;
     profile->notes = made_array(NULL, 1, sizeof *profile->notes);
     profile->notes[0] = NULL;
     profile->cwd = made_text("/home/ann/shop");
-    profile->pid = 4711;
-    profile->python = made_text("3.11.2");
-    profile->interpreter = made_text("/usr/bin/python3");
-    profile->host = "interpreter";
-    profile->started.tv_sec = 1767225600; /* 2026-01-01T00:00:00Z */
-    profile->duration_ns = 412000000;
-    profile->trace_engine = "settrace";
-    profile->rss_tier = "rusage";
-    profile->rss_resolution = 4096;
-    profile->rss_start = MADE_MIB(8.7);
-    profile->rss_peak = MADE_MIB(132.6);
-    profile->rss_end = MADE_MIB(85.6);
-    profile->rss_own = MADE_MIB(1.9);
-    profile->peak_function = SIZE_MAX;
-    profile->events = 400012;
-    profile->statm_reads = 161;
+    process->pid = 4711;
+    process->python = made_text("3.11.2");
+    process->interpreter = made_text("/usr/bin/python3");
+    process->container = MPR_CONTAINER_INTERPRETER;
+    process->started.tv_sec = 1767225600; /* 2026-01-01T00:00:00Z */
+    process->duration_ns = 412000000;
+    process->engine = MPR_ENGINE_SETTRACE;
+    process->tier = MPR_TIER_RUSAGE;
+    process->rss_resolution = 4096;
+    process->rss_start = MADE_MIB(8.7);
+    process->rss_peak = MADE_MIB(132.6);
+    process->rss_end = MADE_MIB(85.6);
+    process->rss_own = MADE_MIB(1.9);
+    process->events = 400012;
+    process->statm_reads = 161;
     return profile;
+}
+
+/* The source of a function whose first line is `first_line`: blank lines, then `lines`. Its index.
+ */
+static inline size_t made_source(
+    struct mpr_profile *profile, const char *path, uint32_t first_line, const char *const *lines)
+{
+    struct mpr_buf text;
+    struct mpr_profile_source source = {.file = made_text(path)};
+    mpr_buf_init(&text);
+    for (uint32_t line = 1; line < first_line || lines[line - first_line]; line++) {
+        source.start = made_array(source.start, source.line_count + 2, sizeof *source.start);
+        source.start[source.line_count++] = (uint32_t)text.len;
+        mpr_buf_puts(&text, line < first_line ? "" : lines[line - first_line]);
+        mpr_buf_putc(&text, '\0');
+    }
+    source.start[source.line_count] = (uint32_t)text.len;
+    source.text = mpr_buf_steal(&text);
+    profile->sources =
+        made_array(profile->sources, profile->source_count + 1, sizeof *profile->sources);
+    profile->sources[profile->source_count] = source;
+    return profile->source_count++;
 }
 
 /* A function of `path` with one unmeasured row for each of `lines` (NULL-terminated), the first at
@@ -77,6 +99,8 @@ static inline struct mpr_profile_function *made_function(struct mpr_profile *pro
     function->selected_by = made_text("default");
     function->first_line = first_line;
     function->rss_entry = MPR_UNKNOWN;
+    function->source = made_source(profile, path, first_line, lines);
+    const struct mpr_profile_source *source = &profile->sources[function->source];
     while (lines[function->row_count])
         function->row_count++;
     function->last_line = first_line + (uint32_t)function->row_count - 1;
@@ -85,13 +109,22 @@ static inline struct mpr_profile_function *made_function(struct mpr_profile *pro
     for (size_t i = 0; i < function->row_count; i++) {
         struct mpr_profile_row *row = &function->rows[i];
         row->line = first_line + (uint32_t)i;
-        row->source = made_text(lines[i]);
+        row->source = mpr_profile_line(source, row->line);
         row->rss = row->rss_max = MPR_UNKNOWN;
         row->heap_allocated = row->heap_freed = row->heap_delta = row->allocations = MPR_UNKNOWN;
         row->spike = row->live_at_peak = row->live_at_end = MPR_UNKNOWN;
     }
     function->heap_delta = function->spike = MPR_UNKNOWN;
     return function;
+}
+
+/* The function stands so many lines further down, with the text that it has. */
+static inline void made_move(struct mpr_profile_function *function, uint32_t lines)
+{
+    function->first_line += lines;
+    function->last_line += lines;
+    for (size_t i = 0; i < function->row_count; i++)
+        function->rows[i].line += lines;
 }
 
 /* Figures of one row; the function's net and time grow along. */
@@ -135,21 +168,20 @@ static inline void made_note(struct mpr_profile *profile, const char *text)
 /* Samples 10 ms apart, in MiB, up to a negative one. */
 static inline void made_samples(struct mpr_profile *profile, const double *mib)
 {
-    struct mpr_timeline *timeline = &profile->timeline;
-    timeline->samples_per_bucket = 1;
-    for (; *mib >= 0 && timeline->count < MPR_TIMELINE_CAPACITY; mib++) {
-        struct mpr_timeline_bucket *bucket = &timeline->bucket[timeline->count];
+    struct mpr_profile_timeline *timeline = &profile->process[0].timeline;
+    for (; *mib >= 0; mib++) {
         int64_t rss = MADE_MIB(*mib);
-        *bucket = (struct mpr_timeline_bucket){
+        timeline->bucket =
+            made_array(timeline->bucket, timeline->count + 1, sizeof *timeline->bucket);
+        timeline->bucket[timeline->count] = (struct mpr_profile_bucket){
             .t_ns = timeline->count * 10000000,
             .rss_min = rss,
             .rss_max = rss,
+            .heap_max = MPR_UNKNOWN,
+            .max_function = MPR_NONE,
             .samples = 1,
         };
         timeline->count++;
-        timeline->samples++;
-        timeline->last_t_ns = bucket->t_ns;
-        timeline->last_rss = rss;
     }
 }
 
@@ -201,8 +233,8 @@ static inline struct mpr_profile *made_orders(void)
     made_entry(load, 1, MADE_MIB(30.1));
     made_select(load, "load");
     made_samples(profile, course);
-    profile->peak_function = 0;
-    profile->peak_line = 15;
+    profile->process[0].peak_function = 0;
+    profile->process[0].peak_line = 15;
     return profile;
 }
 
@@ -223,14 +255,31 @@ static inline void made_row_heap(struct mpr_profile_function *function, uint32_t
     function->spike = spike > function->spike ? spike : function->spike;
 }
 
+static inline size_t made_place(struct mpr_profile *profile, const char *file, const char *qualname)
+{
+    profile->places =
+        made_array(profile->places, profile->place_count + 1, sizeof *profile->places);
+    profile->places[profile->place_count] = (struct mpr_profile_place){
+        .kind = file ? MPR_AT_CODE : MPR_AT_STARTUP,
+        .file = made_text(file),
+        .qualname = made_text(qualname),
+        .first_line = file ? 1 : 0,
+        .last_line = file ? 100 : 0,
+        .function = MPR_NONE,
+    };
+    return profile->place_count++;
+}
+
 static inline void made_site(struct mpr_profile *profile, const char *file, const char *function,
     uint32_t line, int64_t allocated, int64_t at_peak, int64_t at_end)
 {
-    struct mpr_profile_heap *heap = &profile->heap;
-    heap->sites = made_array(heap->sites, heap->site_count + 1, sizeof *heap->sites);
-    heap->sites[heap->site_count++] = (struct mpr_profile_site){
-        .file = file ? made_text(file) : NULL,
-        .function = made_text(function),
+    profile->sites = made_array(profile->sites, profile->site_count + 1, sizeof *profile->sites);
+    size_t index = made_place(profile, file, function);
+    const struct mpr_profile_place *place = &profile->places[index];
+    profile->sites[profile->site_count++] = (struct mpr_profile_site){
+        .place = index,
+        .file = place->file,
+        .function = place->qualname,
         .line = line,
         .before = strcmp(function, "<startup>") == 0,
         .allocated = allocated,
@@ -248,7 +297,7 @@ static inline struct mpr_profile *made_orders_heap(void)
 {
     struct mpr_profile *profile = made_orders();
     struct mpr_profile_function *load = &profile->functions[0];
-    struct mpr_profile_heap *heap = &profile->heap;
+    struct mpr_profile_heap *heap = &profile->process[0].heap;
     heap->tracked = true;
     made_row_heap(load, 6, 4000, 1000, 0, 0);
     made_row_heap(load, 7, MADE_MIB(5.3), 0, 0, MADE_MIB(5.3));
@@ -267,11 +316,12 @@ static inline struct mpr_profile *made_orders_heap(void)
     heap->at = (struct mpr_profile_holder){0, 8, NULL, 0};
     heap->holders = made_array(NULL, 3, sizeof *heap->holders);
     heap->holders[0] = (struct mpr_profile_holder){0, 8, NULL, MADE_MIB(88.0)};
-    heap->holders[1] = (struct mpr_profile_holder){SIZE_MAX, 0, "before the program", MADE_MIB(14)};
+    heap->holders[1] =
+        (struct mpr_profile_holder){MPR_NONE, 0, made_text("before the program"), MADE_MIB(14)};
     heap->holders[2] = (struct mpr_profile_holder){0, 7, NULL, MADE_MIB(5.3)};
     heap->holder_count = 3;
-    heap->rss = (struct mpr_rec_reconciliation){.valid = 1,
-        .malloc_known = 1,
+    heap->rss = (struct mpr_profile_reconciliation){.valid = true,
+        .malloc_known = true,
         .rss = MADE_MIB(85.6),
         .python = MADE_MIB(12.1),
         .native = MADE_MIB(66.0),
@@ -285,7 +335,7 @@ static inline struct mpr_profile *made_orders_heap(void)
         MADE_MIB(88.0), 0);
     made_site(profile, NULL, "<startup>", 0, MADE_MIB(20), MADE_MIB(14.0), MADE_MIB(13.0));
     made_site(profile, "/home/ann/shop/orders.py", "load", 21, MADE_MIB(64), 0, MADE_MIB(64));
-    heap->sites[2].domain = MPR_HEAP_NATIVE;
+    profile->sites[2].domain = MPR_DOMAIN_NATIVE;
     return profile;
 }
 

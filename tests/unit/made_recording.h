@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "mprun/profile.h"
+#include "mprun/reading.h"
 
 #define MIB(n) ((int64_t)(n) << 20)
 
@@ -236,11 +236,15 @@ static inline struct mpr_rec_activation opened(
 }
 
 /* A place, by its number from 1 in the order of calls. */
-static inline void add_place(const char *file, const char *name, uint32_t first)
+static inline struct mpr_rec_place *add_place(const char *file, const char *name, uint32_t first)
 {
     size_t texts = sizeof(struct mpr_rec_place);
     struct mpr_rec_place *place = add_record(MPR_KIND_PLACE, texts + text_size(file, name));
+    size_t inside;
     set_identity(place, &place->id, texts, file, name, first, first, MPR_REC_BY_NONE);
+    place->origin = mpr_origin_of(file, "/usr/lib/python3.11", &inside);
+    place->package = inside ? place->id.file + (uint32_t)inside : 0;
+    return place;
 }
 
 static inline struct mpr_rec_sites *add_sites(uint32_t count)

@@ -13,6 +13,7 @@
 #include "mprun/heap.h"
 #include "mprun/imports.h"
 #include "mprun/names.h"
+#include "mprun/nodes.h"
 #include "mprun/own.h"
 #include "mprun/python_heap.h"
 #include "mprun/rss.h"
@@ -113,6 +114,7 @@ static int arm(struct mpr_error *err)
         return mpr_error_set(err, MPR_ERR_LIMIT, "CPython has no room left in its code objects");
     standard_library(stdlib, sizeof stdlib);
     mpr_imports_start(stdlib);
+    mpr_node_stdlib(stdlib);
     if (mpr_module_install() < 0) {
         PyErr_Clear();
         return mpr_error_set(err, MPR_ERR_NOMEM, "cannot install the decorators");

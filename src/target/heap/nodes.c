@@ -4,12 +4,14 @@
  * first. Everything here happens under one lock; readers of a number need none, since what it names
  * is there before the number is given out. */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "mprun/clock.h"
 #include "mprun/hash.h"
 #include "mprun/lock.h"
 #include "mprun/nodes.h"
+#include "mprun/origin.h"
 
 #define SITES_BLOCK 128u
 /* Nodes past these fold into their contexts: a leaf for each domain of each context still is made.
@@ -47,6 +49,7 @@ static struct {
     struct mpr_rec_nodes *nodes_open;
     uint32_t node_count;
     struct mpr_rec_node *special[MPR_SPECIAL_PLACES][MPR_HEAP_DOMAINS];
+    char stdlib[PATH_MAX]; /* its folder; "" unknown */
 } state;
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -107,6 +110,13 @@ static bool array_reserve(void **array, uint32_t count, uint32_t *capacity, size
 
 /* --- places --- */
 
+void mpr_node_stdlib(const char *folder)
+{
+    size_t len = strnlen(folder, sizeof state.stdlib);
+    if (len < sizeof state.stdlib)
+        memcpy(state.stdlib, folder, len + 1);
+}
+
 struct place_key {
     const char *file;
     const char *qualname;
@@ -129,7 +139,7 @@ static bool place_same(uint32_t number, const void *data)
 
 static uint32_t add_place(const struct place_key *key, uint32_t last_line)
 {
-    size_t file = strlen(key->file) + 1, qualname = strlen(key->qualname) + 1;
+    size_t file = strlen(key->file) + 1, qualname = strlen(key->qualname) + 1, inside = 0;
     struct mpr_rec_place *record;
     if (state.place_count >= PLACES_MAX ||
         !array_reserve((void **)&state.places, state.place_count + 1, &state.place_capacity,
@@ -144,6 +154,8 @@ static uint32_t add_place(const struct place_key *key, uint32_t last_line)
     record->id.file = sizeof *record;
     record->id.qualname = record->id.file + (uint32_t)file;
     record->id.module = record->id.qualname + (uint32_t)qualname;
+    record->origin = mpr_origin_of(key->file, state.stdlib, &inside);
+    record->package = inside ? record->id.file + (uint32_t)inside : 0;
     memcpy((char *)record + record->id.file, key->file, file);
     memcpy((char *)record + record->id.qualname, key->qualname, qualname);
     mpr_rec_publish(state.writer);

@@ -7,6 +7,7 @@
 
 #include "greenlet_hook.h"
 #include "mprun/hash.h"
+#include "mprun/origin.h"
 #include "mprun/pattern.h"
 #include "sources.h"
 #include "stretches.h"
@@ -26,7 +27,6 @@ struct decorated {
 
 static struct {
     const char *stdlib;
-    size_t stdlib_len;
     struct mpr_pattern *patterns;
     uint32_t pattern_count;
     bool any_scope;
@@ -123,7 +123,6 @@ int mpr_select_start(const char *stdlib, const struct mpr_select_ops *ops, struc
     if (mpr_code_reserve(MPR_SLOT_VERDICT, code_died) < 0)
         return mpr_error_set(err, MPR_ERR_LIMIT, "CPython has no room left in its code objects");
     state.stdlib = keep_text(stdlib);
-    state.stdlib_len = strlen(stdlib);
     state.ops = ops;
     state.by_default = (mpr_probe->header->settings.flags & MPR_REC_SELECT_DEFAULT) != 0;
     mpr_probe->trace.selection_generation = 1;
@@ -131,17 +130,15 @@ int mpr_select_start(const char *stdlib, const struct mpr_select_ops *ops, struc
     return read_patterns(err);
 }
 
-static bool installed(const char *file)
+static enum mpr_origin origin_of(const char *file)
 {
-    return strstr(file, "/site-packages/") || strstr(file, "/dist-packages/");
+    size_t inside;
+    return mpr_origin_of(file, state.stdlib, &inside);
 }
 
 static bool users_file(const char *file)
 {
-    if (strncmp(file, "<frozen", 7) == 0 || installed(file))
-        return false;
-    return state.stdlib_len == 0 || strncmp(file, state.stdlib, state.stdlib_len) != 0 ||
-           file[state.stdlib_len] != '/';
+    return origin_of(file) == MPR_ORIGIN_USER;
 }
 
 /* Code without a file (<string>, or no name at all) belongs to whom its globals belong to:
@@ -152,7 +149,7 @@ static bool users_code(const struct mpr_code *code, PyObject *globals)
     if (code->file[0] && code->file[0] != '<')
         return users_file(code->file);
     if (strcmp(code->module, "__main__") == 0 || !code->module[0])
-        return strncmp(code->file, "<frozen", 7) != 0;
+        return users_file(code->file);
     mpr_globals_file(globals, path, sizeof path);
     return path[0] && users_file(path);
 }
@@ -308,7 +305,8 @@ static void note_module(const struct mpr_code *code, PyObject *globals)
     if (strcmp(code->module, "numba") == 0)
         mpr_note(MPR_NOTE_NUMBA);
     /* With -m a package is imported before its __main__ starts: that is the program, too. */
-    if (installed(code->file) || users_file(code->file))
+    enum mpr_origin origin = origin_of(code->file);
+    if (origin == MPR_ORIGIN_PACKAGE || origin == MPR_ORIGIN_USER)
         mpr_probe->program_runs = 1;
     if (!state.script && mpr_code_in_main(globals))
         state.script = keep_text(code->file);

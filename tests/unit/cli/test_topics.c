@@ -109,8 +109,8 @@ static void test_topics_values_are_those_that_are_taken(void **state)
             assert_holds(help, word);
         }
     }
-    for (const struct mpr_format *format = mpr_formats; format->name; format++)
-        assert_holds(help, format->name);
+    for (size_t i = 0; mpr_format_name(i); i++)
+        assert_holds(help, mpr_format_name(i));
     free(help);
 }
 

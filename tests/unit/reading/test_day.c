@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "made_recording.h"
-#include "mprun/report.h"
+#include "made_report.h"
 
 #define INTERVAL_NS UINT64_C(10000000)
 #define DAY_NS (UINT64_C(86400) * 1000000000)
@@ -75,7 +75,7 @@ static struct mpr_profile *build(void)
     struct mpr_profile *profile = NULL;
     struct mpr_error err = {""};
     if (mpr_rec_open_memory(region.bytes, region.size, &reader, &err) != 0 ||
-        mpr_profile_build(reader, &run, MPR_SORT_AUTO, &profile, &err) != 0)
+        mpr_profile_build(reader, &run, &profile, &err) != 0)
         fail_msg("%s", err.message);
     mpr_rec_close(reader);
     return profile;
@@ -85,18 +85,18 @@ static void test_day_reports_stay_small(void **state)
 {
     (void)state;
     struct mpr_profile *profile = build();
-    struct mpr_report_options options = {.width = 100, .unicode = true};
-    assert_int_equal(profile->rss_peak, MIB(3000));
-    assert_int_equal(profile->peak_line, 7);
-    assert_int_equal(profile->duration_ns, DAY_NS);
-    for (const struct mpr_format *format = mpr_formats; format->name; format++) {
-        struct mpr_buf out;
+    struct made_options options = {.report = {.width = 100, .unicode = true}};
+    assert_int_equal(profile->process[0].rss_peak, MIB(3000));
+    assert_int_equal(profile->process[0].peak_line, 7);
+    assert_int_equal(profile->process[0].duration_ns, DAY_NS);
+    for (size_t i = 0; mpr_formats[i]; i++) {
+        struct mpr_sink sink;
         struct mpr_error err = {""};
-        mpr_buf_init(&out);
-        if (format->render(profile, &options, &out, &err) != 0)
-            fail_msg("%s: %s", format->name, err.message);
-        assert_in_range(out.len, 100, 512 << 10);
-        mpr_buf_release(&out);
+        mpr_sink_init(&sink);
+        if (made_report(profile, mpr_formats[i], &options, &sink, &err) != 0)
+            fail_msg("%s: %s", mpr_formats[i]->name, err.message);
+        assert_in_range(sink.out.len, 100, 512 << 10);
+        mpr_sink_release(&sink);
     }
     mpr_profile_free(profile);
 }

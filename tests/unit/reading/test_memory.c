@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "made_recording.h"
-#include "mprun/report.h"
+#include "made_report.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -100,17 +100,14 @@ static int render(
     const struct mpr_profile *profile, const struct mpr_format *format, size_t *ret_written)
 {
     static char storage[256];
-    const struct mpr_report_options options = {
-        .width = 80, .unicode = true, .legend = true, .top = 10};
-    struct mpr_buf out;
+    const struct made_options options = {.view = {.top = 10, .fold_packages = true},
+        .report = {.width = 80, .unicode = true, .legend = true}};
+    struct mpr_sink sink;
     struct mpr_error err = {""};
     *ret_written = 0;
-    mpr_buf_init_draining(&out, storage, sizeof storage, count_bytes, ret_written);
-    int status = format->render(profile, &options, &out, &err);
-    bool whole = mpr_buf_drain_all(&out);
-    mpr_buf_release(&out);
-    if (status == 0 && !whole)
-        return MPR_ERR_NOMEM;
+    mpr_sink_init_draining(&sink, storage, sizeof storage, count_bytes, ret_written);
+    int status = made_report(profile, format, &options, &sink, &err);
+    mpr_sink_release(&sink);
     if (status != 0)
         assert_string_not_equal(err.message, "");
     return status;
@@ -123,7 +120,7 @@ static struct mpr_profile *build(enum mpr_detail detail, struct mpr_error *err)
     run.detail = detail;
     if (mpr_rec_open_memory(region.bytes, region.size, &reader, err) < 0)
         return NULL;
-    mpr_profile_build(reader, &run, MPR_SORT_AUTO, &profile, err);
+    mpr_profile_build(reader, &run, &profile, err);
     mpr_rec_close(reader);
     return profile;
 }
@@ -131,23 +128,24 @@ static struct mpr_profile *build(enum mpr_detail detail, struct mpr_error *err)
 /* What is left out is said; what is there is right. */
 static void check(const struct mpr_profile *profile)
 {
-    assert_int_equal(profile->heap.all.end, MIB(6));
-    assert_int_equal(profile->heap.all.peak, MIB(13));
-    assert_int_equal(profile->heap.before, MIB(2));
-    assert_int_equal(profile->heap.native.end, MIB(3));
-    assert_int_equal(profile->heap.all.allocations, 40);
+    assert_int_equal(profile->process[0].heap.all.end, MIB(6));
+    assert_int_equal(profile->process[0].heap.all.peak, MIB(13));
+    assert_int_equal(profile->process[0].heap.before, MIB(2));
+    assert_int_equal(profile->process[0].heap.native.end, MIB(3));
+    assert_int_equal(profile->process[0].heap.all.allocations, 40);
     bool functions = profile->detail < MPR_DETAIL_NO_FUNCTIONS;
     bool sites = profile->detail < MPR_DETAIL_NO_SITES;
     assert_int_equal(profile->function_count, functions ? 4 : 0);
-    assert_int_equal(profile->open_count, functions ? 1 : 0);
-    assert_int_equal(profile->heap.site_count, sites ? 4 : 0);
+    assert_int_equal(profile->process[0].open_count, functions ? 1 : 0);
+    assert_int_equal(profile->site_count, sites ? 4 : 0);
     for (size_t i = 0; i < profile->function_count; i++) {
         const struct mpr_profile_function *function = &profile->functions[i];
         assert_true(!function->row_count || function->source_problem || function->rows[1].source);
         for (size_t n = 0; n < function->row_count; n++)
             assert_int_equal(function->rows[n].live_at_end == MPR_UNKNOWN, !sites);
     }
-    if (profile->detail && profile->detail < MPR_DETAIL_NO_FUNCTIONS)
+    assert_int_equal(profile->node_count, profile->detail < MPR_DETAIL_NO_NODES ? 6 : 0);
+    if (mpr_detail_note(profile->detail) && profile->detail < MPR_DETAIL_NO_FUNCTIONS)
         assert_string_equal(profile->notes[0], mpr_detail_note(profile->detail));
 }
 
@@ -201,7 +199,8 @@ static void test_memory_may_end_while_it_is_written(void **state)
     struct mpr_error err = {""};
     struct mpr_profile *profile = build(MPR_DETAIL_ALL, &err);
     assert_non_null(profile);
-    for (const struct mpr_format *format = mpr_formats; format->name; format++) {
+    for (size_t i = 0; mpr_formats[i]; i++) {
+        const struct mpr_format *format = mpr_formats[i];
         size_t whole, written;
         assert_int_equal(render(profile, format, &whole), 0);
         assert_true(whole > 300);

@@ -13,7 +13,6 @@
 #include <cmocka.h>
 
 #include "made_recording.h"
-#include "mprun/profile.h"
 
 static int setup(void **state)
 {
@@ -29,13 +28,13 @@ static int teardown(void **state)
     return 0;
 }
 
-static struct mpr_profile *build(enum mpr_sort sort)
+static struct mpr_profile *build(void)
 {
     struct mpr_rec_reader *reader = NULL;
     struct mpr_profile *profile = NULL;
     struct mpr_error err = {""};
     assert_int_equal(mpr_rec_open_memory(region.bytes, region.size, &reader, &err), 0);
-    if (mpr_profile_build(reader, &run, sort, &profile, &err) != 0)
+    if (mpr_profile_build(reader, &run, &profile, &err) != 0)
         fail_msg("%s", err.message);
     mpr_rec_close(reader);
     return profile;
@@ -62,7 +61,7 @@ static void test_profile_has_rows_and_totals(void **state)
     struct mpr_rec_function *fn = add_function("orders.py", "Shop.load", 4, 7, 0);
     set_row(fn, 5, 3, MIB(14), MIB(5));
     set_row(fn, 6, 2, MIB(13), -MIB(1));
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
+    struct mpr_profile *profile = build();
     assert_int_equal(profile->function_count, 1);
     const struct mpr_profile_function *load = &profile->functions[0];
     assert_string_equal(load->file, "/home/ann/orders.py");
@@ -88,20 +87,20 @@ static void test_profile_has_rows_and_totals(void **state)
 static void test_profile_facts_of_the_run(void **state)
 {
     (void)state;
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
-    assert_string_equal(profile->command[0], "orders.py");
-    assert_string_equal(profile->python, "3.11.2");
-    assert_string_equal(profile->host, "interpreter");
-    assert_string_equal(profile->rss_tier, "rusage");
-    assert_int_equal(profile->exit_status, 0);
-    assert_int_equal(profile->rss_start, MIB(9));
-    assert_int_equal(profile->rss_peak, MIB(30));
-    assert_int_equal(profile->rss_end, MIB(20));
-    assert_string_equal(profile->trace_engine, "settrace");
+    struct mpr_profile *profile = build();
+    assert_string_equal(profile->process[0].command[0], "orders.py");
+    assert_string_equal(profile->process[0].python, "3.11.2");
+    assert_int_equal(profile->process[0].container, MPR_CONTAINER_INTERPRETER);
+    assert_int_equal(profile->process[0].tier, MPR_TIER_RUSAGE);
+    assert_int_equal(profile->process[0].exit_status, 0);
+    assert_int_equal(profile->process[0].rss_start, MIB(9));
+    assert_int_equal(profile->process[0].rss_peak, MIB(30));
+    assert_int_equal(profile->process[0].rss_end, MIB(20));
+    assert_int_equal(profile->process[0].engine, MPR_ENGINE_SETTRACE);
     mpr_profile_free(profile);
     memset(header()->host.trace_engine, 0, sizeof header()->host.trace_engine);
-    profile = build(MPR_SORT_AUTO);
-    assert_ptr_equal(profile->trace_engine, NULL);
+    profile = build();
+    assert_int_equal(profile->process[0].engine, MPR_ENGINE_NONE);
     mpr_profile_free(profile);
 }
 
@@ -111,15 +110,15 @@ static void test_profile_notes_a_peak_that_nothing_saw(void **state)
     static const char saw[] = "No sample and no line saw the peak: it passed";
     (void)state;
     run.interval_ns = 10000000;
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
+    struct mpr_profile *profile = build();
     assert_false(has_note(profile, saw));
     mpr_profile_free(profile);
     set_row(add_function("orders.py", "load", 4, 7, MPR_REC_BY_DEFAULT), 5, 1, MIB(12), MIB(2));
-    profile = build(MPR_SORT_AUTO);
+    profile = build();
     assert_true(has_note(profile, saw));
     mpr_profile_free(profile);
     run.duration_ns = 15000000;
-    profile = build(MPR_SORT_AUTO);
+    profile = build();
     assert_false(has_note(profile, saw));
     mpr_profile_free(profile);
 }
@@ -128,12 +127,12 @@ static void test_profile_peak_is_not_below_start_and_end(void **state)
 {
     (void)state;
     header()->rss.hwm = MIB(10);
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->rss_peak, MIB(20));
+    struct mpr_profile *profile = build();
+    assert_int_equal(profile->process[0].rss_peak, MIB(20));
     mpr_profile_free(profile);
     header()->rss.start = MIB(21);
-    profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->rss_peak, MIB(21));
+    profile = build();
+    assert_int_equal(profile->process[0].rss_peak, MIB(21));
     mpr_profile_free(profile);
 }
 
@@ -144,12 +143,12 @@ static void test_profile_peak_names_the_row_that_closed_with_it(void **state)
     set_row(fn, 5, 1, MIB(199), MIB(180));
     set_row(fn, 6, 1, MIB(30), 0);
     add_sample(10, MIB(200), offset_of(fn), 6);
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->peak_line, 5);
+    struct mpr_profile *profile = build();
+    assert_int_equal(profile->process[0].peak_line, 5);
     mpr_profile_free(profile);
     set_row(fn, 5, 1, MIB(190), MIB(180));
-    profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->peak_line, 6);
+    profile = build();
+    assert_int_equal(profile->process[0].peak_line, 6);
     mpr_profile_free(profile);
 }
 
@@ -160,10 +159,10 @@ static void test_profile_peak_is_never_below_what_was_seen(void **state)
     set_row(fn, 5, 1, MIB(40), MIB(30));
     add_sample(10, MIB(50), offset_of(fn), 6);
     add_sample(20, MIB(20), 0, 0);
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->rss_peak, MIB(50));
-    assert_int_equal(profile->peak_function, 0);
-    assert_int_equal(profile->peak_line, 6);
+    struct mpr_profile *profile = build();
+    assert_int_equal(profile->process[0].rss_peak, MIB(50));
+    assert_int_equal(profile->process[0].peak_function, 0);
+    assert_int_equal(profile->process[0].peak_line, 6);
     assert_false(has_note(profile, "saw the peak"));
     mpr_profile_free(profile);
 }
@@ -175,9 +174,9 @@ static void test_profile_peak_leaves_children_out(void **state)
     header()->processes.children = 2;
     run.maxrss = MIB(500);
     add_sample(10, MIB(18), 0, 0);
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->rss_peak, MIB(29));
-    assert_int_equal(profile->rss_end, MIB(18));
+    struct mpr_profile *profile = build();
+    assert_int_equal(profile->process[0].rss_peak, MIB(29));
+    assert_int_equal(profile->process[0].rss_end, MIB(18));
     assert_true(has_note(profile, "started 2 processes: they were not measured"));
     mpr_profile_free(profile);
 }
@@ -205,9 +204,9 @@ static void test_profile_charges_open_rows_innermost_first(void **state)
     (void)state;
     add_open_stack();
     add_sample(950, MIB(18), 0, 0);
-    struct mpr_profile *profile = build(MPR_SORT_SOURCE);
-    assert_int_equal(profile->exit_status, -1);
-    assert_int_equal(profile->exit_signal, SIGKILL);
+    struct mpr_profile *profile = build();
+    assert_int_equal(profile->process[0].exit_status, -1);
+    assert_int_equal(profile->process[0].exit_signal, SIGKILL);
     assert_int_equal(row(profile, 1, 21)->rss_delta, MIB(4));
     assert_int_equal(row(profile, 1, 21)->rss, MIB(18));
     assert_true(row(profile, 1, 21)->measured);
@@ -218,10 +217,10 @@ static void test_profile_charges_open_rows_innermost_first(void **state)
     assert_true(row(profile, 0, 5)->ended_here);
     assert_true(row(profile, 0, 6)->ended_here);
     assert_false(row(profile, 0, 7)->ended_here);
-    assert_int_equal(profile->open_count, 3);
-    assert_int_equal(profile->open[0].line, 5);
-    assert_int_equal(profile->open[2].line, 21);
-    assert_int_equal(profile->open[2].function, 1);
+    assert_int_equal(profile->process[0].open_count, 3);
+    assert_int_equal(profile->process[0].open[0].line, 5);
+    assert_int_equal(profile->process[0].open[2].line, 21);
+    assert_int_equal(profile->process[0].open[2].function, 1);
     assert_true(has_note(profile, "ended inside the lines marked \"ended here\""));
     mpr_profile_free(profile);
 }
@@ -231,10 +230,10 @@ static void test_profile_closes_open_rows_with_the_later_value(void **state)
     (void)state;
     add_open_stack();
     add_sample(50, MIB(12), 0, 0); /* before the rows opened, 200 ms after the start */
-    struct mpr_profile *profile = build(MPR_SORT_SOURCE);
+    struct mpr_profile *profile = build();
     assert_int_equal(row(profile, 1, 21)->rss, MIB(14));
     assert_int_equal(row(profile, 1, 21)->rss_delta, 0);
-    assert_int_equal(profile->rss_end, MIB(14));
+    assert_int_equal(profile->process[0].rss_end, MIB(14));
     /* Open for 800 of 1000 ms; the inner f's time is charged to no outer row twice. */
     assert_int_equal(row(profile, 0, 6)->time_ns, 800000000 + 1000); /* its own from before */
     assert_int_equal(row(profile, 0, 5)->time_ns, 0);
@@ -248,12 +247,12 @@ static void test_profile_means_the_same_tomorrow(void **state)
     struct mpr_rec_function *f = add_function("orders.py", "f", 4, 7, MPR_REC_BY_DEFAULT);
     set_row(f, 5, 1, MIB(11), MIB(1)); /* 1000 ticks */
     header()->clock = (struct mpr_rec_clock){.start = {400, 1000000}, .end = {4000400, 3000000}};
-    struct mpr_profile *profile = build(MPR_SORT_SOURCE);
+    struct mpr_profile *profile = build();
     assert_int_equal(row(profile, 0, 5)->time_ns, 500);
     mpr_profile_free(profile);
     header()->clock.end = (struct mpr_rec_moment){0, 0};
     run.end = (struct mpr_rec_moment){1000400, 5000000};
-    profile = build(MPR_SORT_SOURCE);
+    profile = build();
     assert_int_equal(row(profile, 0, 5)->time_ns, 4000);
     mpr_profile_free(profile);
 }
@@ -263,17 +262,18 @@ static void test_profile_of_a_sudden_death_ends_with_what_was_seen(void **state)
     (void)state;
     header()->rss.end = header()->rss.hwm = 0;
     run.wait_status = SIGKILL;
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->rss_end, MIB(20)); /* at the last line, for nothing else was seen */
+    struct mpr_profile *profile = build();
+    assert_int_equal(
+        profile->process[0].rss_end, MIB(20)); /* at the last line, for nothing else was seen */
     mpr_profile_free(profile);
     add_sample(950, MIB(18), 0, 0);
-    profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->rss_end, MIB(18));
+    profile = build();
+    assert_int_equal(profile->process[0].rss_end, MIB(18));
     mpr_profile_free(profile);
     timeline.count = 0;
     header()->rss.tier = MPR_RSS_OFF;
-    profile = build(MPR_SORT_AUTO);
-    assert_int_equal(profile->rss_end, MPR_UNKNOWN);
+    profile = build();
+    assert_int_equal(profile->process[0].rss_end, MPR_UNKNOWN);
     mpr_profile_free(profile);
 }
 
@@ -282,9 +282,9 @@ static void test_profile_in_order_closes_with_the_end(void **state)
     (void)state;
     add_open_stack();
     header()->rss.end = MIB(15);
-    struct mpr_profile *profile = build(MPR_SORT_SOURCE);
+    struct mpr_profile *profile = build();
     assert_int_equal(row(profile, 1, 21)->rss_delta, MIB(1));
-    assert_int_equal(profile->rss_end, MIB(15));
+    assert_int_equal(profile->process[0].rss_end, MIB(15));
     mpr_profile_free(profile);
 }
 
@@ -294,14 +294,14 @@ static void test_profile_without_rss_knows_no_sizes(void **state)
     header()->rss.tier = MPR_RSS_OFF;
     struct mpr_rec_function *fn = add_function("orders.py", "load", 4, 7, MPR_REC_BY_DEFAULT);
     set_row(fn, 5, 3, 1, 0);
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
+    struct mpr_profile *profile = build();
     assert_int_equal(row(profile, 0, 5)->rss, MPR_UNKNOWN);
     assert_int_equal(row(profile, 0, 5)->rss_delta, MPR_UNKNOWN);
     assert_true(row(profile, 0, 5)->measured);
     assert_int_equal(profile->functions[0].rss_entry, MPR_UNKNOWN);
     assert_int_equal(profile->functions[0].rss_delta, MPR_UNKNOWN);
     assert_int_equal(profile->functions[0].time_ns, 1000);
-    assert_int_equal(profile->rss_resolution, MPR_UNKNOWN);
+    assert_int_equal(profile->process[0].rss_resolution, MPR_UNKNOWN);
     mpr_profile_free(profile);
 }
 
@@ -316,7 +316,7 @@ static void test_profile_lists_the_never_called_once(void **state)
     add_candidate("orders.py", "marked", 50, MPR_REC_BY_DECORATOR);
     add_function("orders.py", "load", 4, 7, 0);
     header()->notes = MPR_NOTE_NUMBA;
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
+    struct mpr_profile *profile = build();
     assert_true(has_note(profile, "What numba compiles runs as machine code"));
     assert_int_equal(profile->function_count, 3);
     assert_string_equal(profile->functions[1].qualname, "loader");
@@ -341,7 +341,7 @@ static void test_profile_names_what_comes_nearest(void **state)
     add_candidate("orders.py", "loader", 30, MPR_REC_BY_NONE);
     add_candidate("/srv/x.py", "zebra_crossing_function", 4, MPR_REC_BY_NONE);
     add_function("orders.py", "load", 4, 7, 2);
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
+    struct mpr_profile *profile = build();
     assert_int_equal(profile->unmatched_count, 2);
     assert_string_equal(profile->unmatched[1].pattern, "laod");
     assert_string_equal(profile->unmatched[1].nearest[0], "load (orders.py:4)");
@@ -360,7 +360,7 @@ static void test_profile_names_some_where_nothing_is_near(void **state)
     add_candidate("orders.py", "load", 4, MPR_REC_BY_NONE);
     add_function("orders.py", "store", 30, 32, MPR_REC_BY_DECORATOR);
     add_function("/usr/lib/python3/json.py", "dumps", 4, 7, 1);
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
+    struct mpr_profile *profile = build();
     assert_int_equal(profile->unmatched_count, 2);
     const struct mpr_profile_unmatched *miss = &profile->unmatched[0];
     assert_true(miss->none_near);
@@ -372,23 +372,17 @@ static void test_profile_names_some_where_nothing_is_near(void **state)
     mpr_profile_free(profile);
 }
 
-static void test_profile_orders_functions(void **state)
+/* Whatever they did: another order is a view's. */
+static void test_profile_keeps_the_order_of_first_starts(void **state)
 {
     (void)state;
     struct mpr_rec_function *fn = add_function("b.py", "late", 50, 51, MPR_REC_BY_DEFAULT);
-    set_row(fn, 51, 1, MIB(9), -MIB(7));
+    set_row(fn, 51, 1, MIB(9), MIB(1));
     fn = add_function("a.py", "small", 1, 2, MPR_REC_BY_DEFAULT);
-    set_row(fn, 2, 1, MIB(9), MIB(1));
-    fn = add_function("b.py", "early", 5, 6, MPR_REC_BY_DEFAULT);
-    set_row(fn, 6, 1, MIB(9), MIB(2));
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
+    set_row(fn, 2, 1, MIB(9), MIB(7));
+    struct mpr_profile *profile = build();
     assert_string_equal(profile->functions[0].qualname, "late");
-    assert_string_equal(profile->functions[1].qualname, "early");
-    mpr_profile_free(profile);
-    profile = build(MPR_SORT_SOURCE);
-    assert_string_equal(profile->functions[0].qualname, "early");
-    assert_string_equal(profile->functions[1].qualname, "late");
-    assert_string_equal(profile->functions[2].qualname, "small");
+    assert_string_equal(profile->functions[1].qualname, "small");
     mpr_profile_free(profile);
 }
 
@@ -399,10 +393,10 @@ static void test_profile_leaves_the_withdrawn_out(void **state)
     fn->flags = MPR_REC_FN_WITHDRAWN;
     add_slots(1)->slot[0] = opened(1, fn, 5, MIB(1), 0);
     add_function("b.py", "g", 9, 9, MPR_REC_BY_DECORATOR);
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
+    struct mpr_profile *profile = build();
     assert_int_equal(profile->function_count, 1);
     assert_string_equal(profile->functions[0].selected_by, "@profile");
-    assert_int_equal(profile->open_count, 0);
+    assert_int_equal(profile->process[0].open_count, 0);
     mpr_profile_free(profile);
 }
 
@@ -413,7 +407,7 @@ static void test_profile_source_of_dash_c_is_not_that_of_exec(void **state)
     add_function("<string>", "f", 1, 2, MPR_REC_BY_DEFAULT);
     struct mpr_rec_function *fn = add_function("<string>", "other", 1, 2, MPR_REC_BY_DEFAULT);
     set_row(fn, 2, 1, MIB(9), 0);
-    struct mpr_profile *profile = build(MPR_SORT_SOURCE);
+    struct mpr_profile *profile = build();
     assert_ptr_equal(profile->functions[0].source_problem, NULL);
     assert_string_equal(profile->functions[0].rows[1].source, "    return 1");
     assert_non_null(profile->functions[1].source_problem);
@@ -431,7 +425,7 @@ static void test_profile_source_that_was_recorded(void **state)
     add_function("<made>", "f", 1, 2, MPR_REC_BY_DEFAULT);
     add_function("<made>", "other", 1, 2, MPR_REC_BY_DEFAULT);
     add_function("/nowhere/gone.py", "f", 1, 2, MPR_REC_BY_DEFAULT);
-    struct mpr_profile *profile = build(MPR_SORT_SOURCE);
+    struct mpr_profile *profile = build();
     assert_int_equal(profile->function_count, 3);
     for (size_t i = 0; i < 3; i++) {
         struct mpr_profile_function *fn = &profile->functions[i];
@@ -457,7 +451,7 @@ static void test_profile_notes_name_what_happened(void **state)
     header()->rss.resolution = 262144;
     header()->settings.flags = MPR_REC_RSS_CHECK;
     header()->rss.check_changes = 120;
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
+    struct mpr_profile *profile = build();
     assert_true(has_note(profile, "3 functions"));
     assert_true(has_note(profile, "(exec) after 0.20 s"));
     assert_true(has_note(profile, "imports memory_profiler"));
@@ -470,7 +464,7 @@ static void test_profile_notes_name_what_happened(void **state)
     assert_true(has_note(profile, "120 changes seen, 0 of them missed by the rusage tier"));
     mpr_profile_free(profile);
     header()->rss.resolution = 1600 << 10;
-    profile = build(MPR_SORT_AUTO);
+    profile = build();
     assert_true(has_note(profile, "steps of 1.6 MiB"));
     mpr_profile_free(profile);
 }
@@ -498,7 +492,7 @@ static void test_profile_names_decorators_that_select_nothing(void **state)
     memset(hostile + 1, 'x', 8);
     for (uint32_t i = 0; i < 20; i++)
         add_undecorated("c.py", "Thing", 100 + i);
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
+    struct mpr_profile *profile = build();
     assert_true(
         has_note(profile, "at a.py:12 selects nothing: what it was given (functools.partial)"));
     assert_true(has_note(profile, "at b.py:3 selects nothing"));
@@ -514,7 +508,7 @@ static void test_profile_says_what_it_could_not_map(void **state)
     region.size = header()->log_used + 64;
     add_record(MPR_KIND_CANDIDATE, 64);
     header()->log_used += 4096;
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
+    struct mpr_profile *profile = build();
     assert_int_equal(profile->function_count, 1);
     assert_true(has_note(profile, "could not be read whole: address space limit"));
     assert_false(has_note(profile, "damaged"));
@@ -527,7 +521,7 @@ static void test_profile_reports_what_stands_before_the_damage(void **state)
     add_function("b.py", "f", 5, 6, MPR_REC_BY_DEFAULT);
     struct mpr_rec_head *bad = add_record(MPR_KIND_FUNCTION, 8);
     bad->size = 0xfffffff8;
-    struct mpr_profile *profile = build(MPR_SORT_AUTO);
+    struct mpr_profile *profile = build();
     assert_int_equal(profile->function_count, 1);
     assert_true(has_note(profile, "damaged"));
     mpr_profile_free(profile);
@@ -554,20 +548,9 @@ static void test_profile_survives_any_recording(void **state)
             if (at < sizeof(struct mpr_rec_header) || at >= MPR_REC_LOG)
                 region.bytes[at] = (char)(random() % 3 ? random() : -1);
         }
-        mpr_profile_free(build((enum mpr_sort)(round % 4)));
+        mpr_profile_free(build());
     }
     free(clean);
-}
-
-static void test_profile_sorts_have_names(void **state)
-{
-    (void)state;
-    enum mpr_sort sort = MPR_SORT_AUTO;
-    assert_int_equal(mpr_sort_parse("time", &sort), 0);
-    assert_int_equal(sort, MPR_SORT_TIME);
-    assert_int_equal(mpr_sort_parse("heap", &sort), 0);
-    assert_int_equal(sort, MPR_SORT_HEAP);
-    assert_int_equal(mpr_sort_parse("size", &sort), MPR_ERR_INVALID);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -592,7 +575,7 @@ int main(void)
         TEST(test_profile_without_rss_knows_no_sizes),
         TEST(test_profile_lists_the_never_called_once),
         TEST(test_profile_names_what_comes_nearest),
-        TEST(test_profile_orders_functions),
+        TEST(test_profile_keeps_the_order_of_first_starts),
         TEST(test_profile_leaves_the_withdrawn_out),
         TEST(test_profile_source_of_dash_c_is_not_that_of_exec),
         TEST(test_profile_source_that_was_recorded),
@@ -600,7 +583,6 @@ int main(void)
         TEST(test_profile_names_decorators_that_select_nothing),
         TEST(test_profile_reports_what_stands_before_the_damage),
         TEST(test_profile_survives_any_recording),
-        cmocka_unit_test(test_profile_sorts_have_names),
     };
     return cmocka_run_group_tests_name("profile", tests, NULL, NULL);
 }

@@ -33,7 +33,7 @@ static void test_profile_far_lines_have_rows(void **state)
     header()->rss.end = 0;
     header()->rss.last = MIB(12);
     assert_int_equal(mpr_rec_open_memory(region.bytes, region.size, &reader, NULL), 0);
-    assert_int_equal(mpr_profile_build(reader, &run, MPR_SORT_AUTO, &profile, NULL), 0);
+    assert_int_equal(mpr_profile_build(reader, &run, &profile, NULL), 0);
     mpr_rec_close(reader);
     const struct mpr_profile_function *got = &profile->functions[0];
     assert_int_equal(got->row_count, 5);
@@ -43,7 +43,7 @@ static void test_profile_far_lines_have_rows(void **state)
     assert_int_equal(got->rows[1].rss_delta, MIB(5));
     assert_int_equal(got->rows[2].hits, 2);
     assert_true(got->rows[4].ended_here && !got->rows[3].ended_here);
-    assert_int_equal(profile->open_count, 1);
+    assert_int_equal(profile->process[0].open_count, 1);
     mpr_profile_free(profile);
 }
 

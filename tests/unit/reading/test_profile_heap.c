@@ -27,20 +27,15 @@ static int teardown(void **state)
 }
 
 /* NULL: refused, which is all right for what is hostile. */
-static struct mpr_profile *try_build_sorted(enum mpr_sort sort)
+static struct mpr_profile *try_build(void)
 {
     struct mpr_rec_reader *reader = NULL;
     struct mpr_profile *profile = NULL;
     if (mpr_rec_open_memory(region.bytes, region.size, &reader, NULL) != 0)
         return NULL;
-    (void)mpr_profile_build(reader, &run, sort, &profile, NULL);
+    (void)mpr_profile_build(reader, &run, &profile, NULL);
     mpr_rec_close(reader);
     return profile;
-}
-
-static struct mpr_profile *try_build(void)
-{
-    return try_build_sorted(MPR_SORT_SOURCE);
 }
 
 static struct mpr_profile *build(void)
@@ -64,9 +59,9 @@ static const struct mpr_profile_row *row(
 
 static const struct mpr_profile_site *site(const struct mpr_profile *profile, const char *function)
 {
-    for (size_t i = 0; i < profile->heap.site_count; i++)
-        if (strcmp(profile->heap.sites[i].function, function) == 0)
-            return &profile->heap.sites[i];
+    for (size_t i = 0; i < profile->site_count; i++)
+        if (strcmp(profile->sites[i].function, function) == 0)
+            return &profile->sites[i];
     return NULL;
 }
 
@@ -79,41 +74,17 @@ static void test_profile_heap_rows_hold_what_callees_took(void **state)
     assert_int_equal(row(profile, "load", 5)->live_at_peak, MIB(9));
     assert_int_equal(row(profile, "main", 22)->live_at_end, MIB(4));
     assert_int_equal(row(profile, "load", 5)->live_at_end, MIB(1));
-    assert_int_equal(profile->heap.all.end, MIB(6));
-    assert_int_equal(profile->heap.before, MIB(2));
-    assert_int_equal(profile->heap.all.peak, MIB(13));
-    assert_int_equal(profile->heap.native.end, MIB(3));
-    assert_int_equal(profile->heap.holder_count, 3);
-    assert_int_equal(profile->heap.holders[0].live_at_peak, MIB(9));
-    assert_int_equal(profile->heap.holders[0].line, 5);
-    assert_string_equal(profile->heap.holders[1].name, "before the program");
-    assert_int_equal(profile->heap.holders[2].line, 22);
-    assert_int_equal(profile->heap.at.line, 5);
+    assert_int_equal(profile->process[0].heap.all.end, MIB(6));
+    assert_int_equal(profile->process[0].heap.before, MIB(2));
+    assert_int_equal(profile->process[0].heap.all.peak, MIB(13));
+    assert_int_equal(profile->process[0].heap.native.end, MIB(3));
+    assert_int_equal(profile->process[0].heap.holder_count, 3);
+    assert_int_equal(profile->process[0].heap.holders[0].live_at_peak, MIB(9));
+    assert_int_equal(profile->process[0].heap.holders[0].line, 5);
+    assert_string_equal(profile->process[0].heap.holders[1].name, "before the program");
+    assert_int_equal(profile->process[0].heap.holders[2].line, 22);
+    assert_int_equal(profile->process[0].heap.at.line, 5);
     mpr_profile_free(profile);
-}
-
-static void assert_sorted(enum mpr_sort sort, const char *first, const char *second)
-{
-    struct mpr_profile *profile = try_build_sorted(sort);
-    assert_non_null(profile);
-    assert_string_equal(profile->functions[0].name, first);
-    assert_string_equal(profile->functions[1].name, second);
-    /* Whoever names a function by its index follows it. */
-    assert_string_equal(profile->functions[profile->heap.at.function].name, "load");
-    assert_string_equal(profile->functions[profile->heap.holders[0].function].name, "load");
-    assert_string_equal(profile->functions[profile->heap.holders[2].function].name, "main");
-    mpr_profile_free(profile);
-}
-
-/* "load" keeps more in all, "main" held more when the heap was highest; its RSS grew more. */
-static void test_profile_heap_orders_functions(void **state)
-{
-    (void)state;
-    made_heap();
-    assert_sorted(MPR_SORT_HEAP, "load", "main");
-    assert_sorted(MPR_SORT_PEAK, "main", "load");
-    assert_sorted(MPR_SORT_RSS, "main", "load");
-    assert_sorted(MPR_SORT_SOURCE, "load", "main");
 }
 
 static void test_profile_heap_sites_have_names_and_births(void **state)
@@ -121,8 +92,8 @@ static void test_profile_heap_sites_have_names_and_births(void **state)
     (void)state;
     made_heap();
     struct mpr_profile *profile = build();
-    assert_int_equal(profile->heap.site_count, 4);
-    const struct mpr_profile_site *load = &profile->heap.sites[0];
+    assert_int_equal(profile->site_count, 4);
+    const struct mpr_profile_site *load = site(profile, "load");
     assert_string_equal(load->function, "load");
     assert_string_equal(load->file, "/home/ann/shop.py");
     assert_null(load->package);
@@ -131,22 +102,6 @@ static void test_profile_heap_sites_have_names_and_births(void **state)
     assert_true(load->birth_ns > 0);
     assert_true(site(profile, "<startup>")->before);
     assert_string_equal(site(profile, "decode")->package, "json");
-    mpr_profile_free(profile);
-}
-
-static void test_profile_heap_packages_fold(void **state)
-{
-    (void)state;
-    made_heap();
-    run.fold_packages = true;
-    struct mpr_profile *profile = build();
-    assert_int_equal(profile->heap.site_count, 4); /* json in two domains */
-    const struct mpr_profile_site *json = site(profile, "json");
-    assert_non_null(json);
-    assert_null(json->file);
-    assert_int_equal(json->line, 0);
-    assert_int_equal(json->peak, MPR_UNKNOWN);
-    assert_non_null(site(profile, "load")->file);
     mpr_profile_free(profile);
 }
 
@@ -171,14 +126,14 @@ static void test_profile_heap_a_snapshot_is_the_end(void **state)
     struct mpr_profile *profile = build();
     assert_int_equal(site(profile, "load")->live_at_end, 4711);
     assert_int_equal(site(profile, "load")->blocks_at_end, 3);
-    assert_true(profile->heap.after_collection);
+    assert_true(profile->process[0].heap.after_collection);
     mpr_profile_free(profile);
 }
 
 static void render_all(const struct mpr_profile *profile)
 {
-    for (size_t i = 0; i < profile->heap.site_count; i++)
-        assert_non_null(profile->heap.sites[i].function);
+    for (size_t i = 0; i < profile->site_count; i++)
+        assert_non_null(profile->sites[i].function);
 }
 
 /* Every field of a node and of a site, and the heap's in the header, with the worst values. */
@@ -232,9 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_profile_heap_rows_hold_what_callees_took),
-        TEST(test_profile_heap_orders_functions),
         TEST(test_profile_heap_sites_have_names_and_births),
-        TEST(test_profile_heap_packages_fold),
         TEST(test_profile_heap_peak_may_stand_at_the_end),
         TEST(test_profile_heap_a_snapshot_is_the_end),
         TEST(test_profile_heap_survives_any_number),

@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "mprun/profile.h"
+#include "made_report.h"
+#include "mprun/reading.h"
 #include "mprun/recording_writer.h"
-#include "mprun/report.h"
 
 #define MIB(n) ((int64_t)(n) << 20)
 #define FUNCTIONS 50000u
@@ -86,7 +86,7 @@ static struct mpr_profile *build(int fd)
         .timeline = &timeline};
     clock_gettime(CLOCK_REALTIME, &run.started);
     if (mpr_rec_open(fd, &reader, &err) != 0 ||
-        mpr_profile_build(reader, &run, MPR_SORT_AUTO, &profile, &err) != 0)
+        mpr_profile_build(reader, &run, &profile, &err) != 0)
         fail_msg("%s", err.message);
     mpr_rec_close(reader);
     return profile;
@@ -114,7 +114,7 @@ static void test_profile_large_holds_a_million_rows(void **state)
         rows += profile->functions[i].row_count;
     assert_int_equal(profile->function_count, FUNCTIONS);
     assert_int_equal(rows, FUNCTIONS * LINES);
-    assert_int_equal(profile->dropped, 0);
+    assert_int_equal(profile->process[0].dropped, 0);
     mpr_profile_free(profile);
     close(fd);
 }
@@ -138,15 +138,16 @@ static void test_profile_large_reports_what_found_no_room(void **state)
     assert_false(append_function(writer, found));
     struct mpr_profile *profile = build(fd);
     assert_int_equal(profile->function_count, found);
-    assert_int_equal(profile->dropped, 2);
-    struct mpr_report_options options = {.unicode = true};
-    struct mpr_buf text;
-    mpr_buf_init(&text);
-    assert_int_equal(mpr_format_by_name("text")->render(profile, &options, &text, NULL), 0);
-    assert_non_null(
-        strstr(text.data, "Note: The recording was full: 2 functions or rows found no room and are "
-                          "missing."));
-    mpr_buf_release(&text);
+    assert_int_equal(profile->process[0].dropped, 2);
+    struct made_options options = {.report.unicode = true};
+    struct mpr_sink sink;
+    mpr_sink_init(&sink);
+    const struct mpr_format *text = mpr_format_by_name("text");
+    assert_int_equal(made_report(profile, text, &options, &sink, NULL), 0);
+    assert_non_null(strstr(sink.out.data,
+        "Note: The recording was full: 2 functions or rows found no room and are "
+        "missing."));
+    mpr_sink_release(&sink);
     mpr_profile_free(profile);
     close(fd);
 }

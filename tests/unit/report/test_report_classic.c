@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "made_profile.h"
-#include "mprun/report.h"
+#include "made_report.h"
 
 #define HEAD                                                                                       \
     "Line #    Mem usage    Increment  Occurrences   Line Contents\n"                              \
@@ -20,14 +20,15 @@
 /* Frees the profile. */
 static char *render(struct mpr_profile *profile)
 {
-    static const struct mpr_report_options options = {.width = 80, .color = true, .legend = true};
+    static const struct made_options options = {
+        .report = {.width = 80, .color = true, .legend = true}};
     struct mpr_error err = {""};
-    struct mpr_buf out;
-    mpr_buf_init(&out);
-    if (mpr_format_by_name("classic")->render(profile, &options, &out, &err) != 0)
+    struct mpr_sink sink;
+    mpr_sink_init(&sink);
+    if (made_report(profile, mpr_format_by_name("classic"), &options, &sink, &err) != 0)
         fail_msg("%s", err.message);
     mpr_profile_free(profile);
-    char *text = mpr_buf_steal(&out);
+    char *text = mpr_buf_steal(&sink.out);
     return text ? text : mpr_strdup("");
 }
 
@@ -86,8 +87,8 @@ static void test_classic_names_files_as_their_code_does(void **state)
     assert_non_null(strstr(got, "Filename: /home/ann/shop/sub/orders.py\n"));
     free(got);
     profile = one_line("/home/ann/shop/orders.py");
-    free(profile->command[0]);
-    profile->command[0] = made_text("./orders.py");
+    free(profile->process[0].command[0]);
+    profile->process[0].command[0] = made_text("./orders.py");
     got = render(profile);
     assert_non_null(strstr(got, "Filename: ./orders.py\n"));
     free(got);
@@ -111,7 +112,6 @@ static void test_classic_unmeasured_sizes_are_blank(void **state)
         made_function(profile, "/home/ann/shop/orders.py", "g", 1, lines);
     made_row(function, 2, 5, MPR_UNKNOWN, MPR_UNKNOWN, 100);
     made_entry(function, 5, MPR_UNKNOWN);
-    free(function->rows[1].source);
     function->rows[1].source = NULL;
     assert_renders(profile,
         "Filename: orders.py\n\n" HEAD "     1                                     5   def g():\n"

@@ -11,22 +11,22 @@
 #include <jansson.h>
 
 #include "made_profile.h"
-#include "mprun/report.h"
+#include "made_report.h"
 
 /* Frees the profile. */
 static json_t *render(struct mpr_profile *profile)
 {
-    static const struct mpr_report_options options = {.width = 80};
+    static const struct made_options options = {.report.width = 80};
     struct mpr_error err = {""};
     json_error_t problem;
-    struct mpr_buf out;
-    mpr_buf_init(&out);
-    if (mpr_format_by_name("json")->render(profile, &options, &out, &err) != 0)
+    struct mpr_sink sink;
+    mpr_sink_init(&sink);
+    if (made_report(profile, mpr_format_by_name("json"), &options, &sink, &err) != 0)
         fail_msg("%s", err.message);
-    json_t *root = json_loadb(out.data, out.len, JSON_REJECT_DUPLICATES, &problem);
+    json_t *root = json_loadb(sink.out.data, sink.out.len, JSON_REJECT_DUPLICATES, &problem);
     if (!root)
         fail_msg("line %d: %s", problem.line, problem.text);
-    mpr_buf_release(&out);
+    mpr_sink_release(&sink);
     mpr_profile_free(profile);
     return root;
 }
@@ -119,11 +119,11 @@ static void test_report_json_of_a_killed_program(void **state)
 {
     (void)state;
     struct mpr_profile *profile = made_orders();
-    profile->exit_status = -1;
-    profile->exit_signal = 9;
-    profile->open = calloc(1, sizeof *profile->open);
-    profile->open[0] = (struct mpr_profile_open){4711, 0, 15};
-    profile->open_count = 1;
+    profile->process[0].exit_status = -1;
+    profile->process[0].exit_signal = 9;
+    profile->process[0].open = calloc(1, sizeof *profile->process[0].open);
+    profile->process[0].open[0] = (struct mpr_profile_open){4711, 0, 15};
+    profile->process[0].open_count = 1;
     json_t *root = render(profile);
     assert_json_null(json_object_get(root, "exit"), "status");
     assert_int_equal(number(json_object_get(root, "exit"), "signal"), 9);
@@ -139,9 +139,10 @@ static void test_report_json_of_what_was_not_measured_is_null(void **state)
     (void)state;
     struct mpr_profile *profile = made_orders();
     struct mpr_profile_function *f = &profile->functions[0];
-    profile->rss_tier = "off";
-    profile->trace_engine = NULL;
-    profile->rss_resolution = profile->rss_start = profile->rss_end = MPR_UNKNOWN;
+    profile->process[0].tier = MPR_TIER_OFF;
+    profile->process[0].engine = MPR_ENGINE_NONE;
+    profile->process[0].rss_resolution = profile->process[0].rss_start =
+        profile->process[0].rss_end = MPR_UNKNOWN;
     f->rss_entry = f->rss_delta = MPR_UNKNOWN;
     f->rows[4].rss = f->rows[4].rss_max = f->rows[4].rss_delta = MPR_UNKNOWN;
     json_t *root = render(profile);
@@ -157,8 +158,8 @@ static void test_report_json_of_the_rss_check(void **state)
 {
     (void)state;
     struct mpr_profile *profile = made_profile();
-    profile->checked = true;
-    profile->check_changes = 120;
+    profile->process[0].checked = true;
+    profile->process[0].check_changes = 120;
     json_t *root = render(profile);
     const json_t *check = json_object_get(json_object_get(root, "engines"), "check");
     assert_int_equal(number(check, "changes"), 120);
@@ -187,7 +188,7 @@ static void test_report_json_of_an_empty_profile(void **state)
 {
     (void)state;
     struct mpr_profile *profile = made_profile();
-    profile->command[0][0] = '[';
+    profile->process[0].command[0][0] = '[';
     json_t *root = render(profile);
     assert_int_equal(json_array_size(json_object_get(root, "functions")), 0);
     assert_int_equal(json_array_size(json_object_get(root, "open")), 0);

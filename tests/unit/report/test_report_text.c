@@ -13,18 +13,21 @@
 #include <cmocka.h>
 
 #include "made_profile.h"
-#include "mprun/report.h"
+#include "made_report.h"
 #include "width.h"
 
-static const struct mpr_report_options narrow = {.width = 80, .unicode = true, .legend = true};
+static const struct made_options narrow = {
+    .report = {.width = 80, .unicode = true, .legend = true}};
 
-static void render(const struct mpr_profile *profile, const struct mpr_report_options *options,
-    struct mpr_buf *out)
+static void render(
+    const struct mpr_profile *profile, const struct made_options *options, struct mpr_buf *out)
 {
     struct mpr_error err = {""};
-    mpr_buf_init(out);
-    if (mpr_format_by_name("text")->render(profile, options, out, &err) != 0)
+    struct mpr_sink sink;
+    mpr_sink_init(&sink);
+    if (made_report(profile, mpr_format_by_name("text"), options, &sink, &err) != 0)
         fail_msg("%s", err.message);
+    *out = sink.out;
 }
 
 static void golden_path(const char *name, char *path, size_t size)
@@ -35,7 +38,7 @@ static void golden_path(const char *name, char *path, size_t size)
 
 /* Frees the profile. */
 static void assert_golden(
-    struct mpr_profile *profile, const struct mpr_report_options *options, const char *name)
+    struct mpr_profile *profile, const struct made_options *options, const char *name)
 {
     char path[4096];
     struct mpr_buf got;
@@ -65,39 +68,39 @@ static void test_report_text_at_80_columns(void **state)
 static void test_report_text_heap(void **state)
 {
     (void)state;
-    struct mpr_report_options options = narrow;
-    options.top = 5;
+    struct made_options options = narrow;
+    options.view.top = 5;
     assert_golden(made_orders_heap(), &options, "orders_heap_80");
-    options.width = 130;
+    options.report.width = 130;
     assert_golden(made_orders_heap(), &options, "orders_heap_130");
     options = narrow;
-    options.unicode = false;
-    options.top = 2;
-    options.columns = "line,heap,allocated,freed,allocations,at_peak,end,source";
+    options.report.unicode = false;
+    options.view.top = 2;
+    options.view.columns = "line,heap,allocated,freed,allocations,at_peak,end,source";
     assert_golden(made_orders_heap(), &options, "orders_heap_columns");
 }
 
 static void test_report_text_at_120_columns(void **state)
 {
     (void)state;
-    struct mpr_report_options options = narrow;
-    options.width = 120;
+    struct made_options options = narrow;
+    options.report.width = 120;
     assert_golden(made_orders(), &options, "orders_120");
 }
 
 static void test_report_text_in_ascii(void **state)
 {
     (void)state;
-    struct mpr_report_options options = narrow;
-    options.unicode = false;
+    struct made_options options = narrow;
+    options.report.unicode = false;
     assert_golden(made_orders(), &options, "orders_ascii");
 }
 
 static void test_report_text_in_color(void **state)
 {
     (void)state;
-    struct mpr_report_options options = narrow;
-    options.color = true;
+    struct made_options options = narrow;
+    options.report.color = true;
     struct mpr_profile *profile = made_orders();
     profile->functions[0].rows[18].ended_here = true;
     assert_golden(profile, &options, "orders_color");
@@ -106,16 +109,16 @@ static void test_report_text_in_color(void **state)
 static void test_report_text_without_limit_and_unfolded(void **state)
 {
     (void)state;
-    struct mpr_report_options options = {.unicode = true, .all_lines = true};
+    struct made_options options = {.view.all_lines = true, .report.unicode = true};
     assert_golden(made_orders(), &options, "orders_unlimited");
 }
 
 static void test_report_text_in_chosen_columns_and_unit(void **state)
 {
     (void)state;
-    struct mpr_report_options options = narrow;
-    options.columns = "+time,-rss,-rss_max";
-    options.unit = MPR_UNIT_KIB;
+    struct made_options options = narrow;
+    options.view.columns = "+time,-rss,-rss_max";
+    options.view.unit = MPR_UNIT_KIB;
     assert_golden(made_orders(), &options, "orders_columns");
 }
 
@@ -133,12 +136,12 @@ static void test_report_text_of_a_killed_program(void **state)
     made_row(grow, 3, 601, MADE_MIB(610.5), 0, 30000);
     made_row(grow, 4, 601, MADE_MIB(610.5), MADE_MIB(601.5), 350000000)->ended_here = true;
     made_entry(grow, 1, MADE_MIB(9));
-    profile->exit_status = -1;
-    profile->exit_signal = 9;
-    profile->rss_start = MADE_MIB(8.8);
-    profile->rss_peak = profile->rss_end = MADE_MIB(610.5);
-    profile->peak_function = 0;
-    profile->peak_line = 4;
+    profile->process[0].exit_status = -1;
+    profile->process[0].exit_signal = 9;
+    profile->process[0].rss_start = MADE_MIB(8.8);
+    profile->process[0].rss_peak = profile->process[0].rss_end = MADE_MIB(610.5);
+    profile->process[0].peak_function = 0;
+    profile->process[0].peak_line = 4;
     made_samples(profile, course);
     made_note(profile, "The program ended inside the line marked \"ended here\": it is charged up "
                        "to the last RSS that was seen.");
@@ -179,9 +182,9 @@ static struct mpr_profile *made_module(void)
         profile, path, "Shop.sell", 4, (const char *const[]){lines[3], lines[4], lines[5], NULL});
     made_function(profile, "/usr/lib/far/away/tools.py", "outer.<locals>.inner", 70,
         (const char *const[]){"def inner():", "    return 1", NULL});
-    profile->peak_function = 1;
-    profile->peak_line = 10;
-    profile->rss_peak = profile->rss_end = MADE_MIB(47);
+    profile->process[0].peak_function = 1;
+    profile->process[0].peak_line = 10;
+    profile->process[0].rss_peak = profile->process[0].rss_end = MADE_MIB(47);
     return profile;
 }
 
@@ -194,8 +197,8 @@ static void test_report_text_folds_bodies_and_quiet_functions(void **state)
 static void test_report_text_shows_all_lines(void **state)
 {
     (void)state;
-    struct mpr_report_options options = narrow;
-    options.all_lines = true;
+    struct made_options options = narrow;
+    options.view.all_lines = true;
     assert_golden(made_module(), &options, "module_all_lines");
 }
 
@@ -208,10 +211,8 @@ static void test_report_text_without_source(void **state)
     made_row(f, 4, 1, MADE_MIB(20), MADE_MIB(10), 900);
     made_row(f, 6, 1, MADE_MIB(10), -MADE_MIB(10), 900);
     made_entry(f, 1, MADE_MIB(10));
-    for (size_t i = 0; i < f->row_count; i++) {
-        free(f->rows[i].source);
+    for (size_t i = 0; i < f->row_count; i++)
         f->rows[i].source = NULL;
-    }
     f->source_problem = made_text("the program came from standard input, which is not kept");
     assert_golden(profile, &narrow, "no_source");
 }
@@ -228,8 +229,8 @@ static void test_report_text_aligns_tabs_and_wide_characters(void **state)
     for (uint32_t line = 2; line <= 5; line++)
         made_row(f, line, line * 1000, MADE_KIB(9000), MADE_KIB(line * 4), 50000);
     made_entry(f, 1, MADE_KIB(8986));
-    profile->rss_start = MADE_KIB(8800);
-    profile->rss_peak = profile->rss_end = MADE_KIB(9000);
+    profile->process[0].rss_start = MADE_KIB(8800);
+    profile->process[0].rss_peak = profile->process[0].rss_end = MADE_KIB(9000);
     assert_golden(profile, &narrow, "wide_characters");
 }
 
@@ -238,8 +239,8 @@ static void test_report_text_with_rss_off(void **state)
     (void)state;
     struct mpr_profile *profile = made_orders();
     struct mpr_profile_function *f = &profile->functions[0];
-    profile->rss_tier = "off";
-    profile->rss_resolution = MPR_UNKNOWN;
+    profile->process[0].tier = MPR_TIER_OFF;
+    profile->process[0].rss_resolution = MPR_UNKNOWN;
     f->rss_entry = f->rss_delta = MPR_UNKNOWN;
     for (size_t i = 0; i < f->row_count; i++)
         f->rows[i].rss = f->rows[i].rss_max = f->rows[i].rss_delta = MPR_UNKNOWN;
@@ -258,7 +259,7 @@ static void test_report_text_with_coarse_resolution_and_comprehension(void **sta
     made_row(f, 3, 0, MADE_MIB(20), 65536, 900);
     made_row(f, 4, 1, MADE_MIB(20), -65536, 900);
     made_entry(f, 3, MADE_MIB(10));
-    profile->rss_resolution = 262144;
+    profile->process[0].rss_resolution = 262144;
     assert_golden(profile, &narrow, "coarse");
 }
 
@@ -287,10 +288,10 @@ static void assert_within(const char *report, size_t width)
 
 static void assert_fits(struct mpr_profile *profile, size_t width)
 {
-    struct mpr_report_options options = narrow;
+    struct made_options options = narrow;
     struct mpr_buf out;
-    options.width = width;
-    options.top = 5;
+    options.report.width = width;
+    options.view.top = 5;
     render(profile, &options, &out);
     assert_within(out.data, width);
     mpr_buf_release(&out);
@@ -310,17 +311,17 @@ static void test_report_text_keeps_to_every_width(void **state)
 static void test_report_text_an_empty_list_keeps_to_the_width(void **state)
 {
     (void)state;
-    struct mpr_report_options options = narrow;
+    struct made_options options = narrow;
     struct mpr_profile *profile = made_orders_heap();
     struct mpr_buf out;
-    options.width = 40;
-    options.top = 5;
-    for (size_t i = 0; i < profile->heap.site_count; i++)
-        profile->heap.sites[i].live_at_end = 0;
+    options.report.width = 40;
+    options.view.top = 5;
+    for (size_t i = 0; i < profile->site_count; i++)
+        profile->sites[i].live_at_end = 0;
     render(profile, &options, &out);
     const char *list = strstr(out.data, "Still live at the end: nothing of");
     assert_non_null(list);
-    assert_true(strcspn(list, "\n") <= options.width);
+    assert_true(strcspn(list, "\n") <= options.report.width);
     assert_non_null(strstr(list, "\n  "));
     mpr_buf_release(&out);
     mpr_profile_free(profile);
@@ -340,9 +341,9 @@ static void test_report_text_wrapping_nothing_fails_the_report(void **state)
 static void test_report_text_sites_keep_their_line(void **state)
 {
     (void)state;
-    struct mpr_report_options options = narrow;
-    options.top = 5;
-    for (options.width = 40; options.width <= 100; options.width += 7) {
+    struct made_options options = narrow;
+    options.view.top = 5;
+    for (options.report.width = 40; options.report.width <= 100; options.report.width += 7) {
         struct mpr_profile *profile = made_orders_heap();
         struct mpr_buf out;
         render(profile, &options, &out);
@@ -359,10 +360,10 @@ static void test_report_text_survives_any_width(void **state)
 {
     (void)state;
     for (size_t width = 1; width < 50; width++) {
-        struct mpr_report_options options = narrow;
+        struct made_options options = narrow;
         struct mpr_buf out;
-        options.width = width;
-        options.unicode = width % 2;
+        options.report.width = width;
+        options.report.unicode = width % 2;
         struct mpr_profile *profile = made_module();
         render(profile, &options, &out);
         mpr_buf_release(&out);
@@ -430,7 +431,8 @@ static void test_report_text_of_ten_thousand_functions_is_fast(void **state)
     struct mpr_profile *profile = made_profile();
     for (uint32_t i = 0; i < 10000; i++) {
         struct mpr_profile_function *f =
-            made_function(profile, "/home/ann/shop/orders.py", "f", 1 + i * 10, lines);
+            made_function(profile, "/home/ann/shop/orders.py", "f", 1, lines);
+        made_move(f, i * 10);
         int64_t change = i == 9990 ? MADE_MIB(2) : i % 10 ? 0 : MADE_MIB(1);
         for (uint32_t line = 1; line < 8; line++)
             made_row(f, f->first_line + line, 3, MADE_MIB(20), change, 900);

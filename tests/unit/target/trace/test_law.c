@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "activation.h"
-#include "mprun/profile.h"
+#include "mprun/reading.h"
 #include "mprun/recording_reader.h"
 #include "tables.h"
 
@@ -59,7 +59,7 @@ static struct mpr_profile *build(void)
         .interpreter = "/usr/bin/python3",
         .start_ns = START,
         .duration_ns = (uint64_t)now.ticks - START};
-    if (mpr_profile_build(reader, &run, MPR_SORT_SOURCE, &profile, &err) != 0)
+    if (mpr_profile_build(reader, &run, &profile, &err) != 0)
         fail_msg("%s", err.message);
     return profile;
 }
@@ -80,8 +80,8 @@ static void check_same_row(const struct mpr_profile_row *open, const struct mpr_
 static void check_same(const struct mpr_profile *open, const struct mpr_profile *closed)
 {
     assert_int_equal(open->function_count, closed->function_count);
-    assert_true(open->open_count > 0);
-    assert_int_equal(closed->open_count, 0);
+    assert_true(open->process[0].open_count > 0);
+    assert_int_equal(closed->process[0].open_count, 0);
     for (size_t i = 0; i < open->function_count; i++)
         for (size_t n = 0; n < open->functions[i].row_count; n++)
             check_same_row(&open->functions[i].rows[n], &closed->functions[i].rows[n]);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Integers to text without floating point: no rounding surprises, no locale. */
-#include "number.h"
+#include "mprun/number.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
+
+#include "mprun/base.h"
 
 const struct mpr_scale mpr_scale_sizes[] = {
     [MPR_UNIT_AUTO] = {"MiB", (uint64_t)1 << 20, 1},
@@ -16,11 +19,42 @@ const struct mpr_scale mpr_scale_sizes[] = {
 const struct mpr_scale mpr_scale_ms = {"ms", 1000000, 1};
 const struct mpr_scale mpr_scale_s = {"s", 1000000000, 2};
 
+const char *mpr_unit_name(enum mpr_unit unit)
+{
+    static const char *const names[] = {
+        [MPR_UNIT_AUTO] = "auto",
+        [MPR_UNIT_B] = "B",
+        [MPR_UNIT_KIB] = "KiB",
+        [MPR_UNIT_MIB] = "MiB",
+        [MPR_UNIT_GIB] = "GiB",
+    };
+    return unit < MPR_UNITS ? names[unit] : NULL;
+}
+
+int mpr_unit_parse(const char *name, enum mpr_unit *ret_unit)
+{
+    for (enum mpr_unit unit = MPR_UNIT_AUTO; unit < MPR_UNITS; unit++) {
+        if (strcasecmp(name, mpr_unit_name(unit)) == 0) {
+            *ret_unit = unit;
+            return 0;
+        }
+    }
+    return MPR_ERR_INVALID;
+}
+
 static const uint64_t powers[] = {1, 10, 100};
 
 uint64_t mpr_magnitude(int64_t value)
 {
     return value < 0 ? -(uint64_t)value : (uint64_t)value;
+}
+
+int64_t mpr_add(int64_t a, int64_t b)
+{
+    int64_t sum = 0;
+    if (__builtin_add_overflow(a, b, &sum))
+        return a < 0 ? INT64_MIN + 1 : INT64_MAX;
+    return sum == INT64_MIN ? INT64_MIN + 1 : sum;
 }
 
 void mpr_number_count(char *out, uint64_t value)
@@ -58,6 +92,12 @@ void mpr_number_scaled(char *out, uint64_t value, const struct mpr_scale *scale)
 bool mpr_number_vanishes(uint64_t value, const struct mpr_scale *scale)
 {
     return value != 0 && value < scale->divisor && fraction(value, scale) == 0;
+}
+
+const char *mpr_number_half(const struct mpr_scale *scale)
+{
+    static const char *const halves[] = {"0.5", "0.05", "0.005"};
+    return halves[scale->decimals];
 }
 
 void mpr_number_duration(char *out, uint64_t ns, bool unicode)

@@ -1,8 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of columns, and --columns. A new column is a row here. */
-#include "columns.h"
+#include "mprun/column.h"
 
+#include <assert.h>
 #include <string.h>
+
+#define ROW(member)                                                                                \
+    {                                                                                              \
+        true, offsetof(struct mpr_profile_row, member)                                             \
+    }
+#define FUNCTION(member)                                                                           \
+    {                                                                                              \
+        true, offsetof(struct mpr_profile_function, member)                                        \
+    }
 
 static int64_t row_line(const struct mpr_profile_row *row)
 {
@@ -14,79 +24,9 @@ static int64_t row_hits(const struct mpr_profile_row *row)
     return row->hits > INT64_MAX ? INT64_MAX : (int64_t)row->hits;
 }
 
-static int64_t row_rss(const struct mpr_profile_row *row)
-{
-    return row->rss;
-}
-
-static int64_t row_rss_delta(const struct mpr_profile_row *row)
-{
-    return row->rss_delta;
-}
-
-static int64_t row_rss_max(const struct mpr_profile_row *row)
-{
-    return row->rss_max;
-}
-
-static int64_t row_heap_delta(const struct mpr_profile_row *row)
-{
-    return row->heap_delta;
-}
-
-static int64_t row_heap_allocated(const struct mpr_profile_row *row)
-{
-    return row->heap_allocated;
-}
-
-static int64_t row_heap_freed(const struct mpr_profile_row *row)
-{
-    return row->heap_freed;
-}
-
-static int64_t row_allocations(const struct mpr_profile_row *row)
-{
-    return row->allocations;
-}
-
-static int64_t row_spike(const struct mpr_profile_row *row)
-{
-    return row->spike;
-}
-
-static int64_t row_live_at_peak(const struct mpr_profile_row *row)
-{
-    return row->live_at_peak;
-}
-
-static int64_t row_live_at_end(const struct mpr_profile_row *row)
-{
-    return row->live_at_end;
-}
-
-static int64_t net_heap_delta(const struct mpr_profile_function *function)
-{
-    return function->heap_delta;
-}
-
 static int64_t released_on_return(const struct mpr_profile_function *function)
 {
     return function->freed_on_return == MPR_UNKNOWN ? MPR_UNKNOWN : -function->freed_on_return;
-}
-
-static int64_t row_time(const struct mpr_profile_row *row)
-{
-    return row->time_ns;
-}
-
-static int64_t net_rss_delta(const struct mpr_profile_function *function)
-{
-    return function->rss_delta;
-}
-
-static int64_t net_time(const struct mpr_profile_function *function)
-{
-    return function->time_ns;
 }
 
 const struct mpr_column mpr_columns[] = {
@@ -114,7 +54,7 @@ const struct mpr_column mpr_columns[] = {
         .narrow = true,
         .drop = 2,
         .width = 7,
-        .value = row_rss,
+        .row = ROW(rss),
         .legend = "RSS  resident memory when the line last ended."},
     {.name = "rss_delta",
         .header = "+RSS",
@@ -124,8 +64,8 @@ const struct mpr_column mpr_columns[] = {
         .narrow = true,
         .width = 7,
         .bold = true,
-        .value = row_rss_delta,
-        .total = net_rss_delta,
+        .row = ROW(rss_delta),
+        .total = FUNCTION(rss_delta),
         .legend = "+RSS  its change over all hits, callees included.",
         .legend_alone = "+RSS  change of resident memory over all hits, callees included."},
     {.name = "heap_delta",
@@ -138,8 +78,8 @@ const struct mpr_column mpr_columns[] = {
         .narrow = true,
         .width = 7,
         .bold = true,
-        .value = row_heap_delta,
-        .total = net_heap_delta,
+        .row = ROW(heap_delta),
+        .total = FUNCTION(heap_delta),
         .on_return = released_on_return,
         .legend = "+Heap  bytes allocated minus freed, exact."},
     {.name = "heap_allocated",
@@ -148,7 +88,7 @@ const struct mpr_column mpr_columns[] = {
         .cell = MPR_CELL_LEVEL,
         .needs_heap = true,
         .width = 8,
-        .value = row_heap_allocated,
+        .row = ROW(heap_allocated),
         .legend = "Alloc'd  all bytes that the line asked for."},
     {.name = "heap_freed",
         .alias = "freed",
@@ -156,14 +96,14 @@ const struct mpr_column mpr_columns[] = {
         .cell = MPR_CELL_LEVEL,
         .needs_heap = true,
         .width = 7,
-        .value = row_heap_freed,
+        .row = ROW(heap_freed),
         .legend = "Freed  all bytes that were freed in the line."},
     {.name = "allocations",
         .header = "Blocks",
         .cell = MPR_CELL_COUNT,
         .needs_heap = true,
         .width = 8,
-        .value = row_allocations,
+        .row = ROW(allocations),
         .legend = "Blocks  how often it asked."},
     {.name = "spike",
         .header = "Spike",
@@ -173,7 +113,7 @@ const struct mpr_column mpr_columns[] = {
         .narrow = true,
         .drop = 4,
         .width = 7,
-        .value = row_spike,
+        .row = ROW(spike),
         .legend = "Spike  most heap that came and went within one hit."},
     {.name = "live_at_peak",
         .alias = "peak",
@@ -184,7 +124,7 @@ const struct mpr_column mpr_columns[] = {
         .narrow = true,
         .drop = 5,
         .width = 5,
-        .value = row_live_at_peak,
+        .row = ROW(live_at_peak),
         .legend = "Peak  share of the highest heap that the line holds."},
     {.name = "at_peak",
         .header = "At peak",
@@ -193,7 +133,8 @@ const struct mpr_column mpr_columns[] = {
         .needs_heap = true,
         .drop = 6,
         .width = 9,
-        .value = row_live_at_peak,
+        .row = ROW(live_at_peak),
+        .no_key = true,
         .legend = "At peak  what the line holds of the highest heap."},
     {.name = "live_at_end",
         .alias = "end",
@@ -203,7 +144,7 @@ const struct mpr_column mpr_columns[] = {
         .needs_heap = true,
         .drop = 6,
         .width = 8,
-        .value = row_live_at_end,
+        .row = ROW(live_at_end),
         .legend = "At end  what it still holds when the program ends."},
     {.name = "rss_max",
         .header = "Max RSS",
@@ -214,7 +155,8 @@ const struct mpr_column mpr_columns[] = {
         .without_heap = true,
         .drop = 3,
         .width = 9,
-        .value = row_rss_max,
+        .row = ROW(rss_max),
+        .key_before = "rss_delta",
         .legend = "Max RSS  highest with which the line ever ended."},
     {.name = "time_ns",
         .alias = "time",
@@ -223,17 +165,64 @@ const struct mpr_column mpr_columns[] = {
         .wide = true,
         .drop = 7,
         .width = 8,
-        .value = row_time,
-        .total = net_time,
+        .row = ROW(time_ns),
+        .total = FUNCTION(time_ns),
         .legend = "Time  wall clock over all hits, callees included."},
     {.name = "source",
         .header = "Source",
         .cell = MPR_CELL_SOURCE,
         .wide = true,
         .narrow = true,
-        .width = 2},
+        .width = 2,
+        .key_before = "hits"},
     {.name = NULL},
 };
+
+static int64_t read_field(struct mpr_field field, const void *from)
+{
+    int64_t value;
+    memcpy(&value, (const char *)from + field.offset, sizeof value);
+    return value;
+}
+
+int64_t mpr_column_value(const struct mpr_column *column, const struct mpr_profile_row *row)
+{
+    if (column->row.given)
+        return read_field(column->row, row);
+    return column->value ? column->value(row) : MPR_UNKNOWN;
+}
+
+int64_t mpr_column_total(
+    const struct mpr_column *column, const struct mpr_profile_function *function)
+{
+    return column->total.given ? read_field(column->total, function) : MPR_UNKNOWN;
+}
+
+int64_t mpr_column_on_return(
+    const struct mpr_column *column, const struct mpr_profile_function *function)
+{
+    return column->on_return ? column->on_return(function) : MPR_UNKNOWN;
+}
+
+static void add_keys(const char *before, const struct mpr_column **ret_columns, size_t *count)
+{
+    for (const struct mpr_column *column = mpr_columns; column->name; column++)
+        if (column->key_before && strcmp(column->key_before, before) == 0)
+            ret_columns[(*count)++] = column;
+}
+
+size_t mpr_columns_keys(const struct mpr_column *ret_columns[MPR_COLUMNS_MAX])
+{
+    size_t count = 0;
+    for (const struct mpr_column *column = mpr_columns; column->name; column++) {
+        if (column->no_key || column->key_before)
+            continue;
+        add_keys(column->name, ret_columns, &count);
+        ret_columns[count++] = column;
+    }
+    assert(count <= MPR_COLUMNS_MAX);
+    return count;
+}
 
 static size_t find(const char *name, size_t len)
 {

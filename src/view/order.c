@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The order of the functions in a report. Equal ones keep the order of their first start. */
+/* The order of the functions in a view. Equal ones keep the order of their first start. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "builder.h"
+#include "view.h"
 
 struct sort_key {
     uint64_t major; /* ascending */
@@ -87,49 +87,34 @@ static bool keys_by_source(const struct mpr_profile *profile, struct sort_key *k
 }
 
 /* Somebody who named functions wants them as they stand; who named none wants the largest. */
-static enum mpr_sort choose(const struct mpr_builder *b)
+static enum mpr_sort choose(const struct mpr_view *view)
 {
-    const struct mpr_profile *profile = b->profile;
+    const struct mpr_profile *profile = view->profile;
     for (size_t i = 0; i < profile->function_count; i++) {
         if (strcmp(profile->functions[i].selected_by, "default") == 0)
-            return !b->heap_off ? MPR_SORT_HEAP : b->rss_off ? MPR_SORT_TIME : MPR_SORT_RSS;
+            return !view->heap_off ? MPR_SORT_HEAP : view->rss_off ? MPR_SORT_TIME : MPR_SORT_RSS;
     }
     return MPR_SORT_SOURCE;
 }
 
-static void permute(struct mpr_builder *b, const struct sort_key *keys,
-    struct mpr_profile_function *sorted, size_t *place)
+static void place(struct mpr_view *view, const struct sort_key *keys)
 {
-    struct mpr_profile *profile = b->profile;
-    for (size_t i = 0; i < profile->function_count; i++) {
-        sorted[i] = profile->functions[keys[i].index];
-        place[keys[i].index] = i;
+    view->function_count = view->profile->function_count;
+    for (size_t i = 0; i < view->function_count; i++) {
+        view->functions[i].index = keys[i].index;
+        view->functions[i].function = &view->profile->functions[keys[i].index];
     }
-    free(profile->functions);
-    profile->functions = sorted;
-    for (size_t i = 0; i < profile->open_count; i++)
-        profile->open[i].function = place[profile->open[i].function];
-    if (profile->peak_function != SIZE_MAX)
-        profile->peak_function = place[profile->peak_function];
-    if (profile->heap.at.function != SIZE_MAX)
-        profile->heap.at.function = place[profile->heap.at.function];
-    for (size_t i = 0; i < profile->heap.holder_count; i++)
-        if (profile->heap.holders[i].function != SIZE_MAX)
-            profile->heap.holders[i].function = place[profile->heap.holders[i].function];
 }
 
-int mpr_build_order(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error *err)
+bool mpr_view_order(struct mpr_view *view, enum mpr_sort sort)
 {
-    struct mpr_profile *profile = b->profile;
+    const struct mpr_profile *profile = view->profile;
     size_t count = profile->function_count;
-    if (count == 0)
-        return 0;
     if (sort == MPR_SORT_AUTO)
-        sort = choose(b);
-    struct sort_key *keys = calloc(count, sizeof *keys);
-    struct mpr_profile_function *sorted = calloc(count, sizeof *sorted);
-    size_t *place = calloc(count, sizeof *place);
-    bool ok = keys && sorted && place;
+        sort = choose(view);
+    struct sort_key *keys = calloc(count + 1, sizeof *keys);
+    view->functions = calloc(count + 1, sizeof *view->functions);
+    bool ok = keys && view->functions;
     for (size_t i = 0; ok && i < count; i++)
         keys[i].index = i;
     if (ok && sort == MPR_SORT_SOURCE)
@@ -138,11 +123,32 @@ int mpr_build_order(struct mpr_builder *b, enum mpr_sort sort, struct mpr_error 
         keys_by_size(profile, sort, keys);
     if (ok) {
         qsort(keys, count, sizeof *keys, by_key);
-        permute(b, keys, sorted, place);
-        sorted = NULL;
+        place(view, keys);
     }
     free(keys);
-    free(sorted);
-    free(place);
-    return ok ? 0 : mpr_build_nomem(err);
+    return ok;
+}
+
+const char *mpr_sort_name(enum mpr_sort sort)
+{
+    static const char *const names[] = {
+        [MPR_SORT_AUTO] = "auto",
+        [MPR_SORT_SOURCE] = "source",
+        [MPR_SORT_RSS] = "rss",
+        [MPR_SORT_HEAP] = "heap",
+        [MPR_SORT_PEAK] = "peak",
+        [MPR_SORT_TIME] = "time",
+    };
+    return sort < MPR_SORTS ? names[sort] : NULL;
+}
+
+int mpr_sort_parse(const char *name, enum mpr_sort *ret_sort)
+{
+    for (enum mpr_sort sort = MPR_SORT_AUTO; sort < MPR_SORTS; sort++) {
+        if (strcmp(name, mpr_sort_name(sort)) == 0) {
+            *ret_sort = sort;
+            return 0;
+        }
+    }
+    return MPR_ERR_INVALID;
 }

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The formats, a row each, in the order of the help. NAME.c beside this file defines
+ * mpr_format_NAME. */
+#ifndef MPRUN_REPORT_FORMATS_H
+#define MPRUN_REPORT_FORMATS_H
+
+#include "mprun/report.h"
+
+#define MPR_FORMATS(FORMAT)                                                                        \
+    FORMAT(text)                                                                                   \
+    FORMAT(classic)                                                                                \
+    FORMAT(json)
+
+#define MPR_FORMAT_DECLARE(name) extern const struct mpr_format mpr_format_##name;
+MPR_FORMATS(MPR_FORMAT_DECLARE)
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Where reports go, and whether they got there whole. */
+#include "mprun/report.h"
+
+void mpr_sink_init(struct mpr_sink *sink)
+{
+    *sink = (struct mpr_sink){.path = NULL};
+    mpr_buf_init(&sink->out);
+}
+
+void mpr_sink_init_draining(
+    struct mpr_sink *sink, char *storage, size_t size, mpr_buf_drain *drain, void *drain_to)
+{
+    *sink = (struct mpr_sink){.path = NULL};
+    mpr_buf_init_draining(&sink->out, storage, size, drain, drain_to);
+}
+
+void mpr_sink_release(struct mpr_sink *sink)
+{
+    mpr_buf_release(&sink->out);
+}
+
+int mpr_report(const struct mpr_format *format, const struct mpr_view *view,
+    const struct mpr_report_options *options, struct mpr_sink *sink, struct mpr_error *err)
+{
+    int status = format->render(view, options, sink, err);
+    bool whole = !sink->out.failed && (!sink->out.drain || mpr_buf_drain_all(&sink->out));
+    if (status == 0 && !whole)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory while writing the report");
+    return status;
+}

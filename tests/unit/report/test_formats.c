@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of formats, the endings of files, and sinks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "mprun/report.h"
+
+static void test_formats_are_found(void **state)
+{
+    (void)state;
+    assert_string_equal(mpr_format_by_name("text")->name, "text");
+    assert_string_equal(mpr_format_by_name("classic")->name, "classic");
+    assert_null(mpr_format_by_name("xml"));
+}
+
+/* NULL: refused, with a message that holds `says`. */
+static const struct {
+    const char *file, *format, *says;
+} endings[] = {
+    {"out/report.json", "json", NULL},
+    {"OUT.JSON", "json", NULL},
+    {"report.txt", "text", NULL},
+    {"report", "text", NULL},
+    {"", "text", NULL},
+    {"-", "text", NULL},
+    {"a.dir/report", "text", NULL},
+    {"/dev/stdout", "text", NULL},
+    {".report", "text", NULL},
+    {"report.1", "text", NULL},
+    {"report-2026.01.02", "text", NULL},
+    {"report.", "text", NULL},
+    {"tmp.Xa3Kd9QzR0", "text", NULL},
+    {"run.mprun", NULL, "no format has the ending .mprun of run.mprun, only .txt, .json have"},
+    {"a/run.html", NULL, "--format text"},
+    {"script.py", NULL, ".py"},
+    {"x.json.gz", NULL, ".gz"},
+    {"json", NULL, "--format json -o FILE"},
+    {"text", NULL, "--format text -o FILE"},
+};
+
+static void test_formats_endings(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        const struct mpr_format *format = NULL;
+        struct mpr_error err = {""};
+        int rc = mpr_format_of_file(endings[i].file, &format, &err);
+        assert_int_equal(rc, endings[i].format ? 0 : MPR_ERR_INVALID);
+        if (endings[i].format)
+            assert_string_equal(format->name, endings[i].format);
+        else
+            assert_non_null(strstr(err.message, endings[i].says));
+    }
+}
+
+/* A format that makes a file of its own. */
+static int render_own(const struct mpr_view *view, const struct mpr_report_options *options,
+    struct mpr_sink *sink, struct mpr_error *err)
+{
+    (void)view, (void)options;
+    FILE *file = sink->path ? fopen(sink->path, "w") : NULL;
+    if (!file || fputs("made", file) < 0 || fclose(file) != 0)
+        return mpr_error_set(err, MPR_ERR_IO, "no file");
+    return 0;
+}
+
+static void test_formats_may_own_their_file(void **state)
+{
+    static const struct mpr_format own = {.name = "own", .owns_file = true, .render = render_own};
+    const struct mpr_report_options options = {.width = 80};
+    char path[64], got[8] = "";
+    struct mpr_sink sink;
+    (void)state;
+    int fd = memfd_create("report", MFD_CLOEXEC);
+    assert_true(fd >= 0);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    mpr_sink_init(&sink);
+    assert_int_equal(mpr_report(&own, NULL, &options, &sink, NULL), MPR_ERR_IO);
+    sink.path = path;
+    assert_int_equal(mpr_report(&own, NULL, &options, &sink, NULL), 0);
+    assert_int_equal(pread(fd, got, sizeof got, 0), 4);
+    assert_string_equal(got, "made");
+    mpr_sink_release(&sink);
+    close(fd);
+}
+
+static int render_words(const struct mpr_view *view, const struct mpr_report_options *options,
+    struct mpr_sink *sink, struct mpr_error *err)
+{
+    (void)view, (void)options, (void)err;
+    for (int i = 0; i < 100; i++)
+        mpr_buf_puts(&sink->out, "word ");
+    return 0;
+}
+
+static int take(void *to, const char *bytes, size_t len)
+{
+    (void)bytes;
+    size_t *left = to;
+    if (*left < len)
+        return -1;
+    *left -= len;
+    return 0;
+}
+
+/* To the last byte, or not at all. */
+static void test_formats_are_whole_or_an_error(void **state)
+{
+    static const struct mpr_format words = {.name = "words", .render = render_words};
+    const struct mpr_report_options options = {.width = 80};
+    char storage[64];
+    struct mpr_sink sink;
+    (void)state;
+    for (size_t room = 500; room >= 499; room--) {
+        size_t left = room;
+        mpr_sink_init_draining(&sink, storage, sizeof storage, take, &left);
+        assert_int_equal(
+            mpr_report(&words, NULL, &options, &sink, NULL), room < 500 ? MPR_ERR_NOMEM : 0);
+        mpr_sink_release(&sink);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_formats_are_found),
+        cmocka_unit_test(test_formats_endings),
+        cmocka_unit_test(test_formats_may_own_their_file),
+        cmocka_unit_test(test_formats_are_whole_or_an_error),
+    };
+    return cmocka_run_group_tests_name("formats", tests, NULL, NULL);
+}
