@@ -5,8 +5,10 @@ documented status, no crash, and whatever could be measured is reported.
 A case is a shell command in which $M stands for mprun with the distribution's python3."""
 
 import dataclasses
+import json
 import os
 import re
+import subprocess
 
 import pytest
 
@@ -206,19 +208,33 @@ def test_bad_input_is_a_table():
 
 # --- a recording that the program has damaged
 
-# Offsets of the header's fields, as include/mprun/recording.h lays them out.
-HEADER_FIELDS = {
-    "magic": (0, 8), "version": (8, 4), "header_size": (12, 4), "size": (16, 8),
-    "log_used": (24, 8), "settings": (32, 4), "rss_request": (36, 4), "state": (40, 4),
-    "pid": (44, 4), "container": (48, 4), "rss_tier": (52, 4), "python_hex": (56, 4),
-    "remarks": (60, 4), "python_version": (64, 32), "trace_engine": (96, 16),
-    "refusal": (112, 1024), "tick0": (1136, 8), "ns0": (1144, 8), "ticks_are_ns": (1152, 4),
-    "rss_resolution": (1156, 4), "own": (1160, 8), "rss_start": (1168, 8), "rss_end": (1176, 8),
-    "hwm": (1184, 8), "rss_last": (1192, 8), "dropped": (1200, 8), "events": (1208, 8),
-    "statm_reads": (1216, 8), "check_changes": (1224, 8), "check_missed": (1232, 8),
-    "children": (1240, 8), "exec_ns": (1248, 8),
-    "statm_failed": (1552, 8), "rss_lost": (1560, 4), "reserved": (1564, 4),
-}
+SIZES = {"uint32_t": 4, "uint64_t": 8, "int64_t": 8, "char": 1}
+
+
+def fields_of(text, struct, offset=0, before=""):
+    """Name, and offset and size in bytes, of each field of a struct as the compiler lays it out; of
+    those that are structs, their fields."""
+    body = text.partition(f"\nstruct {struct} {{")[2].partition("\n}")[0]
+    for kind, name, count in re.findall(r"^    (?:struct )?(\w+) (\w+)(?:\[(\d+)\])?;", body, re.M):
+        if kind in SIZES:
+            offset = -(-offset // SIZES[kind]) * SIZES[kind]
+            size = SIZES[kind] * int(count or 1)
+            yield before + name, (offset, size)
+            offset += size
+        else:
+            inner = list(fields_of(text, kind, -(-offset // 8) * 8, f"{before}{name}."))
+            yield from inner
+            offset = -(-sum(inner[-1][1]) // 8) * 8
+
+
+def header_fields():
+    """Those in front of the heap's."""
+    text = (harness.REPO / "include/mprun/recording_header.h").read_text(encoding="utf-8")
+    return {name: place for name, place in fields_of(text.partition("struct mpr_rec_heap heap;")[0] +
+                                                     "\n}", "mpr_rec_header")}
+
+
+HEADER_FIELDS = header_fields()
 
 DAMAGE = """
 import ctypes, os, random, re, sys
@@ -257,7 +273,8 @@ def run_damaged(tmp_path, args):
         assert not result.foreign_stderr, f"{args}: {result}"
         assert out.exists() or result.own_lines, f"{args}: {result}"
         if form == "json" and out.exists():
-            assert harness.read_profile(out)["schema"] == 1
+            # What numbers are in it is the damage's.
+            assert json.loads(out.read_bytes())["schema"] == 1
         if out.exists():
             out.unlink()
     assert_nothing_left(tmp_path, ("script.py",))
@@ -278,9 +295,12 @@ def test_damaged_log(first, tmp_path):
         run_damaged(tmp_path, ("log", seed))
 
 
-def test_damaged_header_fields_are_all():
-    """The table holds the header as the compiler lays it out."""
-    text = (harness.REPO / "include/mprun/recording.h").read_text(encoding="utf-8")
-    body = text.partition("struct mpr_rec_header {")[2].partition("};")[0]
-    names = re.findall(r"^    \w+ (\w+)(?:\[\d+\])?;", body, re.M)
-    assert names == list(HEADER_FIELDS)
+def test_damaged_header_fields_are_where_they_are_said_to_be(tmp_path):
+    """As the compiler lays them out."""
+    source = tmp_path / "fields.c"
+    asserted = "\n".join(
+        f'_Static_assert(offsetof(struct mpr_rec_header, {name}) == {offset}, "{name}");'
+        for name, (offset, _) in HEADER_FIELDS.items())
+    source.write_text(f"#include <stddef.h>\n#include <mprun/recording.h>\n{asserted}\n")
+    subprocess.run(["cc", "-fsyntax-only", f"-I{harness.REPO}/include", str(source)], check=True)
+    assert {"magic", "settings.flags", "host.refusal", "clock.end.ns", "rss.own"} < set(HEADER_FIELDS)
