@@ -26,6 +26,7 @@
 /* How long a process that signals one process after another (pkill) may need from mprun to the
  * last of them. */
 #define SENDER_GRACE_MS 5
+#define LOOK_NS 10000000 /* between two looks, where nothing can be waited for */
 
 struct mpr_supervisor {
     int signal_fd;
@@ -41,6 +42,7 @@ struct mpr_supervisor {
     bool ended;
     int wait_status;
     struct rusage usage;
+    struct mpr_watch_recording recording;
     struct mpr_sampler sampler;
     struct mpr_witness witness;
 };
@@ -278,8 +280,11 @@ static int loop(struct mpr_supervisor *supervisor, struct mpr_error *err)
             {.fd = supervisor->signal_fd, .events = POLLIN},
             {.fd = supervisor->timer_fd, .events = POLLIN},
         };
-        if (poll(items, 2, -1) < 0 && errno != EINTR)
-            return mpr_error_set(err, MPR_ERR_IO, "cannot poll: %s", strerror(errno));
+        if (poll(items, 2, -1) < 0 && errno != EINTR) {
+            /* The program is not to end because the kernel has no memory to wait for it with. */
+            clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){.tv_nsec = LOOK_NS}, NULL);
+            items[0].revents = items[1].revents = POLLIN;
+        }
         if (items[1].revents)
             on_timer(supervisor);
         if (items[0].revents)
@@ -307,8 +312,10 @@ int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,
 {
     supervisor->pid = pid;
     mpr_timeline_init(&ret_outcome->timeline);
+    const struct mpr_watch_source source =
+        mpr_watch_recording_source(&supervisor->recording, reader);
     mpr_sampler_open(
-        &supervisor->sampler, pid, supervisor->start_ns, reader, &ret_outcome->timeline);
+        &supervisor->sampler, pid, supervisor->start_ns, &source, &ret_outcome->timeline);
     int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
     supervisor->witness.target_fd = pid_fd;
     mpr_witness_open(&supervisor->witness);

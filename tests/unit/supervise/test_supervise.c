@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +17,22 @@
 #include <cmocka.h>
 
 #include "mprun/supervise.h"
+
+static bool poll_fails;
+static unsigned polls_failed;
+
+/* By the linker, in the place of poll. */
+int __real_poll(struct pollfd *items, nfds_t count, int timeout);
+int __wrap_poll(struct pollfd *items, nfds_t count, int timeout);
+
+int __wrap_poll(struct pollfd *items, nfds_t count, int timeout)
+{
+    if (!poll_fails || count == 0)
+        return __real_poll(items, count, timeout);
+    polls_failed++;
+    errno = ENOMEM;
+    return -1;
+}
 
 static volatile sig_atomic_t seen;
 
@@ -127,6 +145,26 @@ static void test_supervise_waits_although_children_were_ignored(void **state)
     free(outcome);
 }
 
+/* The kernel may have no memory to wait with: the program goes on, and is looked at now and then.
+ */
+static void test_supervise_without_poll(void **state)
+{
+    (void)state;
+    struct mpr_supervisor *supervisor;
+    assert_int_equal(mpr_supervisor_open(1000000, &supervisor, NULL), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        usleep(50000);
+        _exit(6);
+    }
+    poll_fails = true;
+    struct mpr_outcome *outcome = supervise(supervisor, pid);
+    poll_fails = false;
+    assert_true(polls_failed > 0);
+    assert_int_equal(WEXITSTATUS(outcome->wait_status), 6);
+    free(outcome);
+}
+
 static void test_supervise_close_restores_the_mask_and_drops_signals(void **state)
 {
     (void)state;
@@ -147,6 +185,7 @@ int main(void)
         cmocka_unit_test(test_supervise_passes_each_signal_once),
         cmocka_unit_test(test_supervise_reports_the_signal_that_ended_it),
         cmocka_unit_test(test_supervise_waits_although_children_were_ignored),
+        cmocka_unit_test(test_supervise_without_poll),
         cmocka_unit_test(test_supervise_close_restores_the_mask_and_drops_signals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
