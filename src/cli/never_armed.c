@@ -49,7 +49,8 @@ enum mpr_armed mpr_never_armed(
             header->host.refusal);
         return MPR_NOT_MEASURED;
     }
-    if (header->clock.start.ns != 0 && state != MPR_REC_STARTING) /* it is set at arming */
+    if ((header->clock.start.ns | header->clock.start.tick) != 0 &&
+        state != MPR_REC_STARTING) /* it is set at arming */
         return MPR_ARMED;
     if (state == MPR_REC_ENDED)
         return MPR_PYTHON_ANSWERED;

@@ -64,11 +64,12 @@ def test_a_later_build_adds_hosts(prefix, tmp_path):
 @harness.once
 def test_host_of_another_build(prefix, tmp_path):
     """A host that does not fit the rest is refused, before the program runs."""
-    text = (harness.REPO / "include" / "mprun" / "recording.h").read_text(encoding="utf-8")
+    header = pathlib.Path("include", "mprun", "recording_header.h")
+    text = (harness.REPO / header).read_text(encoding="utf-8")
     source = tmp_path / "source"
     shutil.copytree(harness.REPO, source, ignore=shutil.ignore_patterns("build*", ".git", "roots"))
     version = next(line for line in text.splitlines() if "#define MPR_REC_VERSION" in line)
-    (source / "include" / "mprun" / "recording.h").write_text(
+    (source / header).write_text(
         text.replace(version, "#define MPR_REC_VERSION 999u"), encoding="utf-8")
     build(tmp_path / "other", source, prefix)
     number = version.split()[-1].rstrip("u")

@@ -32,8 +32,8 @@ CALLS = {
     "linkat": 265, "ppoll": 271,
     "set_robust_list": 273, "fallocate": 285, "timerfd_create": 283, "timerfd_settime": 286,
     "signalfd4": 289, "pipe2": 293, "perf_event_open": 298, "prlimit64": 302, "renameat2": 316,
-    "getrandom": 318, "memfd_create": 319, "statx": 332, "rseq": 334, "pidfd_send_signal": 424,
-    "pidfd_open": 434, "clone3": 435, "close_range": 436, "faccessat2": 439, "fstat": 5,
+    "getrandom": 318, "memfd_create": 319, "membarrier": 324, "statx": 332, "rseq": 334,
+    "pidfd_send_signal": 424, "pidfd_open": 434, "clone3": 435, "close_range": 436, "faccessat2": 439, "fstat": 5,
     "getdents64": 217, "write": 1, "futex": 202,
 }
 LOADER = {"execve", "exit_group", "exit", "openat", "open", "read", "pread64", "close", "mmap",
@@ -124,7 +124,7 @@ def sweep(folder, without, text, host, rows):
             check(result, lambda: harness.run([*before, harness.PYTHON, *args], cwd=folder), error,
                   f"{name} {error}")
         except (AssertionError, TypeError) as problem:
-            wrong.append(str(problem))
+            wrong.append(f"{name} {error}: {problem}")
     assert not wrong, "\n\n".join(wrong)
 
 
