@@ -6,9 +6,10 @@
 #include "mprun/python.h"
 
 #include "follow.h"
+#include "mprun/decorate.h"
+#include "mprun/measured_names.h"
 #include "mprun/names.h"
 #include "mprun/python_heap.h"
-#include "mprun/trace.h"
 
 static struct {
     unsigned count; /* blocks that nest */
@@ -63,12 +64,15 @@ static int install_quietly(void)
     return status;
 }
 
-void mpr_module_prepare(void)
+void mpr_names_prepare(void)
 {
     mpr_names_everywhere(install_quietly);
 }
 
-int mpr_module_install(void)
+int mpr_names_start(void)
 {
-    return mpr_names_install(&ops, true);
+    if (mpr_names_install(&ops, true) == 0)
+        return 0;
+    PyErr_Clear();
+    return -1;
 }

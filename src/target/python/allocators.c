@@ -6,6 +6,7 @@
 #include "nodes.h"
 
 #include "mprun/python_heap.h"
+#include "mprun/runtime.h"
 
 static PyMemAllocatorEx next_raw, next_mem, next_obj;
 static PyObjectArenaAllocator next_arena;
@@ -174,12 +175,22 @@ static void hook(PyMemAllocatorDomain domain, PyMemAllocatorEx *next, PyMemAlloc
     PyMem_SetAllocator(domain, &hooks);
 }
 
+/* An interpreter that brings a malloc of its own (linked with an allocator) never calls ours. */
+static void compare_malloc(void)
+{
+    uint64_t before = mpr_thread_block.counts->allocations;
+    PyMem_RawFree(PyMem_RawMalloc(1));
+    if (mpr_thread_block.counts->allocations == before)
+        mpr_note(MPR_NOTE_MALLOC_UNSEEN);
+}
+
 void mpr_python_hook_allocators(void)
 {
     static const PyMemAllocatorEx raw = {NULL, raw_malloc, raw_calloc, any_realloc, raw_free};
     static const PyMemAllocatorEx locked = {
         NULL, locked_malloc, locked_calloc, locked_realloc, locked_free};
     PyObjectArenaAllocator arena = {NULL, arena_alloc, arena_free};
+    compare_malloc();
     hook(PYMEM_DOMAIN_RAW, &next_raw, raw);
     hook(PYMEM_DOMAIN_MEM, &next_mem, locked);
     hook(PYMEM_DOMAIN_OBJ, &next_obj, locked);

@@ -5,6 +5,7 @@
 #include "mprun/heap.h"
 #include "mprun/python.h"
 #include "mprun/python_heap.h"
+#include "mprun/runtime.h"
 
 static void (*on_exiting)(void);
 static void (*on_collected)(void);
@@ -92,5 +93,12 @@ int mpr_python_watch_end(void (*exiting)(void), void (*collected)(void))
     on_collected = collected;
     callbacks = borrow_from("gc", "callbacks");
     register_handler = callbacks ? borrow_from("atexit", "register") : NULL;
+    PyErr_Clear();
     return register_handler ? 0 : -1;
+}
+
+bool mpr_python_holds_traceback(void)
+{
+    PyObject *traceback = PySys_GetObject("last_traceback");
+    return traceback && traceback != Py_None;
 }

@@ -8,6 +8,7 @@
 
 #include "mprun/imports.h"
 #include "mprun/python_heap.h"
+#include "mprun/runtime.h"
 
 #define TEXT_MAX ((size_t)4096)
 

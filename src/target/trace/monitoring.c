@@ -19,10 +19,10 @@
 #include "frames.h"
 #include "greenlet_hook.h"
 #include "leaving.h"
+#include "mprun/decorate.h"
 #include "mprun/python_heap.h"
 #include "mprun/rss.h"
 #include "mprun/trace.h"
-#include "program.h"
 
 const char mpr_trace_engine[] = "monitoring";
 
@@ -37,13 +37,11 @@ static struct {
     PyObject *disable;   /* the answer that switches an event off at its place */
     PyObject *tool;      /* number of our tool */
     PyObject *all;       /* local events of selected code */
-    PyObject *end;       /* that a frame is left: of the program's own module code */
+    PyObject *end;       /* that a frame is left: of the module whose end is told */
     PyObject *none;      /* no events */
     PyObject *bit[EVENTS];
-    PyCodeObject *script; /* the program's module code, once it runs; borrowed, to compare with */
-    bool ended;           /* and once it has run */
-    long global;          /* global events */
-    bool paused;          /* without starts, for the moment */
+    long global; /* global events */
+    bool paused; /* without starts, for the moment */
 } monitor;
 
 /* --- the interpreter's own functions --- */
@@ -91,7 +89,7 @@ static void selected_code(PyCodeObject *code)
 /* What was in flight has been dropped: nothing of it is to be seen any more. */
 static void unselected_code(PyCodeObject *code)
 {
-    set_local(code, code == monitor.script && !monitor.ended ? monitor.end : monitor.none);
+    set_local(code, mpr_module_is_watched(code) ? monitor.end : monitor.none);
 }
 
 static void set_global(long events)
@@ -168,13 +166,6 @@ static inline struct mpr_rec_activation *running(_PyInterpreterFrame *frame, PyC
     return __builtin_expect(act != NULL, 1) ? act : stray(frame, code);
 }
 
-static void begin_program(PyCodeObject *code)
-{
-    monitor.script = code;
-    mpr_program_begins();
-    set_local(code, monitor.end);
-}
-
 static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     PyCodeObject *code = (PyCodeObject *)args[0];
@@ -185,8 +176,8 @@ static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t coun
     if (mpr_probe->heap)
         mpr_python_exclude_tables(code);
     PyObject *globals = mpr_frame_globals(frame);
-    if (__builtin_expect(!monitor.script && mpr_select_is_script(code, globals), 0))
-        begin_program(code);
+    if (__builtin_expect(mpr_module_enters(code, globals), 0))
+        set_local(code, monitor.end);
     const struct mpr_selected *selected = mpr_select(code, globals);
     if (!selected)
         return Py_NewRef(monitor.disable);
@@ -234,10 +225,8 @@ static void leave(_PyInterpreterFrame *frame, PyCodeObject *code)
     struct mpr_rec_activation *act = running(frame, code);
     if (act)
         mpr_leaving_end(act, thread, mpr_rss_sample(thread), frame);
-    if (__builtin_expect(code == monitor.script && !monitor.ended, 0)) {
-        monitor.ended = true;
-        mpr_program_ends();
-    }
+    if (__builtin_expect(mpr_module_is_watched(code), 0))
+        mpr_module_leaves();
 }
 
 static PyObject *on_return(PyObject *self, PyObject *const *args, Py_ssize_t count)
@@ -265,7 +254,7 @@ static PyObject *on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t cou
     PyCodeObject *code = (PyCodeObject *)args[0];
     _PyInterpreterFrame *frame = frame_of(args);
     (void)self, (void)count;
-    if (frame && (mpr_select_is_selected(mpr_code_extra(code)) || code == monitor.script))
+    if (frame && (mpr_select_is_selected(mpr_code_extra(code)) || mpr_module_is_watched(code)))
         leave(frame, code);
     Py_RETURN_NONE;
 }
@@ -393,7 +382,7 @@ static void lose_tool(void)
     end_events();
     mpr_guard_end(&mpr_thread_block);
     mpr_activations_drop(&mpr_thread_block);
-    mpr_python_end_nears();
+    mpr_watch_blinded();
     mpr_note(MPR_NOTE_TOOL_LOST);
 }
 
@@ -436,11 +425,9 @@ static void wrap(const char *name, PyCFunction wrapper, PyCFunction *ret_builtin
     PyErr_Clear();
 }
 
-int mpr_trace_start(const char *stdlib, struct mpr_error *err)
+int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err)
 {
-    int status = mpr_select_start(stdlib, &select_ops, err);
-    if (status == 0)
-        status = mpr_program_watch_end(err);
+    int status = mpr_select_start(config, &select_ops, err);
     if (status < 0)
         return status;
     mpr_frames_start();
@@ -450,10 +437,8 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
         return mpr_error_set(err, MPR_ERR_UNSUPPORTED, "this Python has no sys.monitoring");
     if (!take_tool()) {
         mpr_note(MPR_NOTE_NO_TOOL);
-        mpr_python_end_nears();
         mpr_probe->armed = 1;
-        mpr_program_begins();
-        return 0;
+        return MPR_TRACE_BLIND;
     }
     monitor.set_local = PyObject_GetAttrString(monitor.module, "set_local_events");
     monitor.disable = PyObject_GetAttrString(monitor.module, "DISABLE");

@@ -36,7 +36,10 @@ static struct {
     struct decorated *decorated[DECORATED_BUCKETS]; /* by file and name */
     struct mpr_selected *free_selected;
     const struct mpr_select_ops *ops;
+    const struct mpr_trace_watch *watch;
 } state;
+
+struct mpr_watched_module mpr_watched_module;
 
 static void next_generation(void)
 {
@@ -87,47 +90,36 @@ static const char *keep_text(const char *text)
     return copy ? memcpy(copy, text, size) : "";
 }
 
-/* The supervisor has put the patterns at the start of the log; the record at `at` if it is one. */
-static const struct mpr_rec_pattern *pattern_at(uint64_t at)
+static int parse_patterns(const struct mpr_trace_config *config, struct mpr_error *err)
 {
-    const struct mpr_rec_header *header = mpr_probe->header;
-    const struct mpr_rec_pattern *record = (const void *)((const char *)header + at);
-    return at < header->log_used && record->head.kind == MPR_KIND_PATTERN ? record : NULL;
-}
-
-static int read_patterns(struct mpr_error *err)
-{
-    const struct mpr_rec_pattern *record;
-    uint32_t count = 0;
-    for (uint64_t at = MPR_REC_LOG; (record = pattern_at(at)) != NULL; count++)
-        at += record->head.size;
-    state.patterns = mpr_probe_alloc((count + 1) * sizeof *state.patterns);
+    state.patterns = mpr_probe_alloc((config->pattern_count + 1) * sizeof *state.patterns);
     if (!state.patterns)
         return mpr_error_set(err, MPR_ERR_NOMEM, "no memory for the patterns");
-    for (uint64_t at = MPR_REC_LOG; state.pattern_count < count;) {
-        struct mpr_pattern *pattern = &state.patterns[state.pattern_count];
-        record = pattern_at(at);
-        int status = mpr_pattern_parse(record->text, pattern, err);
+    for (size_t i = 0; i < config->pattern_count; i++) {
+        struct mpr_pattern *pattern = &state.patterns[i];
+        int status = mpr_pattern_parse(keep_text(config->patterns[i]), pattern, err);
         if (status < 0)
             return status;
         state.any_scope |= pattern->scope != NULL;
         state.pattern_count++;
-        at += record->head.size;
     }
     return 0;
 }
 
-int mpr_select_start(const char *stdlib, const struct mpr_select_ops *ops, struct mpr_error *err)
+int mpr_select_start(
+    const struct mpr_trace_config *config, const struct mpr_select_ops *ops, struct mpr_error *err)
 {
     if (mpr_code_reserve(MPR_SLOT_VERDICT, code_died) < 0)
         return mpr_error_set(err, MPR_ERR_LIMIT, "CPython has no room left in its code objects");
-    state.stdlib = keep_text(stdlib);
-    state.stdlib_len = strlen(stdlib);
+    state.stdlib = keep_text(config->stdlib);
+    state.stdlib_len = strlen(config->stdlib);
     state.ops = ops;
-    state.by_default = (mpr_probe->header->settings & MPR_REC_SELECT_DEFAULT) != 0;
+    state.watch = config->watch;
+    mpr_watched_module = (struct mpr_watched_module){config->watch->module_entered != NULL, NULL};
+    state.by_default = config->by_default;
     mpr_probe->selection_generation = 1;
     next_generation();
-    return read_patterns(err);
+    return parse_patterns(config, err);
 }
 
 static bool installed(const char *file)
@@ -311,8 +303,8 @@ static void note_module(const struct mpr_code *code, PyObject *globals)
     if (strcmp(code->module, "numba") == 0)
         mpr_note(MPR_NOTE_NUMBA);
     /* With -m a package is imported before its __main__ starts: that is the program, too. */
-    if (installed(code->file) || users_file(code->file))
-        mpr_probe->program_runs = 1;
+    if (state.watch->module_seen && (installed(code->file) || users_file(code->file)))
+        state.watch->module_seen();
     if (!state.script && mpr_code_in_main(globals))
         state.script = keep_text(code->file);
 }
@@ -462,10 +454,26 @@ const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *global
     return selected;
 }
 
-bool mpr_select_is_script(PyCodeObject *code, PyObject *globals)
+bool mpr_module_entered(PyCodeObject *code, PyObject *globals)
 {
-    return PyUnicode_CompareWithASCIIString(code->co_name, "<module>") == 0 &&
-           mpr_code_in_main(globals);
+    if (PyUnicode_CompareWithASCIIString(code->co_name, "<module>") != 0 ||
+        !state.watch->module_entered(mpr_code_in_main(globals)))
+        return false;
+    mpr_watched_module = (struct mpr_watched_module){false, code};
+    return true;
+}
+
+void mpr_module_leaves(void)
+{
+    mpr_watched_module.running = NULL;
+    if (state.watch->module_left)
+        state.watch->module_left();
+}
+
+void mpr_watch_blinded(void)
+{
+    if (state.watch->blinded)
+        state.watch->blinded();
 }
 
 /* Neither a pointer nor the mark of any generation: judged again at the next start. */

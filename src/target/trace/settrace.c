@@ -21,10 +21,10 @@
 #include "frames.h"
 #include "greenlet_hook.h"
 #include "leaving.h"
+#include "mprun/decorate.h"
 #include "mprun/python_heap.h"
 #include "mprun/rss.h"
 #include "mprun/trace.h"
-#include "program.h"
 #include "slots.h"
 
 const char mpr_trace_engine[] = "settrace";
@@ -33,7 +33,6 @@ static _PyFrameEvalFunction next_evaluator;
 static unsigned deep_calls;      /* evaluators that have withdrawn themselves; under the GIL */
 static PyThreadState *deep_head; /* newest thread when the others were armed */
 static PyCFunction builtin_settrace;
-static PyCodeObject *script_code; /* the program's module code, once it runs */
 
 static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *arg);
 static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing);
@@ -345,15 +344,13 @@ static PyObject *evaluate_unselected(PyThreadState *ts, _PyInterpreterFrame *fra
     return result;
 }
 
-/* The program itself: from its module code's start to its end. */
-static PyObject *evaluate_script(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
+/* The module whose end is to be told. */
+static PyObject *evaluate_module(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
-    script_code = frame->f_code;
-    mpr_program_begins();
     PyObject *result = evaluate(ts, frame, throwing);
     if (!mpr_probe->armed)
         return result;
-    mpr_program_ends();
+    mpr_module_leaves();
     if (_PyInterpreterState_GetEvalFrameFunc(ts->interp) != evaluate)
         mpr_note(MPR_NOTE_FOREIGN_EVALUATOR);
     return result;
@@ -369,8 +366,8 @@ static PyObject *evaluate_rarely(PyThreadState *ts, _PyInterpreterFrame *frame, 
         mpr_thread_enter(&mpr_thread_block);
     if ((char *)__builtin_frame_address(0) < mpr_thread_block.stack_low)
         return evaluate_deep(ts, frame, throwing);
-    if (!script_code && mpr_select_is_script(frame->f_code, frame->f_globals))
-        return evaluate_script(ts, frame, throwing);
+    if (__builtin_expect(mpr_module_enters(frame->f_code, frame->f_globals), 0))
+        return evaluate_module(ts, frame, throwing);
     const struct mpr_selected *selected = mpr_select(frame->f_code, frame->f_globals);
     if (!selected)
         return evaluate_unselected(ts, frame, throwing);
@@ -467,12 +464,10 @@ static const struct mpr_switch_ops switch_ops = {
 
 /* --- interface --- */
 
-int mpr_trace_start(const char *stdlib, struct mpr_error *err)
+int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err)
 {
     PyInterpreterState *interp = PyInterpreterState_Main();
-    int status = mpr_select_start(stdlib, &mpr_handover_ops, err);
-    if (status == 0)
-        status = mpr_program_watch_end(err);
+    int status = mpr_select_start(config, &mpr_handover_ops, err);
     if (status < 0)
         return status;
     mpr_frames_start();

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "mprun/probe.h"
+#include "mprun/trace.h"
 
 #define BUCKETS 4096
 #define MAX_FILES 16384
@@ -167,7 +168,7 @@ static bool lacks_text(const struct known_file *file)
     return (file->flags & MPR_SOURCE_ABSENT) || stat(file->name, &info) < 0;
 }
 
-void mpr_sources_complete(void)
+void mpr_trace_complete(void)
 {
     struct mpr_kept_text text;
     int before = errno;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Decorators that selected nothing, and where they stand. Cold. */
+#include "mprun/python.h"
+
 #include <string.h>
 
+#include "mprun/decorate.h"
 #include "mprun/probe.h"
-#include "mprun/python.h"
-#include "mprun/trace.h"
 
 /* Beyond these the report would be about nothing else. */
 #define MAX_TOLD 16
