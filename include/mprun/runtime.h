@@ -13,18 +13,28 @@ struct mpr_rec_header;
  * resets them; before initialisation no GIL is needed. */
 void mpr_python_hook_allocators(void);
 
+/* Put back what was there, where no other hook stands in front of ours; else ours go on to it and
+ * do nothing else. Nothing happens without a start, as in all stops. */
+void mpr_python_unhook_allocators(void);
+
 /* Python is initialised: from here on lines can be found. -1 if CPython has no room left in its
  * code objects. */
 int mpr_python_heap_start(void);
+/* After the heap has stopped and trace has: nothing of what is known of code objects is kept. */
+void mpr_python_heap_stop(void);
 
 /* `exiting` is to be called when the program is over, its threads and exit handlers included, and
  * `collected` whenever the interpreter has finished a collection after that; but only if the end
  * was said to be near. After initialisation, quietly; -1 without memory. */
 int mpr_python_watch_end(void (*exiting)(void), void (*collected)(void));
+void mpr_python_unwatch_end(void);
 
 /* The program's own code is over, or cannot be seen to end: an exit handler is registered. Before
  * that a program would count it (atexit._ncallbacks) and could clear it. */
 void mpr_python_end_nears(void);
+
+/* Is it initialised, and not being finalised? */
+bool mpr_python_runs(void);
 
 /* Does sys.last_traceback hold frames? */
 bool mpr_python_holds_traceback(void);

@@ -30,6 +30,7 @@ struct mpr_trace_config {
     const char *const *patterns;
     size_t pattern_count;
     bool by_default; /* the script's own file is selected */
+    bool late;       /* code has run before, and runs now */
     const struct mpr_trace_watch *watch;
 };
 
@@ -38,6 +39,10 @@ struct mpr_trace_config {
  * will come, since other tools have what they need; the recording has a note. */
 #define MPR_TRACE_BLIND 1
 int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err);
+
+/* Watch no more. What tracing took is given back, in all threads; rows that are open stay so in the
+ * recording. Nothing happens without a start. */
+void mpr_trace_stop(void);
 
 /* For struct mpr_rss_config: what opens or closes now has no RSS. */
 void mpr_trace_rss_gap(struct mpr_thread *thread, bool over);

@@ -16,6 +16,8 @@ static struct {
     bool on;        /* between enable and disable */
 } blocks;
 
+static bool added; /* the builtins were not there before the session */
+
 static bool is_measured(void)
 {
     return mpr_probe->armed && mpr_in_main_interpreter();
@@ -69,10 +71,27 @@ void mpr_names_prepare(void)
     mpr_names_everywhere(install_quietly);
 }
 
-int mpr_names_start(void)
+int mpr_names_start(bool late)
 {
-    if (mpr_names_install(&ops, true) == 0)
-        return 0;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    int status = mpr_names_install(&ops, !late);
+    added = late;
     PyErr_Clear();
-    return -1;
+    PyErr_Restore(type, value, traceback);
+    return status;
+}
+
+void mpr_names_stop(void)
+{
+    PyObject *type, *value, *traceback;
+    blocks.count = 0;
+    blocks.on = false;
+    if (!added)
+        return;
+    added = false;
+    PyErr_Fetch(&type, &value, &traceback);
+    mpr_names_remove();
+    PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
 }

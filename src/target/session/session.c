@@ -71,12 +71,32 @@ static int check_call(enum call call, struct mpr_error *err)
 
 /* --- open, hook, arm --- */
 
-/* The recording tells why; the session is closed. */
+/* In the order in which each may still use what follows. What was never started stays as it is; in
+ * a child nothing is the session's but what it has in Python. */
+static void give_back(void)
+{
+    mpr_guard_begin(&mpr_thread_block);
+    if (mpr_python_runs()) {
+        mpr_trace_stop();
+        mpr_names_stop();
+        mpr_python_unwatch_end();
+        mpr_python_unhook_allocators();
+    }
+    mpr_heap_stop();
+    if (mpr_python_runs())
+        mpr_python_heap_stop();
+    mpr_rss_stop();
+    mpr_guard_end(&mpr_thread_block);
+    mpr_probe_detach();
+}
+
+/* The recording tells why. */
 static int fail(int status, const struct mpr_error *err)
 {
     struct mpr_rec_header *header = mpr_probe->header;
     snprintf(header->refusal, sizeof header->refusal, "%s", err->message);
     header->state = MPR_REC_REFUSED;
+    give_back();
     session.state = MPR_SESSION_CLOSED;
     return status;
 }
@@ -112,9 +132,13 @@ int mpr_session_open(const struct mpr_session_config *config, int fd, struct mpr
     const struct mpr_heap_config heap = {.runtime = NULL};
     if (config->heap && (status = mpr_heap_start(&heap, err)) < 0)
         return fail(status, err);
-    mpr_names_prepare();
     session.state = MPR_SESSION_OPENED;
-    return 0;
+    if (!config->late) {
+        mpr_names_prepare();
+        return 0;
+    }
+    status = mpr_session_hook(err);
+    return status < 0 ? status : mpr_session_arm(err);
 }
 
 int mpr_session_hook(struct mpr_error *err)
@@ -128,6 +152,8 @@ int mpr_session_hook(struct mpr_error *err)
     return 0;
 }
 
+static const struct mpr_trace_watch nobody;
+
 static int start_trace(const char *stdlib, struct mpr_error *err)
 {
     const struct mpr_session_config *config = &session.config;
@@ -136,7 +162,8 @@ static int start_trace(const char *stdlib, struct mpr_error *err)
         .patterns = config->patterns,
         .pattern_count = config->pattern_count,
         .by_default = config->by_default,
-        .watch = &mpr_program_watch,
+        .late = config->late,
+        .watch = config->late ? &nobody : &mpr_program_watch,
     };
     return mpr_trace_start(&trace, err);
 }
@@ -149,7 +176,7 @@ static int start_in_python(struct mpr_error *err)
         return mpr_error_set(err, MPR_ERR_LIMIT, "CPython has no room left in its code objects");
     mpr_python_library(stdlib, sizeof stdlib);
     mpr_imports_start(stdlib);
-    if (mpr_names_start() < 0)
+    if (mpr_names_start(session.config.late) < 0)
         return mpr_error_set(err, MPR_ERR_NOMEM, "cannot install the decorators");
     const struct mpr_rss_config rss = {
         .tier = session.config.rss, .check = session.config.rss_check, .gap = mpr_trace_rss_gap};
@@ -158,7 +185,7 @@ static int start_in_python(struct mpr_error *err)
         return status;
     header->ns0 = mpr_clock_ns();
     header->tick0 = mpr_ticks(mpr_probe->ticks_are_ns);
-    status = mpr_program_watch_end(err);
+    status = session.config.late ? 0 : mpr_program_watch_end(err);
     return status < 0 ? status : start_trace(stdlib, err);
 }
 
@@ -178,7 +205,7 @@ int mpr_session_arm(struct mpr_error *err)
         return fail(status, err);
     session.state = MPR_SESSION_ARMED;
     mpr_probe->header->state = MPR_REC_ARMED;
-    if (status != MPR_TRACE_BLIND)
+    if (status != MPR_TRACE_BLIND || session.config.late)
         return 0;
     mpr_program_watch.blinded();
     return mpr_session_begin(err);
@@ -258,6 +285,8 @@ int mpr_session_close(struct mpr_error *err)
         mpr_session_end(MPR_SESSION_STOPPED, NULL);
     if (mpr_session_state() != MPR_SESSION_FORKED)
         note_end();
+    if (mpr_python_runs() || session.config.late)
+        give_back();
     session.state = MPR_SESSION_CLOSED;
     return 0;
 }

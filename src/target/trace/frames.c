@@ -34,6 +34,13 @@ void mpr_frames_start(void)
     mpr_leaving_start();
 }
 
+void mpr_frames_stop(void)
+{
+    mpr_stack_set_left(NULL);
+    mpr_leaving_stop();
+    mpr_slots_stop();
+}
+
 void mpr_trace_rss_gap(struct mpr_thread *thread, bool over)
 {
     mpr_activations_rss_gap(thread, over);

@@ -8,6 +8,8 @@
 
 /* Before the first event. */
 void mpr_frames_start(void);
+/* After the last one. */
+void mpr_frames_stop(void);
 
 /* The thread is about to run selected code: it is known to the recording from here on. */
 struct mpr_thread *mpr_frames_thread(void);

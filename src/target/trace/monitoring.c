@@ -16,6 +16,8 @@
  * (activation.c). */
 #include "mprun/python.h"
 
+#include <string.h>
+
 #include "frames.h"
 #include "greenlet_hook.h"
 #include "leaving.h"
@@ -40,8 +42,9 @@ static struct {
     PyObject *end;       /* that a frame is left: of the module whose end is told */
     PyObject *none;      /* no events */
     PyObject *bit[EVENTS];
-    long global; /* global events */
-    bool paused; /* without starts, for the moment */
+    PyCodeObject *told; /* the module whose end was to be told; to compare with */
+    long global;        /* global events */
+    bool paused;        /* without starts, for the moment */
 } monitor;
 
 /* --- the interpreter's own functions --- */
@@ -53,7 +56,8 @@ static void set_local(PyCodeObject *code, PyObject *events)
     PyObject *result = PyObject_Vectorcall(monitor.set_local, args, 3, NULL);
     if (!result) {
         PyErr_Clear();
-        mpr_probe->header->dropped++;
+        if (mpr_probe->header)
+            mpr_probe->header->dropped++;
     }
     Py_XDECREF(result);
     mpr_guard_end(&mpr_thread_block);
@@ -72,7 +76,7 @@ static void end_events(void)
 
 /* In a child nothing is watched: the first event there gives the number and the global events back.
  */
-static void leave_child(void)
+static void give_number_back(void)
 {
     end_events();
     Py_XDECREF(PyObject_CallMethod(monitor.module, "free_tool_id", "O", monitor.tool));
@@ -119,7 +123,13 @@ static void resume_starts(void)
     monitor.paused = false;
 }
 
+static void each_judged(void (*visit)(PyCodeObject *code))
+{
+    mpr_code_each(MPR_SLOT_VERDICT, visit);
+}
+
 static const struct mpr_select_ops select_ops = {
+    .each_judged = each_judged,
     .selected = selected_code,
     .unselected = unselected_code,
     .forgotten = forgotten_code,
@@ -142,7 +152,7 @@ static inline uint64_t number_of(const _PyInterpreterFrame *frame)
 static inline _PyInterpreterFrame *frame_of(PyObject *const *args)
 {
     if (__builtin_expect(!mpr_probe->armed, 0)) {
-        leave_child();
+        give_number_back();
         return NULL;
     }
     if (mpr_probe->heap)
@@ -176,8 +186,10 @@ static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t coun
     if (mpr_probe->heap)
         mpr_python_exclude_tables(code);
     PyObject *globals = mpr_frame_globals(frame);
-    if (__builtin_expect(mpr_module_enters(code, globals), 0))
+    if (__builtin_expect(mpr_module_enters(code, globals), 0)) {
+        monitor.told = code;
         set_local(code, monitor.end);
+    }
     const struct mpr_selected *selected = mpr_select(code, globals);
     if (!selected)
         return Py_NewRef(monitor.disable);
@@ -398,31 +410,48 @@ static void check_given_away(PyObject *number)
         lose_tool();
 }
 
-static PyCFunction builtin_free, builtin_clear;
+static struct wrapped {
+    const char *name;
+    PyCFunction wrapper, builtin;
+    PyMethodDef *definition; /* CPython's, and stays; NULL: it is not wrapped */
+} wrapped[];
+enum { FREE, CLEAR };
 
 static PyObject *free_tool_id(PyObject *module, PyObject *number)
 {
     check_given_away(number);
-    return builtin_free(module, number);
+    return wrapped[FREE].builtin(module, number);
 }
 
 static PyObject *clear_tool_id(PyObject *module, PyObject *number)
 {
     check_given_away(number);
-    return builtin_clear(module, number);
+    return wrapped[CLEAR].builtin(module, number);
 }
 
+static struct wrapped wrapped[] = {
+    [FREE] = {"free_tool_id", free_tool_id, NULL, NULL},
+    [CLEAR] = {"clear_tool_id", clear_tool_id, NULL, NULL}, /* since 3.14 */
+};
+
 /* The same builtin, its C function wrapped. */
-static void wrap(const char *name, PyCFunction wrapper, PyCFunction *ret_builtin)
+static void wrap(struct wrapped *row)
 {
-    PyObject *object = PyObject_GetAttrString(monitor.module, name);
+    PyObject *object = PyObject_GetAttrString(monitor.module, row->name);
     if (object && PyCFunction_CheckExact(object)) {
-        PyMethodDef *definition = ((PyCFunctionObject *)object)->m_ml;
-        *ret_builtin = definition->ml_meth;
-        definition->ml_meth = wrapper;
+        row->definition = ((PyCFunctionObject *)object)->m_ml;
+        row->builtin = row->definition->ml_meth;
+        row->definition->ml_meth = row->wrapper;
     }
     Py_XDECREF(object);
     PyErr_Clear();
+}
+
+static void unwrap(struct wrapped *row)
+{
+    if (row->definition && row->definition->ml_meth == row->wrapper)
+        row->definition->ml_meth = row->builtin;
+    row->definition = NULL;
 }
 
 int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err)
@@ -450,9 +479,56 @@ int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err
         return mpr_error_set(
             err, MPR_ERR_UNSUPPORTED, "this Python's sys.monitoring does not work");
     }
-    wrap("free_tool_id", free_tool_id, &builtin_free);
-    wrap("clear_tool_id", clear_tool_id, &builtin_clear); /* since 3.14 */
+    wrap(&wrapped[FREE]);
+    wrap(&wrapped[CLEAR]);
     return 0;
+}
+
+static void forget_monitor(void)
+{
+    Py_XDECREF(monitor.module);
+    Py_XDECREF(monitor.set_local);
+    Py_XDECREF(monitor.disable);
+    Py_XDECREF(monitor.tool);
+    Py_XDECREF(monitor.all);
+    Py_XDECREF(monitor.end);
+    Py_XDECREF(monitor.none);
+    for (size_t i = 0; i < EVENTS; i++)
+        Py_XDECREF(monitor.bit[i]);
+    memset(&monitor, 0, sizeof monitor);
+}
+
+static void forget_module(PyCodeObject *code)
+{
+    if (code == monitor.told)
+        set_local(code, monitor.none);
+}
+
+/* Its own number is given back only if it has it still. */
+static void stop_tool(bool lost)
+{
+    PyObject *type, *value, *traceback;
+    unwrap(&wrapped[FREE]);
+    unwrap(&wrapped[CLEAR]);
+    PyErr_Fetch(&type, &value, &traceback);
+    if (monitor.tool && monitor.none && !lost)
+        give_number_back();
+    PyErr_Restore(type, value, traceback);
+}
+
+void mpr_trace_stop(void)
+{
+    bool lost = mpr_probe->header && (mpr_probe->header->notes & MPR_NOTE_TOOL_LOST);
+    int collects = mpr_python_guard_begin();
+    mpr_probe->armed = 0;
+    if (monitor.tool)
+        each_judged(forget_module);
+    mpr_select_stop();
+    stop_tool(lost);
+    mpr_greenlet_hook_stop();
+    mpr_frames_stop();
+    forget_monitor();
+    mpr_python_guard_end(collects);
 }
 
 static bool is_watching(void)

@@ -10,8 +10,12 @@
 #include "sources.h"
 #include "stretches.h"
 #include "tables.h"
+#include "undecorated.h"
 
 #define MAX_DEPTH 64
+
+/* Neither a pointer nor the mark of any generation: judged again at the next start. */
+#define MARK_VOID 1u
 
 struct decorated {
     const char *file;
@@ -37,13 +41,15 @@ static struct {
     struct mpr_selected *free_selected;
     const struct mpr_select_ops *ops;
     const struct mpr_trace_watch *watch;
+    uint32_t generation; /* the last one, of any session: marks of older ones are void */
 } state;
 
 struct mpr_watched_module mpr_watched_module;
 
 static void next_generation(void)
 {
-    mpr_probe->selection_generation += 2; /* stays odd: no pointer looks like it */
+    state.generation += 2;
+    mpr_probe->selection_generation = state.generation;
 }
 
 static void give_selected_back(struct mpr_selected *selected)
@@ -117,9 +123,30 @@ int mpr_select_start(
     state.watch = config->watch;
     mpr_watched_module = (struct mpr_watched_module){config->watch->module_entered != NULL, NULL};
     state.by_default = config->by_default;
-    mpr_probe->selection_generation = 1;
+    state.generation |= MARK_VOID; /* odd: no pointer looks like it */
     next_generation();
     return parse_patterns(config, err);
+}
+
+static void forget_verdict(PyCodeObject *code)
+{
+    if (mpr_select_is_selected(mpr_code_extra(code)) && state.ops->unselected)
+        state.ops->unselected(code);
+    set_extra(code, 0);
+}
+
+void mpr_select_stop(void)
+{
+    uint32_t generation = state.generation;
+    if (!state.ops)
+        return;
+    mpr_watched_module = (struct mpr_watched_module){false, NULL};
+    state.ops->each_judged(forget_verdict);
+    memset(&state, 0, sizeof state);
+    state.generation = generation;
+    mpr_function_rows_stop();
+    mpr_sources_stop();
+    mpr_undecorated_stop();
 }
 
 static bool installed(const char *file)
@@ -387,10 +414,17 @@ static struct mpr_function_rows *table_for(
     return table;
 }
 
-static uint32_t serial_of(const PyCodeObject *code)
+static uint32_t serial_of(PyCodeObject *code)
 {
     uint32_t serial = mpr_select_serial(code);
-    return serial || !state.ops->take_serial ? serial : state.ops->take_serial();
+    return serial || !state.ops->take_serial ? serial : state.ops->take_serial(code);
+}
+
+/* A code object that has no room for its verdict, and had none before, has no serial either. */
+static void give_serial_back_of(const PyCodeObject *code, uint32_t serial)
+{
+    if (serial && !mpr_code_extra(code))
+        state.ops->give_serial_back(serial);
 }
 
 static const struct mpr_selected *select_code(const struct mpr_code *code, uint32_t reason)
@@ -413,6 +447,7 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
     };
     if (!set_extra(code->code, (uintptr_t)selected)) {
         give_selected_back(selected);
+        give_serial_back_of(code->code, serial);
         return NULL;
     }
     if (state.ops->selected)
@@ -423,7 +458,9 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
 static void mark_unselected(PyCodeObject *code)
 {
     uintptr_t old = mpr_code_extra(code);
-    set_extra(code, (uintptr_t)serial_of(code) << 32 | mpr_probe->selection_generation);
+    uint32_t serial = serial_of(code);
+    if (!set_extra(code, (uintptr_t)serial << 32 | mpr_probe->selection_generation))
+        give_serial_back_of(code, serial);
     if (mpr_select_is_selected(old)) {
         give_selected_back((struct mpr_selected *)old);
         if (state.ops->unselected)
@@ -475,9 +512,6 @@ void mpr_watch_blinded(void)
     if (state.watch->blinded)
         state.watch->blinded();
 }
-
-/* Neither a pointer nor the mark of any generation: judged again at the next start. */
-#define MARK_VOID 1u
 
 static void void_verdict(PyCodeObject *code, void *data)
 {

@@ -19,11 +19,13 @@ struct mpr_selected {
     struct mpr_selected *next_free;
 };
 
-/* What a backend has to do with code objects; NULL: nothing. */
+/* What a backend has to do with code objects; NULL, but of the first: nothing. */
 struct mpr_select_ops {
+    /* Call `visit` for each code object that has been judged and lives. */
+    void (*each_judged)(void (*visit)(PyCodeObject *code));
     /* A number for a code object about which something is kept, given back when that dies; without
      * these two all are 0. Never 0 but where there are too many. */
-    uint32_t (*take_serial)(void);
+    uint32_t (*take_serial)(PyCodeObject *code);
     void (*give_serial_back)(uint32_t serial);
     void (*selected)(PyCodeObject *code);   /* judged so */
     void (*unselected)(PyCodeObject *code); /* it had been selected, and is so no longer */
@@ -33,6 +35,9 @@ struct mpr_select_ops {
 /* What mpr_trace_start was given; `ops` is borrowed. */
 int mpr_select_start(
     const struct mpr_trace_config *config, const struct mpr_select_ops *ops, struct mpr_error *err);
+
+/* Judge no more: no code object keeps a verdict. */
+void mpr_select_stop(void);
 
 /* The verdict on the code of a frame that starts with these globals; NULL: not selected. */
 const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *globals);

@@ -30,6 +30,7 @@
 const char mpr_trace_engine[] = "settrace";
 
 static _PyFrameEvalFunction next_evaluator;
+static bool behind_another;      /* another evaluator goes on to ours */
 static unsigned deep_calls;      /* evaluators that have withdrawn themselves; under the GIL */
 static PyThreadState *deep_head; /* newest thread when the others were armed */
 static PyCFunction builtin_settrace;
@@ -63,21 +64,19 @@ static void unhook(PyThreadState *ts)
     update_tracing(ts, false);
 }
 
-/* In a child nothing is watched: leave no trace of ourselves. */
-static void disarm_child(PyThreadState *ts)
+/* In a child, and after the session, nothing is watched: leave no trace of ourselves. */
+static void disarm(PyThreadState *ts)
 {
-    _PyInterpreterState_SetEvalFrameFunc(ts->interp, next_evaluator);
-    if (ts->c_tracefunc == on_event) {
-        ts->c_tracefunc = (Py_tracefunc)mpr_thread_block.next_trace;
-        mpr_thread_block.next_trace = NULL;
-        update_tracing(ts, false);
-    }
+    if (_PyInterpreterState_GetEvalFrameFunc(ts->interp) == evaluate)
+        _PyInterpreterState_SetEvalFrameFunc(ts->interp, next_evaluator);
+    if (ts->c_tracefunc == on_event)
+        unhook(ts);
 }
 
 static void restore_caller(PyThreadState *ts, bool selected)
 {
     if (!mpr_probe->armed)
-        disarm_child(ts);
+        disarm(ts);
     else if (selected)
         hook(ts);
     else
@@ -252,6 +251,10 @@ static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *a
             exception_passes(object);
     }
     Py_tracefunc next = (Py_tracefunc)thread->next_trace;
+    if (__builtin_expect(!mpr_probe->armed, 0)) {
+        disarm(PyThreadState_Get());
+        return next ? next(self, object, what, arg) : 0;
+    }
     return __builtin_expect(next != NULL, 0) ? call_next(next, self, object, what, arg) : 0;
 }
 
@@ -331,8 +334,8 @@ static PyObject *evaluate_selected(PyThreadState *ts, _PyInterpreterFrame *frame
 
 static PyObject *evaluate_unselected(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
-    if (!mpr_probe->armed) { /* a child: the page's zero looks like code never judged */
-        disarm_child(ts);
+    if (!mpr_probe->armed) { /* the page's zero looks like code never judged */
+        disarm(ts);
         return next_evaluator(ts, frame, throwing);
     }
     if (ts->c_tracefunc != on_event) /* there is nothing of ours to take away */
@@ -359,7 +362,7 @@ static PyObject *evaluate_module(PyThreadState *ts, _PyInterpreterFrame *frame, 
 static PyObject *evaluate_rarely(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
     if (!mpr_probe->armed) {
-        disarm_child(ts);
+        disarm(ts);
         return next_evaluator(ts, frame, throwing);
     }
     if (mpr_thread_block.stack_low == (char *)UINTPTR_MAX)
@@ -421,14 +424,24 @@ static PyObject *settrace(PyObject *self, PyObject *function)
     return result;
 }
 
+static PyMethodDef *wrapped_settrace;
+
 static void wrap_settrace(void)
 {
     PyObject *object = PySys_GetObject("settrace");
     if (!object || !PyCFunction_CheckExact(object))
         return;
-    PyMethodDef *definition = ((PyCFunctionObject *)object)->m_ml;
-    builtin_settrace = definition->ml_meth;
-    definition->ml_meth = settrace;
+    wrapped_settrace = ((PyCFunctionObject *)object)->m_ml;
+    builtin_settrace = wrapped_settrace->ml_meth;
+    wrapped_settrace->ml_meth = settrace;
+}
+
+/* The definition is CPython's, and stays. */
+static void unwrap_settrace(void)
+{
+    if (wrapped_settrace && wrapped_settrace->ml_meth == settrace)
+        wrapped_settrace->ml_meth = builtin_settrace;
+    wrapped_settrace = NULL;
 }
 
 /* --- greenlets --- */
@@ -464,6 +477,17 @@ static const struct mpr_switch_ops switch_ops = {
 
 /* --- interface --- */
 
+/* Another evaluator that was put in front of ours may still go on to it, also in the next session.
+ */
+static void take_evaluator(PyInterpreterState *interp)
+{
+    _PyFrameEvalFunction now = _PyInterpreterState_GetEvalFrameFunc(interp);
+    if (now == evaluate || (behind_another && now != _PyEval_EvalFrameDefault))
+        return;
+    next_evaluator = now;
+    _PyInterpreterState_SetEvalFrameFunc(interp, evaluate);
+}
+
 int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err)
 {
     PyInterpreterState *interp = PyInterpreterState_Main();
@@ -472,13 +496,51 @@ int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err
         return status;
     mpr_frames_start();
     mpr_greenlet_hook_start(&switch_ops);
-    next_evaluator = _PyInterpreterState_GetEvalFrameFunc(interp);
     wrap_settrace();
     if (mpr_probe->heap)
         mpr_bound_start();
     mpr_probe->armed = 1;
-    _PyInterpreterState_SetEvalFrameFunc(interp, evaluate);
+    take_evaluator(interp);
     return 0;
+}
+
+/* The trace functions of a thread, which hang behind ours, are in its block. */
+static void disarm_thread(struct mpr_thread *thread, void *data)
+{
+    PyThreadState *ts = data;
+    if (thread->tid != ts->native_thread_id || ts->c_tracefunc != on_event)
+        return;
+    ts->c_tracefunc = (Py_tracefunc)thread->next_trace;
+    thread->next_trace = NULL;
+    update_tracing(ts, false);
+}
+
+static void disarm_threads(PyInterpreterState *interp)
+{
+    for (PyThreadState *ts = PyInterpreterState_ThreadHead(interp); ts;
+         ts = PyThreadState_Next(ts)) {
+        mpr_thread_each(disarm_thread, ts);
+        if (ts->c_tracefunc != on_event)
+            continue;
+        ts->c_tracefunc = NULL; /* a thread that never entered has none behind ours */
+        update_tracing(ts, false);
+    }
+}
+
+void mpr_trace_stop(void)
+{
+    PyInterpreterState *interp = PyInterpreterState_Main();
+    mpr_probe->armed = 0;
+    behind_another = _PyInterpreterState_GetEvalFrameFunc(interp) != evaluate;
+    if (!behind_another)
+        _PyInterpreterState_SetEvalFrameFunc(interp, next_evaluator);
+    disarm_threads(interp);
+    unwrap_settrace();
+    mpr_bound_stop();
+    mpr_greenlet_hook_stop();
+    mpr_frames_stop();
+    mpr_select_stop();
+    mpr_sites_stop();
 }
 
 void mpr_trace_decorate(PyFunctionObject *function)

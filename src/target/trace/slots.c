@@ -3,6 +3,8 @@
  * run out. */
 #include "slots.h"
 
+#include <string.h>
+
 #include "mprun/probe.h"
 
 #define SLOTS_PER_BLOCK 64
@@ -109,4 +111,9 @@ void mpr_slots_each(void (*visit)(struct mpr_rec_activation *act, void *data), v
             visit(act, data);
         }
     }
+}
+
+void mpr_slots_stop(void)
+{
+    memset(&pool, 0, sizeof pool);
 }

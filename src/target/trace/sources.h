@@ -11,4 +11,7 @@
 /* Code of the file starts for the first time; `selected`: its lines will be shown. */
 void mpr_sources_note(const struct mpr_code *code, bool selected);
 
+/* Forget all files. */
+void mpr_sources_stop(void);
+
 #endif

@@ -69,9 +69,45 @@ void mpr_names_prepare(void)
 {
 }
 
-int mpr_names_start(void)
+int mpr_names_start(bool late)
 {
+    (void)late;
     return 0;
+}
+
+static bool python_runs;
+static int started, stopped; /* trace */
+
+bool mpr_python_runs(void)
+{
+    return python_runs;
+}
+
+void mpr_trace_stop(void)
+{
+    stopped++;
+    mpr_probe->armed = 0;
+}
+
+void mpr_names_stop(void)
+{
+}
+
+void mpr_python_unwatch_end(void)
+{
+}
+
+void mpr_python_unhook_allocators(void)
+{
+}
+
+void mpr_python_heap_stop(void)
+{
+}
+
+void mpr_trace_rss_gap(struct mpr_thread *thread, bool over)
+{
+    (void)thread, (void)over;
 }
 
 int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err)
@@ -80,6 +116,7 @@ int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err
     if (trace_answer < 0)
         return mpr_error_set(err, trace_answer, "this Python does not work");
     mpr_probe->armed = 1;
+    started++;
     return trace_answer;
 }
 
@@ -270,6 +307,34 @@ static void test_session_failure(void **unused)
     mpr_rec_close(reader);
 }
 
+/* Late, a process opens one after the other. */
+static bool late_again(enum mpr_session_state state, int call)
+{
+    struct mpr_session_config config = {.late = true, .rss = MPR_RSS_OFF};
+    (void)state, (void)call;
+    python_runs = true;
+    for (int i = 1; i <= 3; i++) {
+        int fd;
+        if (mpr_rec_create(NULL, 0, 0, MPR_RSS_OFF, &fd, NULL) < 0 ||
+            mpr_session_open(&config, fd, NULL) != 0 || mpr_session_state() != MPR_SESSION_ARMED ||
+            mpr_session_begin(NULL) != 0 || mpr_session_close(NULL) != 0 || started != i ||
+            stopped != i || mpr_probe->header)
+            return false;
+        struct mpr_rec_reader *reader;
+        if (mpr_rec_open(fd, &reader, NULL) != 0 || mpr_rec_header(reader)->state != MPR_REC_ENDED)
+            return false;
+        mpr_rec_close(reader);
+        close(fd);
+    }
+    return true;
+}
+
+static void test_session_late_again(void **unused)
+{
+    (void)unused;
+    assert_true(in_child(late_again, MPR_SESSION_CLOSED, 0));
+}
+
 static void test_session_no_recording(void **unused)
 {
     struct mpr_session_config config = {.rss = MPR_RSS_OFF};
@@ -289,6 +354,7 @@ int main(void)
         cmocka_unit_test(test_session_program),
         cmocka_unit_test(test_session_blind),
         cmocka_unit_test(test_session_failure),
+        cmocka_unit_test(test_session_late_again),
         cmocka_unit_test(test_session_no_recording),
     };
     return cmocka_run_group_tests(tests, make_recording, NULL);
