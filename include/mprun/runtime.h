@@ -39,6 +39,9 @@ bool mpr_python_runs(void);
 /* Does sys.last_traceback hold frames? */
 bool mpr_python_holds_traceback(void);
 
+/* An address in the object that the interpreter is in. */
+const void *mpr_python_address(void);
+
 /* Which Python this is. Also before it is initialised. */
 void mpr_python_describe(struct mpr_rec_header *header);
 

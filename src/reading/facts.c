@@ -49,7 +49,9 @@ static void set_engines(struct mpr_builder *b)
     bool monitoring = strncmp(header->trace_engine, "monitoring", sizeof header->trace_engine) == 0;
     if (header->trace_engine[0])
         profile->trace_engine = monitoring ? "monitoring" : "settrace";
-    profile->host = header->container == MPR_REC_EMBEDDED ? "embedded" : "interpreter";
+    profile->host = header->container == MPR_REC_EMBEDDED    ? "embedded"
+                    : header->container == MPR_REC_EXTENSION ? "extension"
+                                                             : "interpreter";
     profile->rss_tier = mpr_rss_tier_name(b->rss_off ? MPR_RSS_OFF : header->rss_tier);
     profile->rss_resolution = b->rss_off ? MPR_UNKNOWN : header->rss_resolution;
     profile->events = header->events;

@@ -26,3 +26,8 @@ void mpr_python_library(char *path, size_t size)
     PyErr_Clear();
     PyErr_Restore(type, value, traceback);
 }
+
+const void *mpr_python_address(void)
+{
+    return (const void *)Py_GetVersion;
+}

@@ -3,11 +3,13 @@
 #include "mprun/session.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "mprun/clock.h"
 #include "mprun/heap.h"
 #include "mprun/imports.h"
+#include "mprun/interpose.h"
 #include "mprun/measured_names.h"
 #include "mprun/own.h"
 #include "mprun/probe.h"
@@ -82,6 +84,7 @@ static void give_back(void)
         mpr_python_unwatch_end();
         mpr_python_unhook_allocators();
     }
+    mpr_interpose_stop();
     mpr_heap_stop();
     if (mpr_python_runs())
         mpr_python_heap_stop();
@@ -110,6 +113,27 @@ static void note_facts(const struct mpr_session_config *config)
     snprintf(header->trace_engine, sizeof header->trace_engine, "%s", mpr_trace_engine);
 }
 
+/* Whoever made the recording did not know them. */
+static int note_settings(const struct mpr_session_config *config, struct mpr_error *err)
+{
+    struct mpr_rec_header *header = mpr_probe->header;
+    header->settings = (config->by_default ? MPR_REC_SELECT_DEFAULT : 0) |
+                       (config->rss_check ? MPR_REC_RSS_CHECK : 0) |
+                       (config->heap ? 0 : MPR_REC_NO_HEAP);
+    header->rss_request = config->rss;
+    bool has_some = header->log_used > MPR_REC_LOG;
+    for (size_t i = 0; !has_some && i < config->pattern_count; i++) {
+        size_t size = strlen(config->patterns[i]) + 1;
+        struct mpr_rec_pattern *record =
+            mpr_rec_append(mpr_probe->writer, MPR_KIND_PATTERN, sizeof *record + size);
+        if (!record)
+            return mpr_error_set(err, MPR_ERR_LIMIT, "the patterns take too much room");
+        memcpy(record->text, config->patterns[i], size);
+        mpr_rec_publish(mpr_probe->writer);
+    }
+    return 0;
+}
+
 int mpr_session_open(const struct mpr_session_config *config, int fd, struct mpr_error *err)
 {
     struct mpr_error unwanted;
@@ -126,6 +150,8 @@ int mpr_session_open(const struct mpr_session_config *config, int fd, struct mpr
     session.pid = getpid();
     session.config = *config;
     session.ended = 0;
+    if (config->late && (status = note_settings(config, err)) < 0)
+        return fail(status, err);
     if (config->library)
         mpr_probe_count_own((int64_t)mpr_own_populate_object(config->library));
     note_facts(config);
@@ -137,6 +163,9 @@ int mpr_session_open(const struct mpr_session_config *config, int fd, struct mpr
         mpr_names_prepare();
         return 0;
     }
+    status = mpr_interpose_start(mpr_python_address(), err);
+    if (status < 0)
+        return fail(status, err);
     status = mpr_session_hook(err);
     return status < 0 ? status : mpr_session_arm(err);
 }

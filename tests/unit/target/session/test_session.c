@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "mprun/imports.h"
+#include "mprun/interpose.h"
 #include "mprun/measured_names.h"
 #include "mprun/probe.h"
 #include "mprun/runtime.h"
@@ -87,6 +88,21 @@ void mpr_trace_stop(void)
 {
     stopped++;
     mpr_probe->armed = 0;
+}
+
+int mpr_interpose_start(const void *interpreter, struct mpr_error *err)
+{
+    (void)interpreter, (void)err;
+    return 0;
+}
+
+void mpr_interpose_stop(void)
+{
+}
+
+const void *mpr_python_address(void)
+{
+    return &python_runs;
 }
 
 void mpr_names_stop(void)
