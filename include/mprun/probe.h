@@ -35,16 +35,12 @@ typedef struct mpr_sample mpr_sample_fn(struct mpr_thread *thread);
  */
 #define MPR_ENDING 8
 
-struct mpr_probe {
-    uint32_t armed;
-    uint32_t ticks_are_ns;
-    struct mpr_rec_header *header; /* shared with the supervisor */
-    struct mpr_rec_writer *writer;
-    /* RSS gate. epoch is bumped without a lock by any thread: a lost increment still is a change.
-     */
+/* The RSS gate's, see mprun/rss.h. */
+struct mpr_probe_gate {
+    /* Bumped without a lock by any thread: a lost increment still is a change. */
     uint64_t epoch;
     mpr_sample_fn *sample; /* of the tier in use, with what it does at a thread's start and end; */
-    void (*thread_start)(struct mpr_thread *thread); /* NULL without a tier; see mprun/rss.h */
+    void (*thread_start)(struct mpr_thread *thread); /* NULL without a tier */
     void (*thread_stop)(struct mpr_thread *thread);
     int64_t rss;               /* last value, own pages not in */
     struct mpr_thread *reader; /* the thread that read it */
@@ -61,17 +57,29 @@ struct mpr_probe {
     int statm_fd;
     uint32_t statm_suspect; /* an interposed close may have hit it */
     uint32_t reads_matter;  /* kernel-mode faults are not seen: a read bumps the epoch */
-    uint32_t page_shift;
-    pid_t pid;
-    pid_t last_child;              /* a vfork child that has called exec */
-    uint64_t seq;                  /* of activations */
-    uint32_t selection_generation; /* in the extra slot of code that was judged, and not selected */
-    /* The heap. NULL while it is not tracked, and in a child. */
-    struct mpr_rec_heap *heap;
-    uint32_t program_runs; /* its first line is about to run, or has */
 };
 
-/* Reasons not to count an allocation, in mpr_thread.guard. */
+/* Of trace. */
+struct mpr_probe_trace {
+    uint64_t seq;                  /* of activations */
+    uint32_t selection_generation; /* in the extra slot of code that was judged, and not selected */
+};
+
+struct mpr_probe {
+    uint32_t armed;
+    uint32_t ticks_are_ns;
+    struct mpr_rec_header *header; /* shared with the supervisor */
+    struct mpr_rec_writer *writer;
+    struct mpr_rec_heap *heap; /* NULL while the heap is not tracked, and in a child */
+    uint32_t page_shift;
+    uint32_t program_runs; /* its first line is about to run, or has */
+    pid_t pid;
+    pid_t last_child; /* a vfork child that has called exec */
+    struct mpr_probe_gate gate;
+    struct mpr_probe_trace trace;
+};
+
+/* Reasons not to count an allocation, in mpr_thread.heap.guard. */
 #define MPR_GUARD_NEW 1u   /* the block is not set up: mpr_thread_counts does it */
 #define MPR_GUARD_INNER 2u /* inside an allocator that is counted as a whole */
 #define MPR_GUARD_OWN 4u   /* mprun's own code; nests by addition */
@@ -104,24 +112,18 @@ MPR_EXPORT void mpr_stack_set_left(void (*left)(struct mpr_stack *stack));
 /* Never NULL: a zeroed dummy before mpr_probe_attach. */
 extern MPR_EXPORT struct mpr_probe *mpr_probe;
 
-struct mpr_thread {
-    struct mpr_rec_thread *record;       /* NULL until the thread runs selected code */
-    struct mpr_stack *stack;             /* what of selected code it runs; never NULL */
+/* Of the RSS gate. */
+struct mpr_thread_gate {
     const volatile uint64_t *fault_head; /* data_head of the fault ring, NULL without one */
     uint64_t fault_seen;
     uint64_t checked_ticks; /* when faults were last looked at */
     uint32_t faulty_streak; /* answers in a row that there was a fault */
-    char *stack_low;        /* below this, less than half of the C stack remains */
-    void *next_trace;       /* another's trace function that ours calls after its work */
-    void *tracers;          /* of greenlet's switches */
     void *ring;             /* mapping of the fault ring */
     int64_t ring_bytes;     /* what it takes of RSS */
-    uint32_t tid;
-    uint32_t ready;
-    struct mpr_hold *hold;     /* NULL until the thread first needs one */
-    struct mpr_thread *next;   /* of those that mpr_thread_each visits, */
-    struct mpr_thread **place; /* and what points to this one; NULL: it is none of them */
-    /* The heap. */
+};
+
+/* Of the heap, see mprun/heap.h. */
+struct mpr_thread_heap {
     uint32_t guard;
     uint32_t context;                   /* number of the innermost open row's node, 0 none */
     struct mpr_rec_heap_counts *counts; /* never NULL; in the recording once the thread has a record
@@ -137,6 +139,26 @@ struct mpr_thread {
     struct mpr_rec_heap_counts own_counts;
 };
 
+/* Of trace. */
+struct mpr_thread_trace {
+    char *stack_low;  /* below this, less than half of the C stack remains */
+    void *next_trace; /* another's trace function that ours calls after its work */
+    void *tracers;    /* of greenlet's switches */
+};
+
+struct mpr_thread {
+    struct mpr_rec_thread *record; /* NULL until the thread runs selected code */
+    struct mpr_stack *stack;       /* what of selected code it runs; never NULL */
+    uint32_t tid;
+    uint32_t ready;
+    struct mpr_hold *hold;     /* NULL until the thread first needs one */
+    struct mpr_thread *next;   /* of those that mpr_thread_each visits, */
+    struct mpr_thread **place; /* and what points to this one; NULL: it is none of them */
+    struct mpr_thread_gate gate;
+    struct mpr_thread_heap heap;
+    struct mpr_thread_trace trace;
+};
+
 extern MPR_EXPORT __thread struct mpr_thread mpr_thread_block
     __attribute__((tls_model("initial-exec")));
 
@@ -145,7 +167,7 @@ MPR_EXPORT int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *er
 
 /* By what the preloaded library and the host tell that they fit: they may come from builds apart.
  * Raise MPR_REC_VERSION for a change that it does not show (struct mpr_heap_runtime, the words of
- * heap.h). */
+  * blocks.h). */
 #define MPR_PROBE_LAYOUT                                                                           \
     ((uint64_t)MPR_REC_VERSION << 48 | (uint64_t)sizeof(struct mpr_rec_header) << 32 |             \
         (uint64_t)sizeof(struct mpr_probe) << 16 | (uint64_t)sizeof(struct mpr_thread))
@@ -247,17 +269,17 @@ static inline void mpr_unnote(uint32_t note)
 /* mprun's own code runs Python's from here on: what it allocates is not the program's. */
 static inline void mpr_guard_begin(struct mpr_thread *thread)
 {
-    thread->guard += MPR_GUARD_OWN;
+    thread->heap.guard += MPR_GUARD_OWN;
 }
 
 static inline void mpr_guard_end(struct mpr_thread *thread)
 {
-    thread->guard -= MPR_GUARD_OWN;
+    thread->heap.guard -= MPR_GUARD_OWN;
 }
 
 static inline void mpr_probe_bump_epoch(void)
 {
-    mpr_probe->epoch++;
+    mpr_probe->gate.epoch++;
 }
 
 #endif

@@ -34,7 +34,7 @@ MPR_EXPORT void mpr_rss_stop(void);
 /* The sample at an event of this thread; sets nothing but the gate's state. GIL held. */
 static inline struct mpr_sample mpr_rss_sample(struct mpr_thread *thread)
 {
-    return mpr_probe->sample(thread);
+    return mpr_probe->gate.sample(thread);
 }
 
 /* Read statm now, whatever the gate says; own pages not in. MPR_RSS_UNREAD: it could not be read.

@@ -85,12 +85,12 @@ static inline unsigned world_table(unsigned frame)
 static inline struct mpr_sample world_now(struct world *world, struct mpr_thread *thread)
 {
     world->clock += 3;
-    thread->counts->allocated += 48;
-    thread->counts->freed += 16;
-    thread->counts->allocations++;
-    int64_t level = (int64_t)(thread->counts->allocated - thread->counts->freed);
-    if (level > thread->counts->high)
-        thread->counts->high = level;
+    thread->heap.counts->allocated += 48;
+    thread->heap.counts->freed += 16;
+    thread->heap.counts->allocations++;
+    int64_t level = (int64_t)(thread->heap.counts->allocated - thread->heap.counts->freed);
+    if (level > thread->heap.counts->high)
+        thread->heap.counts->high = level;
     return (struct mpr_sample){4096 * world->clock, world->clock};
 }
 
@@ -170,7 +170,7 @@ static inline void world_happen(
         break;
     case WORLD_THREAD_GONE: /* another thread notices */
         mpr_stack_gone(thread->stack, &world->thread[(who + 1) % WORLD_THREADS]);
-        thread->context = 0;
+        thread->heap.context = 0;
         break;
     case WORLD_SWITCH: {
         unsigned now = (unsigned)(thread->stack - world->stack);

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#include "mprun/heap.h"
+#include "mprun/heap_facts.h"
+#include "mprun/hot.h"
 #include "mprun/lock.h"
 
 #define FIRST_ARENAS 64u

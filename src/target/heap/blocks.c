@@ -5,7 +5,7 @@
  * take no lock. Cost of a page: 4 KiB for each 16 KiB of addresses that hold blocks. */
 #include <errno.h>
 
-#include "mprun/heap.h"
+#include "mprun/blocks.h"
 #include "mprun/lock.h"
 
 struct mpr_blocks_top mpr_blocks;

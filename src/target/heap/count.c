@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "mprun/count.h"
+
 #include "count.h"
 
 static struct {
@@ -54,7 +56,7 @@ static void debit_free(
 static void debit(struct mpr_thread *thread, struct mpr_taken taken, bool gil)
 {
     if (gil)
-        mpr_heap_debit(state.heap, thread->counts, taken.node, taken.size, 1);
+        mpr_heap_debit(state.heap, thread->heap.counts, taken.node, taken.size, 1);
     else
         debit_free(thread, taken.node, taken.size, 1);
 }
@@ -95,9 +97,9 @@ void mpr_heap_add_slow(struct mpr_thread *thread, struct mpr_rec_node *node, con
     uint64_t size, uint32_t domain)
 {
     int saved = errno;
-    thread->last_block = block;
+    thread->heap.last_block = block;
     if (enter(thread, node, block, size, true))
-        mpr_heap_credit(state.heap, thread->counts, node, size, domain);
+        mpr_heap_credit(state.heap, thread->heap.counts, node, size, domain);
     errno = saved;
 }
 
@@ -142,7 +144,7 @@ static void credit_free(struct mpr_thread *thread, struct mpr_rec_node *node, ui
     ADD(node->allocated_nogil, size);
     ADD(node->allocations_free, 1);
     raise_to(&site->peak, ADD(site->live_nogil, (int64_t)size) + MPR_READ(site->live));
-    mpr_heap_count_own(thread->counts, size);
+    mpr_heap_count_own(thread->heap.counts, size);
     raise_to(&level->peak, ADD(level->nogil, (int64_t)size) + MPR_READ(level->gil));
     if (raise_to(&heap->peak, mpr_heap_total(heap))) {
         __atomic_fetch_or(&heap->on_free, MPR_ON_FREE_RISING, __ATOMIC_RELAXED);
@@ -163,7 +165,7 @@ static void debit_free(
     ADD(node->freed_nogil, size);
     ADD(node->frees_nogil, frees);
     ADD(site->live_nogil, -(int64_t)size);
-    thread->counts->freed += size;
+    thread->heap.counts->freed += size;
     ADD(site->level_here->nogil, -(int64_t)size);
 }
 
@@ -201,7 +203,7 @@ static bool gil_held(struct mpr_thread *thread)
     const char *holder = __atomic_load_n(runtime->gil_holder, __ATOMIC_RELAXED);
     if (!holder)
         return false;
-    if (holder == thread->python)
+    if (holder == thread->heap.python)
         return *(const unsigned long *)(const void *)(holder + runtime->thread_id_offset) ==
                (unsigned long)pthread_self();
     return runtime->gil_held(thread);
@@ -223,7 +225,7 @@ struct mpr_rec_node *mpr_heap_node_any(struct mpr_thread *thread, uint32_t domai
 void mpr_heap_credit_any(struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size)
 {
     if (gil_held(thread))
-        mpr_heap_credit(state.heap, thread->counts, node, size, node->site_here->domain);
+        mpr_heap_credit(state.heap, thread->heap.counts, node, size, node->site_here->domain);
     else
         credit_free(thread, node, size);
 }
@@ -232,7 +234,7 @@ void mpr_heap_debit_any(
     struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size, uint32_t frees)
 {
     if (gil_held(thread))
-        mpr_heap_debit(state.heap, thread->counts, node, size, frees);
+        mpr_heap_debit(state.heap, thread->heap.counts, node, size, frees);
     else
         debit_free(thread, node, size, frees);
 }
@@ -291,13 +293,13 @@ struct mpr_resize mpr_heap_resize_begin(struct mpr_thread *thread, const void *b
     struct mpr_resize resize = {
         .counted = mpr_heap_counts(thread),
     };
-    resize.guard = thread->guard;
+    resize.guard = thread->heap.guard;
     if (block && begin_nogil(thread)) {
         resize.session = mpr_probe_session();
         resize.old = mpr_heap_take_out(block);
         mpr_hold_end(thread);
     }
-    thread->guard |= MPR_GUARD_INNER;
+    thread->heap.guard |= MPR_GUARD_INNER;
     return resize;
 }
 
@@ -321,7 +323,7 @@ static void moved(struct mpr_thread *thread, const struct mpr_resize *resize, co
 void mpr_heap_resize_end(struct mpr_thread *thread, struct mpr_resize resize, const void *block,
     const void *result, uint64_t size, uint32_t domain, bool freed)
 {
-    thread->guard = resize.guard;
+    thread->heap.guard = resize.guard;
     if (!begin_nogil(thread))
         return;
     if (resize.session != mpr_probe_session())

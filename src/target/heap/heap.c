@@ -6,6 +6,7 @@
 
 #include "arenas.h"
 #include "count.h"
+#include "mprun/count.h"
 #include "reconcile.h"
 
 /* The undo of a credit: what it raised falls back to what it was. */
@@ -32,15 +33,15 @@ uint64_t mpr_heap_exclude(struct mpr_thread *thread, const void *block)
     struct mpr_rec_node *node = taken.node;
     if (!node)
         return 0;
-    if (node->parent != thread->context) {
+    if (node->parent != thread->heap.context) {
         mpr_heap_restore(block, taken);
         return 0;
     }
     int64_t size = (int64_t)taken.size;
-    struct mpr_rec_heap_counts *counts = thread->counts;
+    struct mpr_rec_heap_counts *counts = thread->heap.counts;
     struct mpr_rec_site *site = node->site_here;
     struct mpr_rec_level *level = site->level_here;
-    if (thread->last_block == block)
+    if (thread->heap.last_block == block)
         lower(heap, counts, level);
     if (node->epoch != heap->epoch)
         mpr_node_rebase(node, heap->epoch);

@@ -8,8 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "mprun/heap.h"
+#include "mprun/count.h"
 #include "mprun/lock.h"
+#include "mprun/maps.h"
 
 #define FIRST_MAPS 256
 

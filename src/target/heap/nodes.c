@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "mprun/clock.h"
-#include "mprun/heap.h"
 #include "mprun/lock.h"
+#include "mprun/nodes.h"
 
 #define SITES_BLOCK 128u
 /* Nodes past these fold into their contexts: a leaf for each domain of each context still is made.

@@ -10,7 +10,10 @@
 #include <string.h>
 
 #include "arenas.h"
+#include "mprun/blocks.h"
+#include "mprun/count.h"
 #include "mprun/heap.h"
+#include "mprun/heap_facts.h"
 #include "mprun/sys.h"
 
 #define LARGE ((uint64_t)64 << 10) /* a smaller block is taken for touched */

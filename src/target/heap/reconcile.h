@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mprun/heap.h"
+#include "mprun/maps.h"
 
 /* Remember what malloc holds before anything is tracked; returns the owner of mpr_malloc_facts. */
 const char *mpr_heap_reconcile_start(void);

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "mprun/heap.h"
+#include "mprun/maps.h"
 #include "mprun/sys.h"
 #include "reconcile.h"
 

@@ -17,15 +17,16 @@
 
 static inline void after_read(const void *buffer)
 {
-    if (mpr_probe->reads_matter || ((uintptr_t)buffer & DIRECT_ALIGNMENT) == 0)
+    if (mpr_probe->gate.reads_matter || ((uintptr_t)buffer & DIRECT_ALIGNMENT) == 0)
         mpr_probe_bump_epoch();
 }
 
 static inline void after_close(unsigned first, unsigned last)
 {
     struct mpr_probe *probe = mpr_probe;
-    if (probe->armed && (unsigned)probe->statm_fd >= first && (unsigned)probe->statm_fd <= last)
-        probe->statm_suspect = 1;
+    if (probe->armed && (unsigned)probe->gate.statm_fd >= first &&
+        (unsigned)probe->gate.statm_fd <= last)
+        probe->gate.statm_suspect = 1;
 }
 
 MPR_EXPORT ssize_t read(int fd, void *buffer, size_t size)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* malloc and its family: what they give and take is counted (see mprun/heap.h), and frees that may
+/* malloc and its family: what they give and take is counted (see mprun/count.h), and frees that may
  * give pages back to the kernel bump the RSS epoch. Each call goes on to the next definition, which
  * stays the program's allocator, with the same arguments; errno is what that left.
  *
@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mprun/heap.h"
+#include "mprun/count.h"
+#include "mprun/heap_facts.h"
 #include "mprun/next.h"
 
 /* The C library's own, for the moment in which the next ones are looked up. */
@@ -109,12 +110,12 @@ static inline struct mpr_thread *counted_thread(void)
 
 static inline void begin(struct mpr_thread *thread)
 {
-    thread->guard = MPR_GUARD_INNER;
+    thread->heap.guard = MPR_GUARD_INNER;
 }
 
 static inline void *got(struct mpr_thread *thread, void *block, size_t size)
 {
-    thread->guard = 0;
+    thread->heap.guard = 0;
     if (__builtin_expect(block != NULL, 1))
         mpr_heap_got(thread, block, size, MPR_HEAP_NATIVE);
     return block;
@@ -209,7 +210,7 @@ MPR_EXPORT void *pvalloc(size_t size)
 /* Recorded before it happens: afterwards the block may be another thread's. */
 static inline void forget(void *block)
 {
-    if (mpr_probe->heap && !(mpr_thread_block.guard & MPR_GUARD_INNER))
+    if (mpr_probe->heap && !(mpr_thread_block.heap.guard & MPR_GUARD_INNER))
         mpr_heap_gives(&mpr_thread_block, block);
 }
 
@@ -221,9 +222,9 @@ MPR_EXPORT void free(void *block)
     forget(block);
     bool bump = mpr_probe->armed && may_give_back(block);
     if (__builtin_expect(state.is_glibc == 0, 0)) { /* its own maps are no heap of the program's */
-        mpr_thread_block.guard += MPR_GUARD_OWN;
+        mpr_thread_block.heap.guard += MPR_GUARD_OWN;
         next(block);
-        mpr_thread_block.guard -= MPR_GUARD_OWN;
+        mpr_thread_block.heap.guard -= MPR_GUARD_OWN;
     } else if (!bump) {
         next(block);
         return;
@@ -269,7 +270,7 @@ MPR_EXPORT void free_aligned_sized(void *block, size_t alignment, size_t size)
 static void *counted_realloc(realloc_fn *next, void *block, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    if (!mpr_probe->heap || (thread->guard & MPR_GUARD_INNER))
+    if (!mpr_probe->heap || (thread->heap.guard & MPR_GUARD_INNER))
         return next(block, size);
     struct mpr_resize resize = mpr_heap_resize_begin(thread, block);
     void *result = next(block, size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Maps that the program asks for are counted (see mprun/heap.h), and calls that change RSS without
+/* Maps that the program asks for are counted (see mprun/maps.h), and calls that change RSS without
  * a fault of the calling thread bump the RSS epoch. */
 #include <errno.h>
 #include <stdarg.h>
@@ -9,7 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "mprun/heap.h"
+#include "mprun/count.h"
+#include "mprun/maps.h"
 #include "mprun/next.h"
 
 typedef void *mmap_fn(void *, size_t, int, int, int, off_t);

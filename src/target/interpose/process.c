@@ -96,6 +96,6 @@ MPR_EXPORT int pthread_create(pthread_t *restrict thread, const pthread_attr_t *
             MPR_NEXT_PTHREAD_CREATE);
     struct mpr_probe *probe = mpr_probe;
     if (probe->armed)
-        probe->unsettled_until = mpr_ticks(probe->ticks_are_ns) + probe->unsettled_ticks;
+        probe->gate.unsettled_until = mpr_ticks(probe->ticks_are_ns) + probe->gate.unsettled_ticks;
     return next(thread, attr, start, argument);
 }

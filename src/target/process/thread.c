@@ -11,9 +11,8 @@
 /* Of a thread that has not counted anything yet: what it frees is in no row. */
 static struct mpr_rec_heap_counts nobodys;
 __thread struct mpr_thread mpr_thread_block = {.stack = &mpr_no_stack,
-    .stack_low = (char *)UINTPTR_MAX,
-    .guard = MPR_GUARD_NEW,
-    .counts = &nobodys};
+    .heap = {.guard = MPR_GUARD_NEW, .counts = &nobodys},
+    .trace = {.stack_low = (char *)UINTPTR_MAX}};
 
 static struct {
     struct mpr_lock lock;
@@ -68,9 +67,9 @@ static void note_ending(struct mpr_probe *probe, uint32_t tid)
 {
     for (size_t i = 0; i < MPR_ENDING; i++) {
         uint32_t none = 0;
-        if (__atomic_compare_exchange_n(
-                &probe->ending_tid[i], &none, tid, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
-            __atomic_fetch_add(&probe->ending, 1, __ATOMIC_RELEASE);
+        if (__atomic_compare_exchange_n(&probe->gate.ending_tid[i], &none, tid, false,
+                __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+            __atomic_fetch_add(&probe->gate.ending, 1, __ATOMIC_RELEASE);
             return;
         }
     }
@@ -82,8 +81,8 @@ static void forget_ending(struct mpr_probe *probe, uint32_t tid)
     for (size_t i = 0; i < MPR_ENDING; i++) {
         uint32_t old = tid;
         if (__atomic_compare_exchange_n(
-                &probe->ending_tid[i], &old, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-            __atomic_fetch_sub(&probe->ending, 1, __ATOMIC_ACQ_REL);
+                &probe->gate.ending_tid[i], &old, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+            __atomic_fetch_sub(&probe->gate.ending, 1, __ATOMIC_ACQ_REL);
     }
 }
 
@@ -94,8 +93,8 @@ static void give_back_record(struct mpr_thread *thread)
     struct mpr_rec_thread *record = thread->record;
     if (!record || record->is_main)
         return;
-    thread->own_counts = *thread->counts;
-    thread->counts = &thread->own_counts;
+    thread->heap.own_counts = *thread->heap.counts;
+    thread->heap.counts = &thread->heap.own_counts;
     thread->record = NULL;
     record->next = __atomic_load_n(&state.ended, __ATOMIC_RELAXED);
     while (!__atomic_compare_exchange_n(
@@ -117,7 +116,7 @@ static void leave_session(struct mpr_thread *thread)
 {
     struct mpr_probe *probe = mpr_probe;
     note_ending(probe, thread->tid);
-    void (*stop)(struct mpr_thread *) = __atomic_load_n(&probe->thread_stop, __ATOMIC_RELAXED);
+    void (*stop)(struct mpr_thread *) = __atomic_load_n(&probe->gate.thread_stop, __ATOMIC_RELAXED);
     if (stop)
         stop(thread);
     mpr_stack_release(thread->stack);
@@ -143,8 +142,8 @@ static void thread_end(void *value)
 
 void mpr_thread_counts(struct mpr_thread *thread)
 {
-    thread->counts = &thread->own_counts;
-    thread->guard &= ~MPR_GUARD_NEW;
+    thread->heap.counts = &thread->heap.own_counts;
+    thread->heap.guard &= ~MPR_GUARD_NEW;
 }
 
 /* CPython puts every Python call on the C stack while an evaluator is installed. Half of the stack
@@ -155,11 +154,11 @@ static void find_stack(struct mpr_thread *thread)
     pthread_attr_t attr;
     void *low;
     size_t size;
-    thread->stack_low = NULL;
+    thread->trace.stack_low = NULL;
     if (pthread_getattr_np(pthread_self(), &attr) != 0)
         return;
     if (pthread_attr_getstack(&attr, &low, &size) == 0 && size < ((size_t)1 << 40))
-        thread->stack_low = (char *)low + size / 2;
+        thread->trace.stack_low = (char *)low + size / 2;
     pthread_attr_destroy(&attr);
 }
 
@@ -190,7 +189,7 @@ static struct mpr_rec_thread *begin_record(struct mpr_thread *thread)
     record->tid = thread->tid;
     record->is_main = thread->tid == (uint32_t)probe->pid;
     record->current = 0;
-    record->heap = *thread->counts;
+    record->heap = *thread->heap.counts;
     if (made)
         mpr_rec_publish(probe->writer);
     return record;
@@ -199,17 +198,17 @@ static struct mpr_rec_thread *begin_record(struct mpr_thread *thread)
 void mpr_thread_start(struct mpr_thread *thread)
 {
     thread->ready = 1;
-    if (thread->guard & MPR_GUARD_NEW)
+    if (thread->heap.guard & MPR_GUARD_NEW)
         mpr_thread_counts(thread);
     struct mpr_rec_thread *record = begin_record(thread);
     if (record) {
-        thread->counts = &record->heap;
+        thread->heap.counts = &record->heap;
         if (!record->is_main)
             mpr_note(MPR_NOTE_THREADS);
     }
     thread->record = record;
-    if (mpr_probe->thread_start)
-        mpr_probe->thread_start(thread);
+    if (mpr_probe->gate.thread_start)
+        mpr_probe->gate.thread_start(thread);
 }
 
 /* --- the session's end --- */
@@ -222,19 +221,19 @@ static void reset(struct mpr_thread *thread, void *unused)
     thread->record = NULL;
     thread->stack = &mpr_no_stack;
     thread->ready = 0;
-    thread->next_trace = NULL;
-    thread->tracers = NULL;
-    thread->fault_seen = 0;
-    thread->checked_ticks = 0;
-    thread->faulty_streak = 0;
-    thread->context = 0;
-    thread->own_counts = (struct mpr_rec_heap_counts){0};
-    thread->counts = &thread->own_counts;
-    thread->python = NULL;
-    thread->last_block = NULL;
-    thread->last_at = NULL;
-    thread->last_code = NULL;
-    thread->last_node = NULL;
+    thread->trace.next_trace = NULL;
+    thread->trace.tracers = NULL;
+    thread->gate.fault_seen = 0;
+    thread->gate.checked_ticks = 0;
+    thread->gate.faulty_streak = 0;
+    thread->heap.context = 0;
+    thread->heap.own_counts = (struct mpr_rec_heap_counts){0};
+    thread->heap.counts = &thread->heap.own_counts;
+    thread->heap.python = NULL;
+    thread->heap.last_block = NULL;
+    thread->heap.last_at = NULL;
+    thread->heap.last_code = NULL;
+    thread->heap.last_node = NULL;
 }
 
 int mpr_threads_start(struct mpr_error *err)
@@ -264,8 +263,8 @@ void mpr_threads_forked(struct mpr_thread *thread)
         state.entered = thread;
     }
     thread->tid = (uint32_t)gettid();
-    thread->fault_head = NULL; /* its mapping is not copied into a child */
-    thread->ring = NULL;
-    thread->ring_bytes = 0;
+    thread->gate.fault_head = NULL; /* its mapping is not copied into a child */
+    thread->gate.ring = NULL;
+    thread->gate.ring_bytes = 0;
     mpr_threads_stop();
 }

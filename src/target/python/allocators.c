@@ -9,6 +9,7 @@
  */
 #include "nodes.h"
 
+#include "mprun/heap_facts.h"
 #include "mprun/python_heap.h"
 #include "mprun/runtime.h"
 
@@ -21,7 +22,7 @@ static inline bool begin(struct mpr_thread *thread)
 {
     if (__builtin_expect(!mpr_probe->heap || !mpr_heap_counts(thread), 0))
         return false;
-    thread->guard = MPR_GUARD_INNER;
+    thread->heap.guard = MPR_GUARD_INNER;
     return true;
 }
 
@@ -34,7 +35,7 @@ MPR_COLD static void got_elsewhere(struct mpr_thread *thread, void *block, size_
 MPR_HOT void *got(struct mpr_thread *thread, void *block, size_t size)
 {
     const PyThreadState *ts = mpr_gil_holder();
-    thread->guard = 0;
+    thread->heap.guard = 0;
     if (__builtin_expect(!block, 0))
         return NULL;
     if (__builtin_expect(mpr_gil_is_foreign(ts), 0))
@@ -73,7 +74,7 @@ MPR_HOT void locked_free(const PyMemAllocatorEx *next, void *context, void *bloc
 MPR_HOT void *any_realloc(const PyMemAllocatorEx *next, void *context, void *block, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    if (!mpr_probe->heap || (thread->guard & MPR_GUARD_INNER))
+    if (!mpr_probe->heap || (thread->heap.guard & MPR_GUARD_INNER))
         return next->realloc(context, block, size);
     struct mpr_resize resize = mpr_heap_resize_begin(thread, block);
     void *result = next->realloc(context, block, size);
@@ -84,12 +85,12 @@ MPR_HOT void *any_realloc(const PyMemAllocatorEx *next, void *context, void *blo
 MPR_HOT void *locked_realloc(const PyMemAllocatorEx *next, void *context, void *block, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    if (!block || !mpr_probe->heap || thread->guard || mpr_gils_are_many())
+    if (!block || !mpr_probe->heap || thread->heap.guard || mpr_gils_are_many())
         return any_realloc(next, context, block, size);
     struct mpr_taken old = mpr_heap_take_out(block);
-    thread->guard = MPR_GUARD_INNER;
+    thread->heap.guard = MPR_GUARD_INNER;
     void *result = next->realloc(context, block, size);
-    thread->guard = 0;
+    thread->heap.guard = 0;
     if (__builtin_expect(!result, 0)) {
         mpr_heap_restore(block, old);
         return NULL;
@@ -106,7 +107,7 @@ static void *raw_malloc(void *context, size_t size)
     if (!begin(thread))
         return next_raw.malloc(context, size);
     void *block = next_raw.malloc(context, size);
-    thread->guard = 0;
+    thread->heap.guard = 0;
     if (block)
         mpr_heap_got(thread, block, size, MPR_HEAP_PYTHON);
     return block;
@@ -118,10 +119,10 @@ static void *raw_calloc(void *context, size_t count, size_t size)
     bool counted = begin(thread);
     void *block = next_raw.calloc(context, count, size);
     if (counted) {
-        thread->guard = 0;
+        thread->heap.guard = 0;
         if (block)
             mpr_heap_got(thread, block, count * size, MPR_HEAP_PYTHON);
-    } else if (block && (thread->guard & MPR_GUARD_INNER)) {
+    } else if (block && (thread->heap.guard & MPR_GUARD_INNER)) {
         mpr_arena_table_comes(block, count * size); /* inside another allocation: pymalloc's own */
     }
     return block;
@@ -186,11 +187,11 @@ static void obj_free(void *context, void *block)
 static void *arena_alloc(void *context, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    uint32_t guard = thread->guard;
+    uint32_t guard = thread->heap.guard;
     (void)context;
-    thread->guard |= MPR_GUARD_INNER;
+    thread->heap.guard |= MPR_GUARD_INNER;
     void *arena = next_arena.alloc(next_arena.ctx, size);
-    thread->guard = guard;
+    thread->heap.guard = guard;
     if (arena)
         mpr_arena_comes(arena, size);
     return arena;
@@ -199,12 +200,12 @@ static void *arena_alloc(void *context, size_t size)
 static void arena_free(void *context, void *arena, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    uint32_t guard = thread->guard;
+    uint32_t guard = thread->heap.guard;
     (void)context;
     mpr_arena_goes(arena);
-    thread->guard |= MPR_GUARD_INNER;
+    thread->heap.guard |= MPR_GUARD_INNER;
     next_arena.free(next_arena.ctx, arena, size);
-    thread->guard = guard;
+    thread->heap.guard = guard;
 }
 
 void *mpr_python_take(size_t size)
@@ -270,9 +271,9 @@ static void unhook_arenas(void)
 /* An interpreter that brings a malloc of its own (linked with an allocator) never calls ours. */
 static void compare_malloc(void)
 {
-    uint64_t before = mpr_thread_block.counts->allocations;
+    uint64_t before = mpr_thread_block.heap.counts->allocations;
     PyMem_RawFree(PyMem_RawMalloc(1));
-    if (mpr_thread_block.counts->allocations == before)
+    if (mpr_thread_block.heap.counts->allocations == before)
         mpr_note(MPR_NOTE_MALLOC_UNSEEN);
 }
 

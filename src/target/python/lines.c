@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "mprun/heap.h"
 #include "mprun/imports.h"
 #include "mprun/python_heap.h"
 #include "mprun/runtime.h"
@@ -44,7 +45,7 @@ static void renew_context(struct mpr_thread *thread)
         return;
     __atomic_store_n(&stack->changed, false, __ATOMIC_RELAXED);
     const struct mpr_rec_activation *innermost = MPR_READ(stack->innermost);
-    thread->context = innermost ? innermost->inside : 0;
+    thread->heap.context = innermost ? innermost->inside : 0;
 }
 
 static void give_back(struct allocating_code *code)
@@ -182,7 +183,7 @@ static struct mpr_rec_node *find_node(struct mpr_thread *thread, const PyThreadS
     struct mpr_line_walk fresh = {NULL, 0, 0, 0};
     int unit = (int)(mpr_frame_at(frame) - _PyCode_CODE(code));
     uint32_t line = mpr_code_line(code, unit, known && gil ? &state.walk : &fresh);
-    return mpr_node_leaf(thread->context, place, line, domain);
+    return mpr_node_leaf(thread->heap.context, place, line, domain);
 }
 
 struct mpr_rec_node *mpr_node_find_and_cache(
@@ -211,7 +212,7 @@ static bool gil_held(struct mpr_thread *thread)
     PyThreadState *own = mpr_state_if_held();
     if (!own || mpr_gil_is_foreign(own))
         return false;
-    thread->python = own;
+    thread->heap.python = own;
     return true;
 }
 
@@ -237,14 +238,14 @@ static struct mpr_rec_node *node_unlocked(struct mpr_thread *thread, uint32_t do
     const void *at = mpr_frame_at(frame);
     uint64_t dead = __atomic_load_n(&deaths, __ATOMIC_RELAXED);
     renew_context(thread);
-    if (thread->last_code == at && thread->last_key == mpr_cache_key(thread, domain) &&
-        thread->last_deaths == dead && thread->last_node)
-        return thread->last_node;
+    if (thread->heap.last_code == at && thread->heap.last_key == mpr_cache_key(thread, domain) &&
+        thread->heap.last_deaths == dead && thread->heap.last_node)
+        return thread->heap.last_node;
     struct mpr_rec_node *node = find_node(thread, own, frame, domain, false, &kept);
-    thread->last_node = kept ? node : NULL;
-    thread->last_code = at;
-    thread->last_key = mpr_cache_key(thread, domain);
-    thread->last_deaths = dead;
+    thread->heap.last_node = kept ? node : NULL;
+    thread->heap.last_code = at;
+    thread->heap.last_key = mpr_cache_key(thread, domain);
+    thread->heap.last_deaths = dead;
     return node;
 }
 

@@ -9,7 +9,8 @@
 
 #include "mprun/python.h"
 
-#include "mprun/heap.h"
+#include "mprun/count.h"
+#include "mprun/nodes.h"
 
 #define MPR_CACHE_BITS 11
 
@@ -31,7 +32,7 @@ static inline struct mpr_cached_node *mpr_cached_at(const void *at)
 
 static inline uint64_t mpr_cache_key(const struct mpr_thread *thread, uint32_t domain)
 {
-    return ((uint64_t)thread->context << 2 | domain) + 1;
+    return ((uint64_t)thread->heap.context << 2 | domain) + 1;
 }
 
 /* Not in the cache. */
@@ -54,7 +55,7 @@ MPR_HOT struct mpr_rec_node *mpr_node_of(
     const void *at = mpr_frame_at(frame);
     const struct mpr_cached_node *entry = mpr_cached_at(at);
     if (MPR_EVENTS_BRING_INTS)
-        thread->last_at = at;
+        thread->heap.last_at = at;
     if (__builtin_expect(entry->at == at && entry->key == mpr_cache_key(thread, domain), 1))
         return entry->node;
     return mpr_node_find_and_cache(thread, frame, domain);

@@ -40,9 +40,10 @@ static struct {
 static inline bool unchanged(
     const struct mpr_probe *probe, const struct mpr_thread *thread, uint64_t ticks)
 {
-    return probe->read_break == __curbrk && probe->read_epoch == probe->epoch &&
-           probe->reader == thread && ticks - probe->read_ticks < probe->bound_ticks &&
-           probe->ending == 0 && ticks >= probe->unsettled_until;
+    return probe->gate.read_break == __curbrk && probe->gate.read_epoch == probe->gate.epoch &&
+           probe->gate.reader == thread &&
+           ticks - probe->gate.read_ticks < probe->gate.bound_ticks && probe->gate.ending == 0 &&
+           ticks >= probe->gate.unsettled_until;
 }
 
 /* Forget the threads that are gone by now; what is read next holds their end. */
@@ -50,11 +51,11 @@ static void settle(struct mpr_probe *probe)
 {
     int saved = errno;
     for (size_t i = 0; i < MPR_ENDING; i++) {
-        uint32_t tid = probe->ending_tid[i];
+        uint32_t tid = probe->gate.ending_tid[i];
         if (tid != 0 && tgkill(probe->pid, (pid_t)tid, 0) != 0 && errno == ESRCH &&
             __atomic_compare_exchange_n(
-                &probe->ending_tid[i], &tid, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-            __atomic_fetch_sub(&probe->ending, 1, __ATOMIC_ACQ_REL);
+                &probe->gate.ending_tid[i], &tid, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+            __atomic_fetch_sub(&probe->gate.ending, 1, __ATOMIC_ACQ_REL);
     }
     errno = saved;
 }
@@ -66,7 +67,7 @@ static void gap(struct mpr_probe *probe, struct mpr_thread *thread, bool over)
 {
     probe->header->rss_lost = !over;
     if (!over)
-        probe->reader = NULL;
+        probe->gate.reader = NULL;
     if (state.gap)
         state.gap(thread, over);
 }
@@ -78,34 +79,34 @@ static int64_t took(struct mpr_probe *probe, struct mpr_thread *thread, int64_t 
     if (__builtin_expect(unread || probe->header->rss_lost, 0))
         gap(probe, thread, !unread);
     if (!unread)
-        probe->rss = rss;
+        probe->gate.rss = rss;
     probe->header->rss_last = unread ? 0 : rss;
-    return probe->rss;
+    return probe->gate.rss;
 }
 
 /* The epoch is taken before the read: what is bumped during it will be read again. */
 static int64_t read_again(struct mpr_probe *probe, struct mpr_thread *thread, uint64_t ticks)
 {
-    if (__builtin_expect(probe->ending != 0, 0))
+    if (__builtin_expect(probe->gate.ending != 0, 0))
         settle(probe);
-    probe->read_epoch = probe->epoch;
-    probe->read_break = __curbrk;
-    probe->reader = thread;
-    probe->read_ticks = ticks;
+    probe->gate.read_epoch = probe->gate.epoch;
+    probe->gate.read_break = __curbrk;
+    probe->gate.reader = thread;
+    probe->gate.read_ticks = ticks;
     return took(probe, thread, mpr_rss_read());
 }
 
 static inline bool too_short(struct mpr_probe *probe, struct mpr_thread *thread, uint64_t ticks)
 {
-    uint64_t interval = ticks - thread->checked_ticks;
-    thread->checked_ticks = ticks;
-    return interval < probe->fault_ticks;
+    uint64_t interval = ticks - thread->gate.checked_ticks;
+    thread->gate.checked_ticks = ticks;
+    return interval < probe->gate.fault_ticks;
 }
 
 /* What mprun itself takes to look is no time in which the program could fault. */
 static inline void looked(const struct mpr_probe *probe, struct mpr_thread *thread)
 {
-    thread->checked_ticks = mpr_ticks(probe->ticks_are_ns);
+    thread->gate.checked_ticks = mpr_ticks(probe->ticks_are_ns);
 }
 
 static bool rusage_moved(struct mpr_thread *thread)
@@ -114,22 +115,22 @@ static bool rusage_moved(struct mpr_thread *thread)
     if (mpr_sys_getrusage(RUSAGE_THREAD, &usage) != 0)
         return true; /* a filter of system calls: statm has to tell */
     uint64_t faults = (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt;
-    bool moved = faults != thread->fault_seen;
-    thread->fault_seen = faults;
+    bool moved = faults != thread->gate.fault_seen;
+    thread->gate.fault_seen = faults;
     return moved;
 }
 
 static bool ring_moved(struct mpr_thread *thread)
 {
-    uint64_t head = *thread->fault_head;
-    bool moved = head != thread->fault_seen;
-    thread->fault_seen = head;
+    uint64_t head = *thread->gate.fault_head;
+    bool moved = head != thread->gate.fault_seen;
+    thread->gate.fault_seen = head;
     return moved;
 }
 
 static bool faults_moved(struct mpr_probe *probe, struct mpr_thread *thread, uint64_t ticks)
 {
-    if (__builtin_expect(thread->fault_head != NULL, 1))
+    if (__builtin_expect(thread->gate.fault_head != NULL, 1))
         return ring_moved(thread);
     return !too_short(probe, thread, ticks) && rusage_moved(thread);
 }
@@ -140,7 +141,7 @@ static struct mpr_sample sample_faults(struct mpr_thread *thread)
     uint64_t ticks = mpr_ticks(probe->ticks_are_ns);
     bool moved = faults_moved(probe, thread, ticks);
     if (__builtin_expect(!moved && unchanged(probe, thread, ticks), 1))
-        return (struct mpr_sample){probe->rss, (int64_t)ticks};
+        return (struct mpr_sample){probe->gate.rss, (int64_t)ticks};
     return (struct mpr_sample){read_again(probe, thread, ticks), (int64_t)ticks};
 }
 
@@ -150,13 +151,13 @@ static struct mpr_sample sample_faults(struct mpr_thread *thread)
 
 static bool rusage_moved_or_will(struct mpr_thread *thread)
 {
-    if (thread->faulty_streak >= FAULTY_STREAK)
+    if (thread->gate.faulty_streak >= FAULTY_STREAK)
         return true;
     if (!rusage_moved(thread)) {
-        thread->faulty_streak = 0;
+        thread->gate.faulty_streak = 0;
         return false;
     }
-    thread->faulty_streak++;
+    thread->gate.faulty_streak++;
     return true;
 }
 
@@ -165,16 +166,16 @@ static struct mpr_sample sample_rusage(struct mpr_thread *thread)
     struct mpr_probe *probe = mpr_probe;
     uint64_t ticks = mpr_ticks(probe->ticks_are_ns);
     if (__builtin_expect(too_short(probe, thread, ticks) && unchanged(probe, thread, ticks), 1))
-        return (struct mpr_sample){probe->rss, (int64_t)ticks};
-    int64_t before = probe->rss;
+        return (struct mpr_sample){probe->gate.rss, (int64_t)ticks};
+    int64_t before = probe->gate.rss;
     if (!rusage_moved_or_will(thread) && unchanged(probe, thread, ticks)) {
         looked(probe, thread);
         return (struct mpr_sample){before, (int64_t)ticks};
     }
     if (read_again(probe, thread, ticks) == before)
-        thread->faulty_streak = 0;
+        thread->gate.faulty_streak = 0;
     looked(probe, thread);
-    return (struct mpr_sample){probe->rss, (int64_t)ticks};
+    return (struct mpr_sample){probe->gate.rss, (int64_t)ticks};
 }
 
 static struct mpr_sample sample_every_line(struct mpr_thread *thread)
@@ -197,7 +198,7 @@ static struct mpr_sample sample_checked(struct mpr_thread *thread)
 {
     struct mpr_probe *probe = mpr_probe;
     struct mpr_rec_header *header = probe->header;
-    int64_t before = probe->rss;
+    int64_t before = probe->gate.rss;
     uint64_t reads = header->statm_reads;
     struct mpr_sample sample = state.tier->sample(thread);
     bool announced = header->statm_reads != reads;
@@ -207,7 +208,7 @@ static struct mpr_sample sample_checked(struct mpr_thread *thread)
         header->check_missed += !announced;
     }
     sample.rss = now;
-    thread->checked_ticks = mpr_ticks(probe->ticks_are_ns);
+    thread->gate.checked_ticks = mpr_ticks(probe->ticks_are_ns);
     return sample;
 }
 
@@ -220,31 +221,31 @@ static void look_first(struct mpr_thread *thread)
 static void open_ring(struct mpr_thread *thread)
 {
     int64_t before = mpr_rss_read();
-    if (mpr_fault_ring_open(state.tier->kernel_faults, &thread->ring) < 0) {
+    if (mpr_fault_ring_open(state.tier->kernel_faults, &thread->gate.ring) < 0) {
         mpr_note(MPR_NOTE_NO_RING);
         look_first(thread);
         return;
     }
-    thread->fault_head = mpr_fault_ring_head(thread->ring);
+    thread->gate.fault_head = mpr_fault_ring_head(thread->gate.ring);
     ring_moved(thread);
     int64_t after = mpr_rss_read();
     if (before == MPR_RSS_UNREAD || after == MPR_RSS_UNREAD)
         return;
     int64_t pages = (after - before) >> mpr_probe->page_shift;
     if (pages == 1 || pages == 2) {
-        thread->ring_bytes = pages << mpr_probe->page_shift;
-        mpr_probe_count_own(thread->ring_bytes);
+        thread->gate.ring_bytes = pages << mpr_probe->page_shift;
+        mpr_probe_count_own(thread->gate.ring_bytes);
     }
 }
 
 static void close_ring(struct mpr_thread *thread)
 {
-    thread->fault_head = NULL;
-    if (thread->ring)
-        mpr_fault_ring_close(thread->ring);
-    mpr_probe_count_own(-thread->ring_bytes);
-    thread->ring = NULL;
-    thread->ring_bytes = 0;
+    thread->gate.fault_head = NULL;
+    if (thread->gate.ring)
+        mpr_fault_ring_close(thread->gate.ring);
+    mpr_probe_count_own(-thread->gate.ring_bytes);
+    thread->gate.ring = NULL;
+    thread->gate.ring_bytes = 0;
 }
 
 static const struct tier tiers[MPR_RSS_TIERS] = {
@@ -294,14 +295,14 @@ static void use_tier(struct mpr_probe *probe, enum mpr_rss_tier tier, bool check
     uint64_t per_us = mpr_clock_ticks_per_us(probe->ticks_are_ns);
     const struct tier *row = &tiers[tier];
     state.tier = row;
-    probe->bound_ticks = row->bound_us * per_us;
-    probe->unsettled_ticks = SETTLING_US * per_us;
-    probe->fault_ticks = mpr_fault_cost(probe->ticks_are_ns) / 2;
-    probe->reads_matter = !row->kernel_faults;
+    probe->gate.bound_ticks = row->bound_us * per_us;
+    probe->gate.unsettled_ticks = SETTLING_US * per_us;
+    probe->gate.fault_ticks = mpr_fault_cost(probe->ticks_are_ns) / 2;
+    probe->gate.reads_matter = !row->kernel_faults;
     probe->header->rss_tier = tier;
-    probe->sample = check && tier != MPR_RSS_OFF ? sample_checked : row->sample;
-    probe->thread_start = row->thread_start;
-    probe->thread_stop = row->thread_stop;
+    probe->gate.sample = check && tier != MPR_RSS_OFF ? sample_checked : row->sample;
+    probe->gate.thread_start = row->thread_start;
+    probe->gate.thread_stop = row->thread_stop;
 }
 
 static int no_statm(struct mpr_error *err)
@@ -316,9 +317,9 @@ static int start(const struct mpr_rss_config *config, struct mpr_error *err)
 {
     struct mpr_probe *probe = mpr_probe;
     enum mpr_rss_tier tier = MPR_RSS_OFF;
-    probe->statm_suspect = 1;
-    probe->rss = -1;
-    if (config->tier != MPR_RSS_OFF && (probe->rss = mpr_rss_read()) == MPR_RSS_UNREAD)
+    probe->gate.statm_suspect = 1;
+    probe->gate.rss = -1;
+    if (config->tier != MPR_RSS_OFF && (probe->gate.rss = mpr_rss_read()) == MPR_RSS_UNREAD)
         return no_statm(err);
     int status = choose_tier(config->tier, &tier, err);
     if (status < 0)
@@ -352,9 +353,9 @@ void mpr_rss_stop(void)
     const struct tier *tier = state.tier;
     if (!tier)
         return;
-    __atomic_store_n(&probe->thread_stop, NULL, __ATOMIC_RELAXED);
-    probe->thread_start = NULL;
-    probe->sample = NULL;
+    __atomic_store_n(&probe->gate.thread_stop, NULL, __ATOMIC_RELAXED);
+    probe->gate.thread_start = NULL;
+    probe->gate.sample = NULL;
     if (mpr_holds_wait())
         mpr_thread_each(stop_thread, (void *)tier);
     state.tier = NULL;

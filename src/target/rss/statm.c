@@ -32,7 +32,7 @@ int mpr_fd_raise(int fd)
 static bool open_statm(struct mpr_probe *probe)
 {
     struct stat info;
-    probe->statm_fd = -1;
+    probe->gate.statm_fd = -1;
     int fd = mpr_sys_open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
@@ -41,10 +41,10 @@ static bool open_statm(struct mpr_probe *probe)
         mpr_sys_close(fd);
         return false;
     }
-    probe->statm_fd = fd;
-    probe->statm_identity[0] = info.st_dev;
-    probe->statm_identity[1] = info.st_ino;
-    probe->statm_suspect = 0;
+    probe->gate.statm_fd = fd;
+    probe->gate.statm_identity[0] = info.st_dev;
+    probe->gate.statm_identity[1] = info.st_ino;
+    probe->gate.statm_suspect = 0;
     return true;
 }
 
@@ -52,16 +52,17 @@ static bool open_statm(struct mpr_probe *probe)
 static bool is_ours(const struct mpr_probe *probe)
 {
     struct stat info;
-    return mpr_sys_fstat(probe->statm_fd, &info) == 0 && info.st_dev == probe->statm_identity[0] &&
-           info.st_ino == probe->statm_identity[1];
+    return mpr_sys_fstat(probe->gate.statm_fd, &info) == 0 &&
+           info.st_dev == probe->gate.statm_identity[0] &&
+           info.st_ino == probe->gate.statm_identity[1];
 }
 
 /* If the program closed it, open another one; if it now is a file of
  * the program's, leave that alone, and do not read it. It stays suspect until one is open. */
 static bool statm_usable(struct mpr_probe *probe)
 {
-    if (probe->statm_fd > 0 && is_ours(probe)) {
-        probe->statm_suspect = 0;
+    if (probe->gate.statm_fd > 0 && is_ours(probe)) {
+        probe->gate.statm_suspect = 0;
         return true;
     }
     return open_statm(probe);
@@ -70,10 +71,10 @@ static bool statm_usable(struct mpr_probe *probe)
 void mpr_statm_close(void)
 {
     struct mpr_probe *probe = mpr_probe;
-    if (probe->statm_fd > 0 && is_ours(probe))
-        mpr_sys_close(probe->statm_fd);
-    probe->statm_fd = -1;
-    probe->statm_suspect = 1;
+    if (probe->gate.statm_fd > 0 && is_ours(probe))
+        mpr_sys_close(probe->gate.statm_fd);
+    probe->gate.statm_fd = -1;
+    probe->gate.statm_suspect = 1;
 }
 
 /* Not through pread(3): that one is interposed and would announce a change. */
@@ -85,7 +86,7 @@ static ssize_t read_text(int fd, char *text, size_t size)
 static int64_t read_pages(const struct mpr_probe *probe)
 {
     char text[160];
-    ssize_t len = read_text(probe->statm_fd, text, sizeof text);
+    ssize_t len = read_text(probe->gate.statm_fd, text, sizeof text);
     return len > 0 ? mpr_statm_parse(text, (size_t)len) : -1;
 }
 
@@ -93,7 +94,7 @@ static int64_t read_pages(const struct mpr_probe *probe)
 static int64_t read_pages_anew(struct mpr_probe *probe)
 {
     int saved = errno;
-    probe->statm_suspect = 1;
+    probe->gate.statm_suspect = 1;
     int64_t pages = statm_usable(probe) ? read_pages(probe) : -1;
     probe->header->statm_failed += pages < 0;
     errno = saved;
@@ -103,7 +104,7 @@ static int64_t read_pages_anew(struct mpr_probe *probe)
 int64_t mpr_rss_read(void)
 {
     struct mpr_probe *probe = mpr_probe;
-    int64_t pages = probe->statm_suspect ? -1 : read_pages(probe);
+    int64_t pages = probe->gate.statm_suspect ? -1 : read_pages(probe);
     if (__builtin_expect(pages < 0, 0))
         pages = read_pages_anew(probe);
     probe->header->statm_reads++;

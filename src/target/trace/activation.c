@@ -5,6 +5,7 @@
 #include "activation.h"
 
 #include "mprun/heap.h"
+#include "mprun/nodes.h"
 #include "slots.h"
 
 /* Become the innermost activation of the table in this thread. */
@@ -84,9 +85,9 @@ static void take_out(struct mpr_rec_activation *act)
 
 static inline struct mpr_rec_heap_counts *counts_of(struct mpr_thread *thread)
 {
-    if (__builtin_expect((thread->guard & MPR_GUARD_NEW) != 0, 0))
+    if (__builtin_expect((thread->heap.guard & MPR_GUARD_NEW) != 0, 0))
         mpr_thread_counts(thread);
-    return thread->counts;
+    return thread->heap.counts;
 }
 
 static inline int64_t level_of(const struct mpr_rec_heap_counts *counts)
@@ -120,7 +121,7 @@ static inline void open_row(
  */
 static inline void close_heap(struct mpr_rec_activation *act, const struct mpr_thread *thread)
 {
-    const struct mpr_rec_heap_counts *counts = thread->counts;
+    const struct mpr_rec_heap_counts *counts = thread->heap.counts;
     struct mpr_rec_activation *outer = act->outer;
     struct mpr_rec_row *row = act->row;
     int64_t allocated = (int64_t)(counts->allocated - act->base_allocated);
@@ -199,14 +200,14 @@ static inline void enter_row(
     const struct mpr_row_context *kept = act->table->contexts ? &act->table->contexts[index] : NULL;
     act->inside =
         kept && kept->outside == act->context + 1 ? kept->inside : find_context(act, line, index);
-    thread->context = act->inside;
+    thread->heap.context = act->inside;
 }
 
 /* The high mark covers what is around again. */
 static inline void leave_rows(struct mpr_rec_activation *act, struct mpr_thread *thread)
 {
     struct mpr_rec_heap_counts *counts = counts_of(thread);
-    thread->context = act->context;
+    thread->heap.context = act->context;
     if (act->row && act->outer_high > counts->high) {
         counts->high = act->outer_high;
         counts->high_when = 0;
@@ -218,7 +219,7 @@ static inline void leave_rows(struct mpr_rec_activation *act, struct mpr_thread 
 /* The innermost of its stack runs. */
 static void start_running(struct mpr_rec_activation *act, struct mpr_thread *thread)
 {
-    act->seq = ++mpr_probe->seq;
+    act->seq = ++mpr_probe->trace.seq;
     link_inside(act, thread->tid);
     __atomic_store_n(&act->state, MPR_ACT_OPEN, __ATOMIC_RELEASE);
 }

@@ -9,7 +9,7 @@
 
 static void start_thread(struct mpr_thread *thread)
 {
-    if (thread->stack_low == (char *)UINTPTR_MAX)
+    if (thread->trace.stack_low == (char *)UINTPTR_MAX)
         mpr_thread_enter(thread);
     mpr_thread_start(thread);
 }

@@ -218,7 +218,7 @@ static PyObject *program_of(PyObject *function)
 
 static struct tracer *find_tracer(const struct copy *copy)
 {
-    struct tracer *tracer = mpr_thread_block.tracers;
+    struct tracer *tracer = mpr_thread_block.trace.tracers;
     while (tracer && tracer->copy != copy)
         tracer = tracer->next;
     return tracer;
@@ -253,8 +253,8 @@ static void watch_thread(struct copy *copy)
     tracer->copy = copy;
     tracer->program = NULL;
     tracer->raised = false;
-    tracer->next = thread->tracers;
-    thread->tracers = tracer;
+    tracer->next = thread->trace.tracers;
+    thread->trace.tracers = tracer;
     set_tracer(tracer);
     Py_DECREF((PyObject *)tracer);
 }
@@ -526,8 +526,8 @@ void mpr_greenlet_hook_arm(void)
  * nothing. */
 static void stop_tracers(void)
 {
-    struct tracer *tracer = mpr_thread_block.tracers;
-    mpr_thread_block.tracers = NULL;
+    struct tracer *tracer = mpr_thread_block.trace.tracers;
+    mpr_thread_block.trace.tracers = NULL;
     while (tracer) {
         struct tracer *next = tracer->next;
         PyObject *program = Py_XNewRef(tracer->program);

@@ -110,7 +110,7 @@ static void frees(struct mpr_thread *thread, uint64_t size)
         return;
     forget_gone(thread->stack, ts);
     for (struct mpr_leaving *each = thread->stack->leaving; each; each = each->outer)
-        add_up(each, thread->counts, size);
+        add_up(each, thread->heap.counts, size);
 }
 
 static void watch(
@@ -135,8 +135,8 @@ static void watch(
         .caller_at = caller ? mpr_frame_at(caller) : NULL,
         .chunk = resumable ? NULL : ts->datastack_chunk,
         .top = resumable ? NULL : ts->datastack_top,
-        .freed = thread->counts->freed,
-        .allocated = thread->counts->allocated,
+        .freed = thread->heap.counts->freed,
+        .allocated = thread->heap.counts->allocated,
     };
     thread->stack->leaving = leaving;
     if (state.watched++ == 0)

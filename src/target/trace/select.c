@@ -49,7 +49,7 @@ struct mpr_watched_module mpr_watched_module;
 static void next_generation(void)
 {
     state.generation += 2;
-    mpr_probe->selection_generation = state.generation;
+    mpr_probe->trace.selection_generation = state.generation;
 }
 
 static void give_selected_back(struct mpr_selected *selected)
@@ -440,7 +440,7 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
     const char *dot = strrchr(code->qualname, '.');
     *selected = (struct mpr_selected){
         .table = table,
-        .generation = mpr_probe->selection_generation,
+        .generation = mpr_probe->trace.selection_generation,
         .serial = serial,
         .own = own,
         .subscript = strcmp(dot ? dot + 1 : code->qualname, "__getitem__") == 0,
@@ -459,7 +459,7 @@ static void mark_unselected(PyCodeObject *code)
 {
     uintptr_t old = mpr_code_extra(code);
     uint32_t serial = serial_of(code);
-    if (!set_extra(code, (uintptr_t)serial << 32 | mpr_probe->selection_generation))
+    if (!set_extra(code, (uintptr_t)serial << 32 | mpr_probe->trace.selection_generation))
         give_serial_back_of(code, serial);
     if (mpr_select_is_selected(old)) {
         give_selected_back((struct mpr_selected *)old);

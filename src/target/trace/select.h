@@ -85,7 +85,7 @@ bool mpr_select_block(bool open);
  * mark of the generation that judged it. Marks are odd, so no pointer looks like one. */
 static inline bool mpr_select_is_unselected(uintptr_t extra)
 {
-    return (uint32_t)extra == mpr_probe->selection_generation;
+    return (uint32_t)extra == mpr_probe->trace.selection_generation;
 }
 
 /* Is the extra slot a verdict that selects, of this generation or of an older one? */
@@ -110,7 +110,8 @@ static inline const struct mpr_selected *mpr_select(PyCodeObject *code, PyObject
     if (__builtin_expect(mpr_select_is_unselected(extra), 1))
         return NULL;
     const struct mpr_selected *selected = (const struct mpr_selected *)extra;
-    if (mpr_select_is_selected(extra) && selected->generation == mpr_probe->selection_generation)
+    if (mpr_select_is_selected(extra) &&
+        selected->generation == mpr_probe->trace.selection_generation)
         return selected;
     return mpr_select_judge(code, globals);
 }

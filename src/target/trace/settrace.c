@@ -49,7 +49,7 @@ static void update_tracing(PyThreadState *ts, bool ours)
 static void hook(PyThreadState *ts)
 {
     if (ts->c_tracefunc != on_event) {
-        mpr_thread_block.next_trace = (void *)ts->c_tracefunc;
+        mpr_thread_block.trace.next_trace = (void *)ts->c_tracefunc;
         ts->c_tracefunc = on_event;
     }
     update_tracing(ts, true);
@@ -58,8 +58,8 @@ static void hook(PyThreadState *ts)
 static void unhook(PyThreadState *ts)
 {
     if (ts->c_tracefunc == on_event) {
-        ts->c_tracefunc = (Py_tracefunc)mpr_thread_block.next_trace;
-        mpr_thread_block.next_trace = NULL;
+        ts->c_tracefunc = (Py_tracefunc)mpr_thread_block.trace.next_trace;
+        mpr_thread_block.trace.next_trace = NULL;
     }
     update_tracing(ts, false);
 }
@@ -146,7 +146,7 @@ static inline struct mpr_rec_activation *activation_of(
 static void stray_line(void)
 {
     PyThreadState *ts = PyThreadState_Get();
-    if (deep_calls > 0 || mpr_thread_block.next_trace)
+    if (deep_calls > 0 || mpr_thread_block.trace.next_trace)
         return;
     for (const _PyInterpreterFrame *at = ts->cframe->current_frame; at; at = at->previous)
         if (mpr_slots_find((uint64_t)(uintptr_t)at))
@@ -227,7 +227,7 @@ static int call_next(
     int result = next(self, object, what, arg);
     PyThreadState *ts = PyThreadState_Get();
     if (ts->c_tracefunc != on_event) {
-        mpr_thread_block.next_trace = (void *)ts->c_tracefunc;
+        mpr_thread_block.trace.next_trace = (void *)ts->c_tracefunc;
         ts->c_tracefunc = on_event;
     }
     if (mpr_probe->armed)
@@ -250,7 +250,7 @@ static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *a
         else if (what == PyTrace_EXCEPTION)
             exception_passes(object);
     }
-    Py_tracefunc next = (Py_tracefunc)thread->next_trace;
+    Py_tracefunc next = (Py_tracefunc)thread->trace.next_trace;
     if (__builtin_expect(!mpr_probe->armed, 0)) {
         disarm(PyThreadState_Get());
         return next ? next(self, object, what, arg) : 0;
@@ -308,8 +308,8 @@ static void close_left_open(_PyInterpreterFrame *frame, bool resumable)
  * runs by sys.call_tracing(). That stays as it is. */
 static bool muted(const PyThreadState *ts)
 {
-    bool others =
-        ts->c_tracefunc == on_event ? mpr_thread_block.next_trace != NULL : ts->c_tracefunc != NULL;
+    bool others = ts->c_tracefunc == on_event ? mpr_thread_block.trace.next_trace != NULL
+                                              : ts->c_tracefunc != NULL;
     return others && !ts->tracing && !ts->cframe->use_tracing;
 }
 
@@ -319,13 +319,13 @@ static PyObject *evaluate_selected(PyThreadState *ts, _PyInterpreterFrame *frame
         return next_evaluator(ts, frame, throwing);
     bool selected = caller_selected(ts);
     bool resumable = mpr_frame_resumable(frame);
-    uint32_t generation = mpr_probe->selection_generation;
+    uint32_t generation = mpr_probe->trace.selection_generation;
     hook(ts);
     PyObject *result = next_evaluator(ts, frame, throwing);
     if (mpr_probe->armed) {
         close_left_open(frame, resumable);
         /* By PyEval_SetTrace, from C; unless the frame was withdrawn meanwhile and left alone. */
-        if (ts->c_tracefunc != on_event && mpr_probe->selection_generation == generation)
+        if (ts->c_tracefunc != on_event && mpr_probe->trace.selection_generation == generation)
             mpr_note(MPR_NOTE_TRACER_REPLACED);
     }
     restore_caller(ts, selected);
@@ -365,9 +365,9 @@ static PyObject *evaluate_rarely(PyThreadState *ts, _PyInterpreterFrame *frame, 
         disarm(ts);
         return next_evaluator(ts, frame, throwing);
     }
-    if (mpr_thread_block.stack_low == (char *)UINTPTR_MAX)
+    if (mpr_thread_block.trace.stack_low == (char *)UINTPTR_MAX)
         mpr_thread_enter(&mpr_thread_block);
-    if ((char *)__builtin_frame_address(0) < mpr_thread_block.stack_low)
+    if ((char *)__builtin_frame_address(0) < mpr_thread_block.trace.stack_low)
         return evaluate_deep(ts, frame, throwing);
     if (__builtin_expect(mpr_module_enters(frame->f_code, frame->f_globals), 0))
         return evaluate_module(ts, frame, throwing);
@@ -397,7 +397,7 @@ static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int thr
     if (mpr_frame_new(frame))
         hand_over_arguments(ts, frame);
     if (__builtin_expect(mpr_select_is_unselected(mpr_code_extra(frame->f_code)) &&
-                             (char *)__builtin_frame_address(0) >= mpr_thread_block.stack_low,
+                             (char *)__builtin_frame_address(0) >= mpr_thread_block.trace.stack_low,
             1)) {
         if (__builtin_expect(ts->c_tracefunc != on_event, 1))
             return next_evaluator(ts, frame, throwing);
@@ -420,7 +420,7 @@ static PyObject *settrace(PyObject *self, PyObject *function)
     if (deep_calls > 0 || mpr_select(frame->f_code, frame->f_globals))
         hook(ts);
     else
-        mpr_thread_block.next_trace = NULL;
+        mpr_thread_block.trace.next_trace = NULL;
     return result;
 }
 
@@ -510,8 +510,8 @@ static void disarm_thread(struct mpr_thread *thread, void *data)
     PyThreadState *ts = data;
     if (thread->tid != ts->native_thread_id || ts->c_tracefunc != on_event)
         return;
-    ts->c_tracefunc = (Py_tracefunc)thread->next_trace;
-    thread->next_trace = NULL;
+    ts->c_tracefunc = (Py_tracefunc)thread->trace.next_trace;
+    thread->trace.next_trace = NULL;
     update_tracing(ts, false);
 }
 

@@ -14,6 +14,7 @@
 #include <internal/pycore_interp.h>
 #include <internal/pycore_runtime.h>
 
+#include "mprun/blocks.h"
 #include "mprun/heap.h"
 #include "mprun/python_heap.h"
 
@@ -69,7 +70,7 @@ static void take_out(PyObject *number)
 static int object_passes(PyObject *object, PyRefTracerEvent event, void *unused)
 {
     (void)unused;
-    if (mpr_other_gils || mpr_thread_block.guard)
+    if (mpr_other_gils || mpr_thread_block.heap.guard)
         return 0; /* what mprun itself takes there goes back there */
     if (!mpr_probe->armed)
         follow_no_more();

@@ -23,10 +23,10 @@ void mpr_gils_start(void)
 void mpr_python_exclude_number(PyObject *number)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    if (__builtin_expect(thread->last_block != number, 1))
+    if (__builtin_expect(thread->heap.last_block != number, 1))
         return;
     const _PyInterpreterFrame *frame = mpr_frame_current(mpr_gil_holder());
-    if (!frame || thread->last_at != mpr_frame_at(frame))
+    if (!frame || thread->heap.last_at != mpr_frame_at(frame))
         return;
     if (MPR_INTS_ARE_KEPT)
         mpr_python_keep_number(number, mpr_heap_exclude(thread, number));

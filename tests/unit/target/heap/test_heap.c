@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 #include "attached.h"
+#include "mprun/count.h"
 #include "mprun/heap.h"
+#include "mprun/maps.h"
 #include "reconcile.h"
 
 #define PLACES 6
@@ -36,7 +38,7 @@ static bool fake_gil_held(struct mpr_thread *thread)
 {
     bool held = own_state && __atomic_load_n(&holder, __ATOMIC_RELAXED) == (void *)own_state;
     if (held)
-        thread->python = own_state;
+        thread->heap.python = own_state;
     return held;
 }
 
@@ -45,7 +47,7 @@ static uint32_t place_number[PLACES];
 static struct mpr_rec_node *fake_node_here(struct mpr_thread *thread, uint32_t domain, bool held)
 {
     (void)held;
-    return mpr_node_leaf(thread->context, place_number[next_place % PLACES], 10, domain);
+    return mpr_node_leaf(thread->heap.context, place_number[next_place % PLACES], 10, domain);
 }
 
 static void take_gil(void)
@@ -239,7 +241,7 @@ static void test_heap_one_thread_is_exact(void **state)
 {
     (void)state;
     struct model model = {.base = 0x10000000000, .seed = 7};
-    const struct mpr_rec_heap_counts *counts = mpr_thread_block.counts;
+    const struct mpr_rec_heap_counts *counts = mpr_thread_block.heap.counts;
     struct mpr_rec_heap_counts before = *counts;
     for (int i = 0; i < 200000; i++)
         step(&model, true);

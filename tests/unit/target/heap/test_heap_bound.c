@@ -9,6 +9,7 @@
 
 #include "attached.h"
 #include "mprun/heap.h"
+#include "mprun/nodes.h"
 
 static void test_heap_the_tree_is_bounded(void **state)
 {

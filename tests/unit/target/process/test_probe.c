@@ -33,10 +33,10 @@ static void *run_selected_code(void *argument)
     bool *ret_good = argument;
     char here;
     pthread_mutex_lock(&gil);
-    *ret_good = thread->stack_low == (char *)UINTPTR_MAX && !thread->ready;
+    *ret_good = thread->trace.stack_low == (char *)UINTPTR_MAX && !thread->ready;
     mpr_thread_enter(thread);
     mpr_thread_start(thread);
-    *ret_good = *ret_good && thread->ready && thread->record && thread->stack_low < &here &&
+    *ret_good = *ret_good && thread->ready && thread->record && thread->trace.stack_low < &here &&
                 thread->tid == (uint32_t)gettid() && mpr_probe_alloc(100);
     pthread_mutex_unlock(&gil);
     pthread_barrier_wait(&all_started);
@@ -73,7 +73,7 @@ static size_t recorded_threads(void)
 static void test_probe_follows_threads_to_their_end(void **state)
 {
     (void)state;
-    mpr_probe->thread_stop = count_stop;
+    mpr_probe->gate.thread_stop = count_stop;
     mpr_probe->armed = 1;
     for (int i = 0; i < ROUNDS; i++)
         run_round();
@@ -82,7 +82,7 @@ static void test_probe_follows_threads_to_their_end(void **state)
     assert_int_equal(recorded_threads(), AT_ONCE); /* used again and again */
     assert_true(mpr_probe->header->notes & MPR_NOTE_THREADS);
     /* They are on their way out until rss finds them gone; there is room for so many. */
-    assert_int_equal(mpr_probe->ending, MPR_ENDING);
+    assert_int_equal(mpr_probe->gate.ending, MPR_ENDING);
 }
 
 static void test_probe_counts_own_memory(void **state)

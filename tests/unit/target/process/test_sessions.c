@@ -17,7 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "mprun/count.h"
 #include "mprun/heap.h"
+#include "mprun/heap_facts.h"
+#include "mprun/maps.h"
 #include "mprun/rss.h"
 
 #define ROUNDS 100
@@ -40,7 +43,7 @@ static bool is_holder(struct mpr_thread *thread)
 static struct mpr_rec_node *node_here(struct mpr_thread *thread, uint32_t domain, bool gil)
 {
     (void)gil;
-    return mpr_node_leaf(thread->context, MPR_READ(place), 1, domain);
+    return mpr_node_leaf(thread->heap.context, MPR_READ(place), 1, domain);
 }
 
 static const struct mpr_heap_runtime runtime = {.gil_held = is_holder, .node_here = node_here};
@@ -107,15 +110,15 @@ static void start_this_thread(void)
 {
     struct mpr_thread *thread = &mpr_thread_block;
     assert_null(thread->record);
-    assert_int_equal(thread->context, 0);
+    assert_int_equal(thread->heap.context, 0);
     assert_ptr_equal(thread->stack, &mpr_no_stack);
     assert_int_equal(thread->ready, 0);
-    assert_null(thread->fault_head);
-    if (thread->stack_low == (char *)UINTPTR_MAX)
+    assert_null(thread->gate.fault_head);
+    if (thread->trace.stack_low == (char *)UINTPTR_MAX)
         mpr_thread_enter(thread);
     mpr_thread_start(thread);
     assert_non_null(thread->record);
-    assert_ptr_equal(thread->counts, &thread->record->heap);
+    assert_ptr_equal(thread->heap.counts, &thread->record->heap);
     assert_ptr_not_equal(thread->stack, &mpr_no_stack);
 }
 

@@ -56,17 +56,17 @@ static void test_rss_read_survives_a_closed_descriptor(void **state)
 {
     (void)state;
     int64_t before = mpr_rss_read();
-    int fd = mpr_probe->statm_fd;
+    int fd = mpr_probe->gate.statm_fd;
     close(fd);
-    mpr_probe->statm_suspect = 1;
+    mpr_probe->gate.statm_suspect = 1;
     assert_true(mpr_rss_read() > 0);
     /* The number may be a file of the program's by now: that one stays open and unread. */
     int other = open("/dev/zero", O_RDONLY | O_CLOEXEC);
-    dup2(other, mpr_probe->statm_fd);
-    int taken = mpr_probe->statm_fd;
-    mpr_probe->statm_suspect = 1;
+    dup2(other, mpr_probe->gate.statm_fd);
+    int taken = mpr_probe->gate.statm_fd;
+    mpr_probe->gate.statm_suspect = 1;
     assert_in_range(mpr_rss_read(), before / 2, before * 2);
-    assert_int_not_equal(mpr_probe->statm_fd, taken);
+    assert_int_not_equal(mpr_probe->gate.statm_fd, taken);
     assert_int_equal(fcntl(taken, F_GETFD) >= 0, 1);
     close(taken);
     close(other);
@@ -75,10 +75,10 @@ static void test_rss_read_survives_a_closed_descriptor(void **state)
 static void test_rss_descriptor_is_high_and_close_on_exec(void **state)
 {
     (void)state;
-    mpr_probe->statm_suspect = 1;
+    mpr_probe->gate.statm_suspect = 1;
     assert_true(mpr_rss_read() > 0);
-    assert_true(mpr_probe->statm_fd > 100);
-    assert_int_equal(fcntl(mpr_probe->statm_fd, F_GETFD), FD_CLOEXEC);
+    assert_true(mpr_probe->gate.statm_fd > 100);
+    assert_int_equal(fcntl(mpr_probe->gate.statm_fd, F_GETFD), FD_CLOEXEC);
 }
 
 static void test_rss_ring_moves_with_each_fault(void **state)
@@ -143,7 +143,7 @@ static int attach(void **state)
 {
     (void)state;
     int status = attach_recording();
-    mpr_probe->statm_suspect = 1;
+    mpr_probe->gate.statm_suspect = 1;
     return status;
 }
 

@@ -16,8 +16,9 @@
 #include "tables.h"
 
 static struct mpr_stack stacks[2];
-static struct mpr_thread main_thread = {.tid = 1, .guard = MPR_GUARD_NEW, .stack = &stacks[0]};
-static struct mpr_thread other_thread = {.tid = 2, .guard = MPR_GUARD_NEW, .stack = &stacks[1]};
+static struct mpr_thread main_thread = {.tid = 1, .heap.guard = MPR_GUARD_NEW, .stack = &stacks[0]};
+static struct mpr_thread other_thread = {
+    .tid = 2, .heap.guard = MPR_GUARD_NEW, .stack = &stacks[1]};
 
 static struct mpr_sample at(int64_t rss, int64_t ticks)
 {

@@ -42,7 +42,7 @@ static int attach(void **state)
     (void)state;
     if (attach_recording() < 0)
         return -1;
-    mpr_probe->sample = sample;
+    mpr_probe->gate.sample = sample;
     mpr_stack_set_left(left);
     table = mpr_function_rows_add(&key, MPR_REC_BY_DEFAULT);
     return table ? 0 : -1;

@@ -155,7 +155,7 @@ static void test_machine_heap_context_follows(void **state)
     world_happen(&world, WORLD_FRAME_FREED, 1, F, 0);
     assert_ptr_equal(in->below, out);
     world_happen(&world, WORLD_RETURN, 0, OUT, 0);
-    assert_int_equal(world.thread[0].context, 0);
+    assert_int_equal(world.thread[0].heap.context, 0);
     assert_int_equal(in->state, MPR_ACT_SUSPENDED);
     world_end(&world);
 }

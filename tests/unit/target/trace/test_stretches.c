@@ -16,7 +16,7 @@
 #define MILLION 1000000u
 
 static struct mpr_stack stack;
-static struct mpr_thread thread = {.tid = 1, .guard = MPR_GUARD_NEW, .stack = &stack};
+static struct mpr_thread thread = {.tid = 1, .heap.guard = MPR_GUARD_NEW, .stack = &stack};
 
 static void assert_stretch(
     const struct mpr_stretches *stretches, uint32_t i, uint32_t line, uint32_t count, uint32_t row)

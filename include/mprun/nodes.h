@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* The call tree: places (code), and nodes, which are paths of open rows that end in a row or in a
+ * source line that allocates. Made once, found by key, never removed while the session lasts. Any
+ * thread, but who does not hold the GIL asks in a hold (mpr_hold_begin). */
+#ifndef MPRUN_NODES_H
+#define MPRUN_NODES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mprun/hot.h"
+#include "mprun/probe.h"
+#include "mprun/recording.h"
+
+#define MPR_NODES_BLOCK 256u
+#define MPR_NODES_BLOCKS 2047u /* less than 2^19 nodes: a word has 19 bits for them */
+
+/* By number; number 0 is none. */
+extern MPR_EXPORT struct mpr_rec_node *mpr_node_blocks[MPR_NODES_BLOCKS];
+
+static inline struct mpr_rec_node *mpr_node_at(uint32_t number)
+{
+    return &mpr_node_blocks[number / MPR_NODES_BLOCK][number % MPR_NODES_BLOCK];
+}
+
+/* The leaf for an allocation: a source line, or a special place, within a context. Any thread.
+ * Never NULL once the heap is tracked: what finds no room folds into its context. */
+MPR_EXPORT struct mpr_rec_node *mpr_node_leaf(
+    uint32_t context, uint32_t place, uint32_t line, uint32_t domain);
+/* The leaf of a special place, in no context. */
+MPR_EXPORT MPR_COLD struct mpr_rec_node *mpr_node_special(
+    enum mpr_special_place place, uint32_t domain);
+/* The number of that code, made when it is new; 0 if there is no room. Borrowed text. Any thread.
+ */
+MPR_EXPORT uint32_t mpr_node_place(
+    const char *file, const char *qualname, uint32_t first_line, uint32_t last_line);
+/* The context inside a row of `place`: its node's number. `context` itself if the row is in the
+ * path already, and where the tree is full. GIL held. */
+MPR_EXPORT uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line);
+/* An empty tree with the nodes that must always be there. */
+bool mpr_nodes_start(void);
+/* How many there are; numbers 1 … count. */
+uint32_t mpr_nodes_count(void);
+
+#endif
