@@ -23,6 +23,7 @@ def _load():
 _mprun = _load()
 _recorder = ctypes.CDLL(os.path.join(BUILD, "tests", "session", "recorder.so"))
 _recorder.recorder_report.restype = ctypes.c_void_p
+_recorder.recorder_slots.restype = ctypes.c_uint64
 _recorder.recorder_free.argtypes = [ctypes.c_void_p]
 
 
@@ -57,3 +58,61 @@ class Session:
         _mprun.close()
         self.profile = report(self.fd)
         os.close(self.fd)
+
+
+class _Allocator(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_void_p) for name in ("context", "malloc", "calloc", "realloc", "free")]
+
+
+def _allocators():
+    found = []
+    for domain in range(3):
+        allocator = _Allocator()
+        ctypes.pythonapi.PyMem_GetAllocator(domain, ctypes.byref(allocator))
+        found.append([getattr(allocator, name) for name, _ in _Allocator._fields_])
+    arenas = (ctypes.c_void_p * 3)()
+    ctypes.pythonapi.PyObject_GetArenaAllocator(ctypes.byref(arenas))
+    return found, list(arenas)
+
+
+def _method(function):
+    """The C function of a builtin: in its definition, which the object points to."""
+    definition = ctypes.c_void_p.from_address(id(function) + 2 * ctypes.sizeof(ctypes.c_void_p)).value
+    return ctypes.c_void_p.from_address(definition + ctypes.sizeof(ctypes.c_void_p)).value
+
+
+def _tracing():
+    import _imp
+    found = {"settrace": _method(sys.settrace), "create": _method(_imp.create_dynamic)}
+    if sys.version_info < (3, 12):
+        get = ctypes.pythonapi._PyInterpreterState_GetEvalFrameFunc
+        get.restype = ctypes.c_void_p
+        ctypes.pythonapi.PyInterpreterState_Main.restype = ctypes.c_void_p
+        found["evaluator"] = get(ctypes.c_void_p(ctypes.pythonapi.PyInterpreterState_Main()))
+    else:
+        found["tools"] = [sys.monitoring.get_tool(i) for i in range(6)]
+        found["free_tool_id"] = _method(sys.monitoring.free_tool_id)
+    return found
+
+
+def maps():
+    """How many there are: the program's own come and go as well."""
+    with open("/proc/self/maps", encoding="ascii") as lines:
+        return sum(1 for line in lines)
+
+
+def state():
+    """What a session must leave as it was."""
+    import atexit
+    import builtins
+    import gc
+    return {
+        "descriptors": sorted(os.listdir("/proc/self/fd")),
+        "allocators": _allocators(),
+        "slots": _recorder.recorder_slots(),
+        "tracing": _tracing(),
+        "trace function": sys.gettrace(),
+        "builtins": sorted(vars(builtins)),
+        "collector": (gc.isenabled(), list(gc.callbacks)),
+        "exit handlers": atexit._ncallbacks(),
+    }

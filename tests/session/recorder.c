@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A recording, and its report, for a program that measures itself by _mprun: called by ctypes. */
+#include <link.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -64,4 +68,66 @@ char *recorder_report(int fd)
 void recorder_free(char *text)
 {
     free(text);
+}
+
+/* --- what a session must leave as it was --- */
+
+static const char *const watched[] = {"malloc", "calloc", "realloc", "free", "posix_memalign",
+    "memalign", "aligned_alloc", "mmap", "mmap64", "munmap", "mremap", "madvise", "read", "pread64",
+    "close", "dup2", "fork", "pthread_create", "dlopen"};
+
+static bool is_watched(const char *name)
+{
+    for (size_t i = 0; i < sizeof watched / sizeof *watched; i++)
+        if (strcmp(name, watched[i]) == 0)
+            return true;
+    return false;
+}
+
+static const void *absolute(const struct dl_phdr_info *info, ElfW(Addr) address)
+{
+    return (const void *)(address < info->dlpi_addr ? info->dlpi_addr + address : address);
+}
+
+static int hash_slots(struct dl_phdr_info *info, size_t size, void *data)
+{
+    const ElfW(Dyn) *entry = NULL;
+    const ElfW(Sym) *symbols = NULL;
+    const ElfW(Rela) *tables[2] = {NULL, NULL};
+    const char *names = NULL;
+    size_t counts[2] = {0, 0};
+    uint64_t *hash = data;
+    (void)size;
+    for (int i = 0; i < info->dlpi_phnum; i++)
+        if (info->dlpi_phdr[i].p_type == PT_DYNAMIC)
+            entry = (const void *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+    for (; entry && entry->d_tag != DT_NULL; entry++) {
+        if (entry->d_tag == DT_SYMTAB)
+            symbols = absolute(info, entry->d_un.d_ptr);
+        else if (entry->d_tag == DT_STRTAB)
+            names = absolute(info, entry->d_un.d_ptr);
+        else if (entry->d_tag == DT_RELA || entry->d_tag == DT_JMPREL)
+            tables[entry->d_tag == DT_JMPREL] = absolute(info, entry->d_un.d_ptr);
+        else if (entry->d_tag == DT_RELASZ || entry->d_tag == DT_PLTRELSZ)
+            counts[entry->d_tag == DT_PLTRELSZ] = entry->d_un.d_val / sizeof(ElfW(Rela));
+    }
+    for (int t = 0; t < 2 && symbols && names; t++) {
+        for (size_t i = 0; tables[t] && i < counts[t]; i++) {
+            const ElfW(Rela) *at = &tables[t][i];
+            if (is_watched(names + symbols[ELF64_R_SYM(at->r_info)].st_name))
+                *hash = (*hash ^ *(uint64_t *)(info->dlpi_addr + at->r_offset)) * 0x100000001b3ULL;
+        }
+    }
+    return 0;
+}
+
+EXPORT uint64_t recorder_slots(void);
+
+/* A number for the contents of the slots by which loaded objects call what mprun stands in front
+ * of. */
+uint64_t recorder_slots(void)
+{
+    uint64_t hash = 0;
+    dl_iterate_phdr(hash_slots, &hash);
+    return hash;
 }

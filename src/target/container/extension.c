@@ -5,6 +5,7 @@
 #include "mprun/python.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "config.h"
 
@@ -17,23 +18,23 @@ struct given {
     PyObject *check;
 };
 
-static PyObject *raise(PyObject *type, const struct mpr_error *err)
+static PyObject *set_error(PyObject *type, const struct mpr_error *err)
 {
     PyErr_SetString(type, err->message);
     return NULL;
 }
 
-static PyObject *raise_status(int status, const struct mpr_error *err)
+static PyObject *set_status(int status, const struct mpr_error *err)
 {
     switch (status) {
     case MPR_ERR_INVALID:
-        return raise(PyExc_ValueError, err);
+        return set_error(PyExc_ValueError, err);
     case MPR_ERR_NOMEM:
-        return raise(PyExc_MemoryError, err);
+        return set_error(PyExc_MemoryError, err);
     case MPR_ERR_IO:
-        return raise(PyExc_OSError, err);
+        return set_error(PyExc_OSError, err);
     default:
-        return raise(PyExc_RuntimeError, err);
+        return set_error(PyExc_RuntimeError, err);
     }
 }
 
@@ -41,9 +42,9 @@ static PyObject *raise_status(int status, const struct mpr_error *err)
 static PyObject *answer(int status, const struct mpr_error *err)
 {
     if (status == MPR_ERR_INVALID)
-        return raise(PyExc_RuntimeError, err);
+        return set_error(PyExc_RuntimeError, err);
     if (status < 0)
-        return raise_status(status, err);
+        return set_status(status, err);
     Py_RETURN_NONE;
 }
 
@@ -185,7 +186,7 @@ static PyObject *open_configured(const struct given *given, int fd)
     const char **list = NULL;
     int status = mpr_config_read(fd, &config, &view, &err);
     if (status < 0)
-        return raise(PyExc_ValueError, &err);
+        return set_error(PyExc_ValueError, &err);
     config.container = MPR_REC_EXTENSION;
     config.late = true;
     bool taken = take_all(given, &config, &list) == 0;
@@ -196,7 +197,7 @@ static PyObject *open_configured(const struct given *given, int fd)
     if (!taken)
         return NULL;
     if (status < 0)
-        return raise_status(status, &err);
+        return set_status(status, &err);
     Py_RETURN_NONE;
 }
 

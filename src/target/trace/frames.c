@@ -62,6 +62,17 @@ void mpr_frames_enter(
         selected->table->fn->rss_entry = now.rss;
 }
 
+/* Its call began before anything was counted. */
+struct mpr_rec_activation *mpr_frames_adopt(const struct mpr_selected *selected, uint64_t frame)
+{
+    struct mpr_thread *thread = mpr_frames_thread();
+    struct mpr_rec_activation *act =
+        mpr_activation_start(selected->table, frame, selected->own, thread);
+    if (act)
+        selected->table->fn->calls -= selected->own;
+    return act;
+}
+
 struct mpr_rec_activation *mpr_frames_settle(uint64_t frame)
 {
     struct mpr_rec_activation *act = mpr_slots_find(frame);

@@ -18,6 +18,10 @@ struct mpr_thread *mpr_frames_thread(void);
 void mpr_frames_enter(
     struct mpr_thread *thread, const struct mpr_selected *selected, uint64_t frame, bool started);
 
+/* A selected frame has run for a while, before the session was: from here on it has rows. NULL if
+ * there is no room. */
+struct mpr_rec_activation *mpr_frames_adopt(const struct mpr_selected *selected, uint64_t frame);
+
 /* The activation of a frame that runs in this thread and is not its innermost one yet; NULL if it
  * has none. */
 struct mpr_rec_activation *mpr_frames_settle(uint64_t frame);

@@ -373,13 +373,18 @@ static void redirect(const void *address)
         mpr_rebind(address, "PyThreadState_GetFrame", (mpr_function *)switch_ops->frame);
 }
 
+/* What the former was called where its size was; some versions have it for old callers only. */
+__attribute__((weak)) PyAPI_FUNC(PyObject *)
+    _PyObject_CallFunction_SizeT(PyObject *callable, const char *format, ...);
+
 static void redirect_back(const void *address)
 {
     mpr_rebind(address, "PyMem_Free", (mpr_function *)PyMem_Free);
     mpr_rebind(address, "PyObject_Free", (mpr_function *)PyObject_Free);
     mpr_rebind(address, "PyObject_CallFunction", (mpr_function *)PyObject_CallFunction);
-    mpr_rebind(
-        address, "_PyObject_CallFunction_SizeT", (mpr_function *)_PyObject_CallFunction_SizeT);
+    if (_PyObject_CallFunction_SizeT)
+        mpr_rebind(
+            address, "_PyObject_CallFunction_SizeT", (mpr_function *)_PyObject_CallFunction_SizeT);
     if (switch_ops && switch_ops->frame)
         mpr_rebind(address, "PyThreadState_GetFrame", (mpr_function *)PyThreadState_GetFrame);
 }

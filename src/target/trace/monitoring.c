@@ -44,6 +44,7 @@ static struct {
     PyObject *bit[EVENTS];
     PyCodeObject *told; /* the module whose end was to be told; to compare with */
     long global;        /* global events */
+    bool late;          /* frames may have run before the session */
     bool paused;        /* without starts, for the moment */
 } monitor;
 
@@ -197,22 +198,30 @@ static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t coun
     Py_RETURN_NONE;
 }
 
-/* A frame may also be thrown into before it has started. */
-static void goes_on(_PyInterpreterFrame *frame, PyCodeObject *code)
+/* A frame may also be thrown into before it has started. False: its code is not selected. */
+static bool goes_on(_PyInterpreterFrame *frame, PyCodeObject *code)
 {
     bool started = mpr_frame_at(frame) > _PyCode_CODE(code) + code->_co_firsttraceable;
     const struct mpr_selected *selected = mpr_select(code, mpr_frame_globals(frame));
     if (selected)
         mpr_frames_enter(mpr_frames_thread(), selected, number_of(frame), started);
+    return selected != NULL;
 }
 
 static PyObject *on_resume(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     _PyInterpreterFrame *frame = frame_of(args);
     (void)self, (void)count;
-    if (frame)
-        goes_on(frame, (PyCodeObject *)args[0]);
+    if (frame && !goes_on(frame, (PyCodeObject *)args[0]) && monitor.late)
+        return Py_NewRef(monitor.disable);
     Py_RETURN_NONE;
+}
+
+static struct mpr_rec_activation *adopt(_PyInterpreterFrame *frame, PyCodeObject *code)
+{
+    const struct mpr_selected *selected =
+        monitor.late ? mpr_select(code, mpr_frame_globals(frame)) : NULL;
+    return selected ? mpr_frames_adopt(selected, number_of(frame)) : NULL;
 }
 
 static PyObject *on_line(PyObject *self, PyObject *const *args, Py_ssize_t count)
@@ -224,6 +233,8 @@ static PyObject *on_line(PyObject *self, PyObject *const *args, Py_ssize_t count
         Py_RETURN_NONE;
     struct mpr_rec_activation *act = running(frame, (PyCodeObject *)args[0]);
     uint32_t line = (uint32_t)PyLong_AsLong(args[1]);
+    if (__builtin_expect(!act, 0))
+        act = adopt(frame, (PyCodeObject *)args[0]);
     if (__builtin_expect(!act || act->last_line == line, 0))
         Py_RETURN_NONE;
     mpr_probe->header->events++;
@@ -374,7 +385,7 @@ static bool set_events(void)
         long bit = PyLong_AsLong(monitor.bit[i]);
         selected |= rows[i].selected ? bit : 0;
         at_end |= rows[i].at_end ? bit : 0;
-        monitor.global |= rows[i].global ? bit : 0;
+        monitor.global |= rows[i].global || (i == RESUME && monitor.late) ? bit : 0;
     }
     monitor.all = PyLong_FromLong(selected);
     monitor.end = PyLong_FromLong(at_end);
@@ -454,6 +465,29 @@ static void unwrap(struct wrapped *row)
     row->definition = NULL;
 }
 
+/* All starts that were switched off. */
+static void restart_events(void)
+{
+    mpr_guard_begin(&mpr_thread_block);
+    Py_XDECREF(PyObject_CallMethod(monitor.module, "restart_events", NULL));
+    PyErr_Clear();
+    mpr_guard_end(&mpr_thread_block);
+}
+
+/* What the number's last user has switched off is on again, and what selected code runs already has
+ * its events. */
+static void start_late(void)
+{
+    restart_events();
+    PyThreadState *ts = PyInterpreterState_ThreadHead(PyInterpreterState_Main());
+    for (; ts; ts = PyThreadState_Next(ts)) {
+        _PyInterpreterFrame *frame = mpr_frame_of_python(mpr_frame_current(ts));
+        for (; frame; frame = mpr_frame_of_python(frame->previous))
+            mpr_select(mpr_frame_code(frame), mpr_frame_globals(frame));
+    }
+    mpr_greenlet_hook_arm();
+}
+
 int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err)
 {
     int status = mpr_select_start(config, &select_ops, err);
@@ -469,6 +503,7 @@ int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err
         mpr_probe->armed = 1;
         return MPR_TRACE_BLIND;
     }
+    monitor.late = config->late;
     monitor.set_local = PyObject_GetAttrString(monitor.module, "set_local_events");
     monitor.disable = PyObject_GetAttrString(monitor.module, "DISABLE");
     mpr_probe->armed = 1;
@@ -481,6 +516,8 @@ int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err
     }
     wrap(&wrapped[FREE]);
     wrap(&wrapped[CLEAR]);
+    if (config->late)
+        start_late();
     return 0;
 }
 
@@ -534,15 +571,6 @@ void mpr_trace_stop(void)
 static bool is_watching(void)
 {
     return mpr_probe->armed && monitor.tool && !(mpr_probe->header->notes & MPR_NOTE_TOOL_LOST);
-}
-
-/* All starts that were switched off. */
-static void restart_events(void)
-{
-    mpr_guard_begin(&mpr_thread_block);
-    Py_XDECREF(PyObject_CallMethod(monitor.module, "restart_events", NULL));
-    PyErr_Clear();
-    mpr_guard_end(&mpr_thread_block);
 }
 
 void mpr_trace_decorate(PyFunctionObject *function)

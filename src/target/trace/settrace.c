@@ -31,9 +31,11 @@ const char mpr_trace_engine[] = "settrace";
 
 static _PyFrameEvalFunction next_evaluator;
 static bool behind_another;      /* another evaluator goes on to ours */
+static bool late;                /* frames may have run before the session */
 static unsigned deep_calls;      /* evaluators that have withdrawn themselves; under the GIL */
 static PyThreadState *deep_head; /* newest thread when the others were armed */
 static PyCFunction builtin_settrace;
+static PyMethodDef *wrapped_settrace; /* CPython's, and stays; NULL: it is not wrapped */
 
 static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *arg);
 static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing);
@@ -141,15 +143,22 @@ static inline struct mpr_rec_activation *activation_of(
     return mpr_frames_running(thread, (uint64_t)(uintptr_t)frame);
 }
 
+/* The verdict on a frame that ran before the session; NULL: not selected, or there is none such. */
+static const struct mpr_selected *select_running(const _PyInterpreterFrame *frame)
+{
+    return late ? mpr_select(frame->f_code, frame->f_globals) : NULL;
+}
+
 /* A line of a frame without activation, and no recursion is deep: this thread was armed while one
- * was. It stays so as long as a selected frame waits below, which no evaluator has seen start. */
+ * was, or ran before the session. It stays so as long as a selected frame waits below, which no
+ * evaluator has seen start. */
 static void stray_line(void)
 {
     PyThreadState *ts = PyThreadState_Get();
     if (deep_calls > 0 || mpr_thread_block.trace.next_trace)
         return;
     for (const _PyInterpreterFrame *at = ts->cframe->current_frame; at; at = at->previous)
-        if (mpr_slots_find((uint64_t)(uintptr_t)at))
+        if (mpr_slots_find((uint64_t)(uintptr_t)at) || select_running(at))
             return;
     ts->c_tracefunc = NULL;
 }
@@ -164,11 +173,17 @@ static inline void settle_frame(const struct mpr_rec_activation *act, PyFrameObj
         mpr_python_include_frame(object);
 }
 
+static struct mpr_rec_activation *adopt(const _PyInterpreterFrame *frame)
+{
+    const struct mpr_selected *selected = runs(frame) ? select_running(frame) : NULL;
+    return selected ? mpr_frames_adopt(selected, (uint64_t)(uintptr_t)frame) : NULL;
+}
+
 static inline void line_reached(struct mpr_thread *thread, PyFrameObject *object)
 {
     struct mpr_rec_activation *act = activation_of(thread, object->f_frame);
     uint32_t line = (uint32_t)object->f_lineno;
-    if (__builtin_expect(!act, 0)) {
+    if (__builtin_expect(!act, 0) && !(act = adopt(object->f_frame))) {
         stray_line();
         return;
     }
@@ -204,13 +219,6 @@ static void exception_passes(PyFrameObject *object)
     mpr_python_include_frame(object);
 }
 
-/* Another's trace function asked for no line events in this frame: none come to us either. */
-static void check_lines_wanted(const PyFrameObject *object)
-{
-    if (!object->f_trace_lines)
-        mpr_note(MPR_NOTE_TRACER_REPLACED);
-}
-
 /* In a deep recursion, threads may start that nobody has armed. */
 static void watch_threads(void)
 {
@@ -230,8 +238,8 @@ static int call_next(
         mpr_thread_block.trace.next_trace = (void *)ts->c_tracefunc;
         ts->c_tracefunc = on_event;
     }
-    if (mpr_probe->armed)
-        check_lines_wanted(object);
+    if (mpr_probe->armed && !object->f_trace_lines) /* no line events for it: none for us either */
+        mpr_note(MPR_NOTE_TRACER_REPLACED);
     return result;
 }
 
@@ -424,8 +432,6 @@ static PyObject *settrace(PyObject *self, PyObject *function)
     return result;
 }
 
-static PyMethodDef *wrapped_settrace;
-
 static void wrap_settrace(void)
 {
     PyObject *object = PySys_GetObject("settrace");
@@ -436,7 +442,6 @@ static void wrap_settrace(void)
     wrapped_settrace->ml_meth = settrace;
 }
 
-/* The definition is CPython's, and stays. */
 static void unwrap_settrace(void)
 {
     if (wrapped_settrace && wrapped_settrace->ml_meth == settrace)
@@ -488,6 +493,31 @@ static void take_evaluator(PyInterpreterState *interp)
     _PyInterpreterState_SetEvalFrameFunc(interp, evaluate);
 }
 
+static bool runs_selected(const PyThreadState *ts)
+{
+    for (const _PyInterpreterFrame *at = ts->cframe->current_frame; at; at = at->previous)
+        if (select_running(at))
+            return true;
+    return false;
+}
+
+/* What selected code runs already, in a thread without a trace function of its own, or in this one.
+ */
+static void arm_running(PyInterpreterState *interp)
+{
+    PyThreadState *self = PyThreadState_Get();
+    for (PyThreadState *ts = PyInterpreterState_ThreadHead(interp); ts;
+         ts = PyThreadState_Next(ts)) {
+        if ((ts != self && ts->c_tracefunc) || !runs_selected(ts))
+            continue;
+        if (ts == self)
+            hook(ts);
+        ts->c_tracefunc = on_event;
+        update_tracing(ts, true);
+    }
+    mpr_greenlet_hook_arm();
+}
+
 int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err)
 {
     PyInterpreterState *interp = PyInterpreterState_Main();
@@ -501,6 +531,9 @@ int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err
         mpr_bound_start();
     mpr_probe->armed = 1;
     take_evaluator(interp);
+    late = config->late;
+    if (late)
+        arm_running(interp);
     return 0;
 }
 
@@ -531,6 +564,7 @@ void mpr_trace_stop(void)
 {
     PyInterpreterState *interp = PyInterpreterState_Main();
     mpr_probe->armed = 0;
+    late = false;
     behind_another = _PyInterpreterState_GetEvalFrameFunc(interp) != evaluate;
     if (!behind_another)
         _PyInterpreterState_SetEvalFrameFunc(interp, next_evaluator);
