@@ -165,6 +165,7 @@ void mpr_code_slots_stop(void)
 {
     PyObject *type, *value, *traceback;
     begin_change();
+    no_bucket[0] = NULL; /* it has had the first entry */
     mpr_code_table = (struct mpr_code_table){no_bucket, 0};
     end_change();
     PyErr_Fetch(&type, &value, &traceback);
