@@ -151,11 +151,11 @@ MPR_HOT void mpr_heap_add(struct mpr_thread *thread, struct mpr_rec_heap *heap,
     mpr_heap_credit(heap, thread->heap.counts, node, size, domain);
 }
 
-/* Take a block, whose word is there, out of the table and count nothing yet. */
-MPR_HOT struct mpr_taken mpr_heap_take_word(uint32_t *at, const void *block)
+/* Take a block out of the table and count nothing yet. `at` is where its word stands, and `word`
+ * what it is; 0 if there is none. */
+MPR_HOT struct mpr_taken mpr_heap_take_word(uint32_t *at, uint32_t word, const void *block)
 {
     struct mpr_taken taken = {NULL, 0};
-    uint32_t word = at ? *at : 0;
     if ((int32_t)word <= 0) /* none, or one that holds a size */
         return taken;
     taken.node = mpr_node_at(word >> MPR_BLOCK_NODE);
@@ -168,7 +168,8 @@ MPR_HOT struct mpr_taken mpr_heap_take_word(uint32_t *at, const void *block)
 
 MPR_HOT struct mpr_taken mpr_heap_take_out(const void *block)
 {
-    return mpr_heap_take_word(mpr_block_word(block), block);
+    uint32_t *at = mpr_block_word(block);
+    return mpr_heap_take_word(at, at ? *at : 0, block);
 }
 
 /* Under the GIL: a block is about to be freed. Blocks that nobody entered are no concern of ours.

@@ -159,6 +159,8 @@ struct mpr_thread {
     struct mpr_thread_trace trace;
 };
 
+_Static_assert(sizeof(struct mpr_thread) <= 512, "static TLS is scarce for who is loaded late");
+
 extern MPR_EXPORT __thread struct mpr_thread mpr_thread_block
     __attribute__((tls_model("initial-exec")));
 
@@ -167,7 +169,7 @@ MPR_EXPORT int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *er
 
 /* By what the preloaded library and the host tell that they fit: they may come from builds apart.
  * Raise MPR_REC_VERSION for a change that it does not show (struct mpr_heap_runtime, the words of
-  * blocks.h). */
+ * blocks.h). */
 #define MPR_PROBE_LAYOUT                                                                           \
     ((uint64_t)MPR_REC_VERSION << 48 | (uint64_t)sizeof(struct mpr_rec_header) << 32 |             \
         (uint64_t)sizeof(struct mpr_probe) << 16 | (uint64_t)sizeof(struct mpr_thread))
@@ -238,7 +240,8 @@ MPR_EXPORT void mpr_thread_each(void (*visit)(struct mpr_thread *thread, void *d
  * highest address, so that a check against it is also the check for this. GIL held. */
 MPR_EXPORT void mpr_thread_enter(struct mpr_thread *thread);
 
-/* First selected code in this thread: its record and its fault ring. GIL held. */
+/* First selected code in this thread since the session began: its record and its fault ring. After
+ * mpr_thread_enter, in whichever session. GIL held. */
 MPR_EXPORT void mpr_thread_start(struct mpr_thread *thread);
 
 /* Make the thread's counts ready: before an allocation is counted or a row opens. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "mprun/sanitizer.h"
+#include "mprun/takeover.h"
 
 #define PRELOAD "LD_PRELOAD"
 
@@ -32,7 +33,7 @@ const char *mpr_environment_get(char *const *environment, const char *name)
 /* Ours must be the only ones, or the target reads those of an mprun around this one. */
 static bool is_ours(const char *entry)
 {
-    return is_variable(entry, "MPRUN_RECORDING") || is_variable(entry, "MPRUN_HOST");
+    return is_variable(entry, MPR_ENV_RECORDING) || is_variable(entry, MPR_ENV_HOST);
 }
 
 /* Append a string just made; `made` tells how it ended. */
@@ -99,9 +100,9 @@ char **mpr_environment_build(char *const *environment, const struct mpr_environm
     if (ok && !preloaded)
         ok = push(built, &count, mpr_asprintf(PRELOAD "=%s", extra->preload));
     if (ok)
-        ok = push(built, &count, mpr_asprintf("MPRUN_RECORDING=%d", extra->recording_fd));
+        ok = push(built, &count, mpr_asprintf(MPR_ENV_RECORDING "=%d", extra->recording_fd));
     if (ok && extra->host_library)
-        ok = push(built, &count, mpr_asprintf("MPRUN_HOST=%s", extra->host_library));
+        ok = push(built, &count, mpr_asprintf(MPR_ENV_HOST "=%s", extra->host_library));
     if (ok)
         return built;
     mpr_environment_free(built, environment);

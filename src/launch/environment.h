@@ -14,8 +14,8 @@ const char *mpr_environment_get(char *const *environment, const char *name);
 /* What is added. */
 struct mpr_environment_extra {
     const char *preload;      /* library to go into LD_PRELOAD, or NULL */
-    const char *host_library; /* MPRUN_HOST, or NULL */
-    int recording_fd;         /* MPRUN_RECORDING */
+    const char *host_library; /* MPR_ENV_HOST, or NULL */
+    int recording_fd;         /* MPR_ENV_RECORDING */
 };
 
 /* The length of the user's LD_PRELOAD up to the end of the last sanitizer in it; 0: there is none.
@@ -23,8 +23,8 @@ struct mpr_environment_extra {
 size_t mpr_environment_sanitizers(const char *preloaded);
 
 /* LD_PRELOAD becomes "preload:the user's value" in its place, with sanitizers first, or "preload"
- * as the first variable behind the user's; then MPRUN_RECORDING and MPRUN_HOST. The array and its
- * new strings are the caller's, the other strings are borrowed; NULL on failed allocation. */
+ * as the first variable behind the user's; then MPR_ENV_RECORDING and MPR_ENV_HOST. The array and
+ * its new strings are the caller's, the other strings are borrowed; NULL on failed allocation. */
 char **mpr_environment_build(char *const *environment, const struct mpr_environment_extra *extra);
 void mpr_environment_free(char **built, char *const *environment);
 

@@ -4,6 +4,8 @@
  * main with its environment as it was, so that a wrapper passes it on. No CPython symbol is linked
  * to: a shell would die of an unresolved one. */
 #include <dlfcn.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +19,10 @@ typedef int main_fn(int, char **, char **);
 typedef int start_main_fn(
     main_fn *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
 
-static main_fn *program_main;
+static struct {
+    main_fn *program_main;
+    char host_path[PATH_MAX]; /* the environment, which it stands in, is put in order first */
+} state;
 
 /* The supervisor prints it and ends with its own status. */
 static int refuse(int fd, const char *message)
@@ -26,16 +31,28 @@ static int refuse(int fd, const char *message)
     return 1;
 }
 
-static int run_host(int argc, char **argv, int fd, char *host_path)
+static void *open_object(const char *path)
 {
-    void *host = dlopen(host_path, RTLD_NOW | RTLD_LOCAL);
-    free(host_path);
+    void *(*open)(const char *, int) = (void *(*)(const char *, int))mpr_next_of(MPR_NEXT_DLOPEN);
+    return open(path, RTLD_NOW | RTLD_LOCAL);
+}
+
+static void *find_symbol(void *object, const char *name)
+{
+    void *(*find)(void *, const char *) =
+        (void *(*)(void *, const char *))mpr_next_of(MPR_NEXT_DLSYM);
+    return find(object, name);
+}
+
+static int run_host(int argc, char **argv, int fd)
+{
+    void *host = open_object(state.host_path);
     if (!host) {
         char message[512];
         snprintf(message, sizeof message, "cannot load the host: %s", dlerror());
         return refuse(fd, message);
     }
-    mpr_host_main_fn *entry = (mpr_host_main_fn *)dlsym(host, MPR_HOST_ENTRY);
+    mpr_host_main_fn *entry = (mpr_host_main_fn *)find_symbol(host, MPR_HOST_ENTRY);
     if (!entry)
         return refuse(fd, "the host module has no entry: reinstall mprun");
     return entry(argc, argv, fd);
@@ -47,7 +64,7 @@ static void leave_no_trace(char **envp)
     Dl_info self;
     mpr_block_cut(envp, MPR_ENV_RECORDING);
     mpr_block_cut(envp, MPR_ENV_HOST);
-    if (!dladdr(&program_main, &self) || !self.dli_fname)
+    if (!dladdr(&state, &self) || !self.dli_fname)
         return;
     mpr_block_cut_file(envp, "LD_PRELOAD", self.dli_fname);
     mpr_children_start_beside(self.dli_fname);
@@ -58,11 +75,13 @@ static int takeover_main(int argc, char **argv, char **envp)
     const char *recording = getenv(MPR_ENV_RECORDING);
     const char *host = getenv(MPR_ENV_HOST);
     int fd = recording && host ? mpr_rec_find(recording) : -1;
-    if (fd < 0 || !dlsym(RTLD_DEFAULT, "Py_Version"))
-        return program_main(argc, argv, envp);
-    char *host_path = strdup(host);
+    if (fd < 0 || !find_symbol(RTLD_DEFAULT, "Py_Version"))
+        return state.program_main(argc, argv, envp);
+    bool fits = strlen(host) < sizeof state.host_path;
+    if (fits)
+        strcpy(state.host_path, host);
     leave_no_trace(envp);
-    return host_path ? run_host(argc, argv, fd, host_path) : refuse(fd, "out of memory");
+    return fits ? run_host(argc, argv, fd) : refuse(fd, "the host's path is too long");
 }
 
 MPR_EXPORT int __libc_start_main(main_fn *main, int argc, char **argv, void (*init)(void),
@@ -72,6 +91,6 @@ MPR_EXPORT int __libc_start_main(main_fn *main, int argc, char **argv, void (*in
     void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
 {
     start_main_fn *next = (start_main_fn *)mpr_next_of(MPR_NEXT_START_MAIN);
-    program_main = main;
+    state.program_main = main;
     return next(takeover_main, argc, argv, init, fini, rtld_fini, stack_end);
 }

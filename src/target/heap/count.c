@@ -269,16 +269,14 @@ static void gives_nogil(struct mpr_thread *thread, const void *block)
  * hold. */
 void mpr_heap_gives(struct mpr_thread *thread, const void *block)
 {
-    uint32_t *word = mpr_block_word(block);
-    if (!word || (int32_t)*word <= 0)
+    uint32_t *at = mpr_block_word(block);
+    uint32_t word = at ? MPR_READ(*at) : 0;
+    if ((int32_t)word <= 0)
         return;
-    if (!gil_held(thread)) {
+    if (gil_held(thread))
+        debit(thread, mpr_heap_take_word(at, word, block), true);
+    else
         gives_nogil(thread, block);
-        return;
-    }
-    struct mpr_taken taken = mpr_heap_take_word(word, block);
-    if (taken.node)
-        debit(thread, taken, true);
 }
 
 void mpr_heap_restore(const void *block, struct mpr_taken old)

@@ -3,6 +3,7 @@
 #include "mprun/heap.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "arenas.h"
 #include "count.h"
@@ -76,9 +77,16 @@ void mpr_heap_snapshot(uint32_t stage)
     heap->snapshot = stage;
 }
 
+static struct {
+    pid_t pid; /* where it was started last; 0: nowhere yet */
+} state;
+
 /* Nobody counts: what the last session left behind goes. */
 static bool start_empty(void)
 {
+    if (state.pid != getpid())
+        mpr_maps_forked();
+    state.pid = getpid();
     mpr_blocks_clear();
     mpr_maps_start(&mpr_probe->header->heap);
     mpr_arenas_start();

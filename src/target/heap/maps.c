@@ -46,6 +46,11 @@ void mpr_maps_unlock(void)
     mpr_lock_give(&state.lock);
 }
 
+void mpr_maps_forked(void)
+{
+    state.lock = (struct mpr_lock){0};
+}
+
 void mpr_maps_start(struct mpr_rec_heap *heap)
 {
     mpr_lock_take(&state.lock);
