@@ -41,6 +41,12 @@ def report(fd):
     return profile
 
 
+_recorder.recorder_malloc.restype = ctypes.c_void_p
+_recorder.recorder_malloc.argtypes = [ctypes.c_size_t]
+native_malloc = _recorder.recorder_malloc
+native_free = _recorder.recorder_free
+
+
 class Session:
     """A session around a with block; `profile` afterwards."""
 

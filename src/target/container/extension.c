@@ -166,7 +166,8 @@ static int read_given(PyObject *args, PyObject *kwargs, struct given *ret)
 {
     static char *names[] = {"recording", "patterns", "heap", "rss", "check", NULL};
     PyObject *nothing = NULL;
-    if (PyTuple_GET_SIZE(args) == 1 && !kwargs && PyDict_Check(PyTuple_GET_ITEM(args, 0))) {
+    bool bare = !kwargs || PyDict_GET_SIZE(kwargs) == 0;
+    if (bare && PyTuple_GET_SIZE(args) == 1 && PyDict_Check(PyTuple_GET_ITEM(args, 0))) {
         kwargs = PyTuple_GET_ITEM(args, 0);
         args = nothing = PyTuple_New(0);
     }
