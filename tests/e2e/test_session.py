@@ -302,6 +302,7 @@ found["end twice"] = said(_mprun.end)
 found["begin again"] = said(_mprun.begin)
 _mprun.close()
 found["close twice"] = said(_mprun.close)
+found["used"] = said(_mprun.open, fd)
 found["state"] = late.state() == before
 print(json.dumps(found))
 """
@@ -330,6 +331,7 @@ SAID = {
     "begin twice": "RuntimeError: cannot begin a session: the session has begun already",
     "end twice": "RuntimeError: cannot end a session: the session has ended already",
     "begin again": "RuntimeError: cannot begin a session: the session has ended already",
+    "used": "is a recording that was used already",
     "close twice": "RuntimeError: cannot close a session: no session is open",
 }
 
@@ -393,3 +395,41 @@ def test_behind_another_hook(tmp_path):
     figures, changed = run(tmp_path, BEHIND)
     assert figures[0] == figures[2] and figures[0] >= 10000
     assert changed == []
+
+
+SPOILT = """
+import json, os, struct
+import late
+from late import _mprun
+
+fd = late.make_recording()
+os.pwrite(fd, struct.pack("I", 9999), 8)  # its version
+try:
+    _mprun.open(fd)
+except Exception as error:
+    print(json.dumps(type(error).__name__ + ": " + str(error)))
+try:
+    _mprun.close()
+except RuntimeError:
+    pass
+else:
+    print("open")
+"""
+
+
+def test_recording_of_another_version(tmp_path):
+    assert run(tmp_path, SPOILT).startswith("RuntimeError: the recording has version 9999")
+
+
+def test_extension_of_another_python(tmp_path):
+    """A module that was built for another version says so, where its name leads to it."""
+    others = [path for path in BUILD.glob("_mprun-*.so") if path.stem != f"_mprun-{harness.MINOR}"]
+    if not others:
+        pytest.skip("it is built for this Python only")
+    script = tmp_path / "script.py"
+    script.write_text("import importlib.util as u\n"
+                      f"s = u.spec_from_file_location('_mprun', {str(others[0])!r})\n"
+                      "u.module_from_spec(s)\n")
+    result = harness.run([harness.PYTHON, str(script)])
+    assert result.status == 1, str(result)
+    assert b"ImportError" in result.stderr

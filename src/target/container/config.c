@@ -38,6 +38,9 @@ static int map(int fd, struct mpr_config_view *view, struct mpr_error *err)
     if (mpr_sys_pread(fd, &header, sizeof header, 0) != sizeof header ||
         header.magic != MPR_REC_MAGIC)
         return mpr_error_set(err, MPR_ERR_CORRUPT, "descriptor %d is not a recording", fd);
+    if (header.state != MPR_REC_STARTING)
+        return mpr_error_set(
+            err, MPR_ERR_INVALID, "descriptor %d is a recording that was used already", fd);
     bool known = header.version == MPR_REC_VERSION && header.log_used >= MPR_REC_LOG &&
                  header.log_used <= MPR_REC_SIZE;
     view->size = known ? header.log_used : MPR_REC_LOG; /* opening the session says what it is */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "mprun/pattern.h"
 
 /* The keywords of open(), or the items of its dictionary. Borrowed; NULL: not given. */
 struct given {
@@ -111,6 +112,8 @@ static bool is_sequence(PyObject *value)
 /* Borrowed text, in memory that goes with `*ret_list`. */
 static int take_patterns(PyObject *value, struct mpr_session_config *config, const char ***ret_list)
 {
+    struct mpr_pattern parsed;
+    struct mpr_error err;
     if (!value)
         return 0;
     if (!is_sequence(value)) {
@@ -138,6 +141,10 @@ static int take_patterns(PyObject *value, struct mpr_session_config *config, con
             return -1;
         if (strlen(list[i]) != (size_t)len) {
             PyErr_Format(PyExc_ValueError, "patterns[%zd] holds a NUL character", i);
+            return -1;
+        }
+        if (mpr_pattern_parse(list[i], &parsed, &err) < 0) {
+            set_error(PyExc_ValueError, &err);
             return -1;
         }
     }
