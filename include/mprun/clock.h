@@ -9,17 +9,13 @@
 #include <time.h>
 #include <x86intrin.h>
 
-/* The kernel's clock_gettime, not one that somebody has put in front of the C library's: that may
- * stand still. A system call, until interpose has found the kernel's function for it. */
-extern __attribute__((visibility("default"))) int (*mpr_clock_gettime)(
-    clockid_t clock, struct timespec *ret_now);
+/* CLOCK_MONOTONIC, in nanoseconds, of the kernel, not of a function that somebody has put in front
+ * of the C library's: that may stand still. */
+__attribute__((visibility("default"))) uint64_t mpr_clock_ns(void);
 
-static inline uint64_t mpr_clock_ns(void)
-{
-    struct timespec now = {0};
-    mpr_clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
+/* The kernel's own function for it, which takes the place of the system call from now on. Once, at
+ * load. */
+void mpr_clock_use(int (*gettime)(clockid_t clock, struct timespec *ret_now));
 
 static inline uint64_t mpr_ticks(bool ticks_are_ns)
 {

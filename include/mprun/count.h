@@ -218,6 +218,7 @@ struct mpr_resize {
     struct mpr_taken old;
     uint32_t session; /* in which it began: in another one `old` is nothing */
     uint32_t guard;
+    bool gil;     /* held all the time, or not at all */
     bool counted; /* the new block is the program's */
 };
 

@@ -73,6 +73,7 @@ struct mpr_probe {
     struct mpr_rec_heap *heap; /* NULL while the heap is not tracked, and in a child */
     uint32_t page_shift;
     uint32_t program_runs; /* its first line is about to run, or has */
+    uint32_t session;      /* its number, never the same again in a process; 0: none is open */
     pid_t pid;
     pid_t last_child; /* a vfork child that has called exec */
     struct mpr_probe_gate gate;
@@ -189,9 +190,6 @@ static inline int mpr_probe_attach(int fd, struct mpr_error *err)
  * those that come later find nothing armed. What stays is address space and a few pages, for the
  * next session to use again. GIL held. */
 MPR_EXPORT void mpr_probe_detach(void);
-
-/* The open session's number, never the same again in a process. */
-MPR_EXPORT uint32_t mpr_probe_session(void);
 
 /* --- using a session without the GIL ---
  *

@@ -270,13 +270,15 @@ static void gives_nogil(struct mpr_thread *thread, const void *block)
 void mpr_heap_gives(struct mpr_thread *thread, const void *block)
 {
     uint32_t *at = mpr_block_word(block);
-    uint32_t word = at ? MPR_READ(*at) : 0;
-    if ((int32_t)word <= 0)
+    if (!at || (int32_t)MPR_READ(*at) <= 0)
         return;
-    if (gil_held(thread))
-        debit(thread, mpr_heap_take_word(at, word, block), true);
-    else
+    if (!gil_held(thread)) {
         gives_nogil(thread, block);
+        return;
+    }
+    struct mpr_taken taken = mpr_heap_take_word(at, *at, block);
+    if (taken.node)
+        debit(thread, taken, true);
 }
 
 void mpr_heap_restore(const void *block, struct mpr_taken old)
@@ -285,15 +287,15 @@ void mpr_heap_restore(const void *block, struct mpr_taken old)
         mpr_block_put(block, old.node->number, old.size);
 }
 
-/* The old block's node is only a pointer to hand back until the end. */
+/* Without the GIL the old block's node is only a pointer to hand back until the end. */
 struct mpr_resize mpr_heap_resize_begin(struct mpr_thread *thread, const void *block)
 {
-    struct mpr_resize resize = {
-        .counted = mpr_heap_counts(thread),
-    };
+    struct mpr_resize resize = {.counted = mpr_heap_counts(thread), .gil = gil_held(thread)};
     resize.guard = thread->heap.guard;
-    if (block && begin_nogil(thread)) {
-        resize.session = mpr_probe_session();
+    if (block && resize.gil) {
+        resize.old = mpr_heap_take_out(block);
+    } else if (block && begin_nogil(thread)) {
+        resize.session = MPR_READ(mpr_probe->session);
         resize.old = mpr_heap_take_out(block);
         mpr_hold_end(thread);
     }
@@ -301,34 +303,50 @@ struct mpr_resize mpr_heap_resize_begin(struct mpr_thread *thread, const void *b
     return resize;
 }
 
-/* Without the GIL the two halves are two events; what was read of a peak between them is off by one
- * block, as everywhere without the GIL. */
 static void moved(struct mpr_thread *thread, const struct mpr_resize *resize, const void *block,
-    uint64_t size, uint32_t domain, bool gil)
+    uint64_t size, uint32_t domain)
 {
     bool counted = block && resize->counted;
-    struct mpr_rec_node *node = counted ? node_here(thread, domain, gil) : NULL;
-    if (counted && gil) {
-        mpr_heap_move(thread, state.heap, resize->old, node, block, size, domain);
-        return;
-    }
-    if (resize->old.node)
-        debit(thread, resize->old, gil);
+    struct mpr_rec_node *node = counted ? node_here(thread, domain, true) : NULL;
     if (counted)
-        add_nogil(thread, node, block, size);
+        mpr_heap_move(thread, state.heap, resize->old, node, block, size, domain);
+    else if (resize->old.node)
+        debit(thread, resize->old, true);
+}
+
+/* The two halves are two events; what was read of a peak between them is off by one block, as
+ * everywhere without the GIL. */
+static void moved_nogil(struct mpr_thread *thread, const struct mpr_resize *resize,
+    const void *block, uint64_t size, uint32_t domain)
+{
+    if (resize->old.node)
+        debit(thread, resize->old, false);
+    if (block && resize->counted)
+        add_nogil(thread, node_here(thread, domain, false), block, size);
+}
+
+static void end_nogil(struct mpr_thread *thread, struct mpr_resize *resize, const void *block,
+    const void *result, uint64_t size, uint32_t domain, bool freed)
+{
+    if (!begin_nogil(thread))
+        return;
+    if (resize->session != MPR_READ(mpr_probe->session))
+        resize->old.node = NULL;
+    if (result || freed)
+        moved_nogil(thread, resize, result, size, domain);
+    else
+        mpr_heap_restore(block, resize->old);
+    mpr_hold_end(thread);
 }
 
 void mpr_heap_resize_end(struct mpr_thread *thread, struct mpr_resize resize, const void *block,
     const void *result, uint64_t size, uint32_t domain, bool freed)
 {
     thread->heap.guard = resize.guard;
-    if (!begin_nogil(thread))
-        return;
-    if (resize.session != mpr_probe_session())
-        resize.old.node = NULL;
-    if (result || freed)
-        moved(thread, &resize, result, size, domain, gil_held(thread));
+    if (!resize.gil)
+        end_nogil(thread, &resize, block, result, size, domain, freed);
+    else if (result || freed)
+        moved(thread, &resize, result, size, domain);
     else
         mpr_heap_restore(block, resize.old);
-    mpr_hold_end(thread);
 }

@@ -154,7 +154,7 @@ static void find_clock(void)
     void *vdso = open && find ? open("linux-vdso.so.1", RTLD_LAZY | RTLD_NOLOAD) : NULL;
     void *clock = vdso ? find(vdso, "__vdso_clock_gettime") : NULL;
     if (clock)
-        mpr_clock_gettime = (int (*)(clockid_t, struct timespec *))clock;
+        mpr_clock_use((int (*)(clockid_t, struct timespec *))clock);
 }
 
 __attribute__((constructor)) static void resolve_all(void)

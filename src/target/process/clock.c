@@ -8,7 +8,21 @@
 #define SPINS 1000000 /* some 100 ms of system calls */
 #define LIKELY_PER_US 2000
 
-int (*mpr_clock_gettime)(clockid_t, struct timespec *) = mpr_sys_clock_gettime;
+static struct {
+    int (*gettime)(clockid_t clock, struct timespec *ret_now);
+} state = {mpr_sys_clock_gettime};
+
+void mpr_clock_use(int (*gettime)(clockid_t clock, struct timespec *ret_now))
+{
+    state.gettime = gettime;
+}
+
+uint64_t mpr_clock_ns(void)
+{
+    struct timespec now = {0};
+    state.gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
 
 bool mpr_clock_tsc_invariant(void)
 {

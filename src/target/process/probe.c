@@ -30,11 +30,6 @@ void mpr_probe_count_own(int64_t bytes)
         __atomic_fetch_add(&header->own, bytes, __ATOMIC_RELAXED);
 }
 
-uint32_t mpr_probe_session(void)
-{
-    return __atomic_load_n(&state.session, __ATOMIC_RELAXED);
-}
-
 static int map_probe_page(struct mpr_error *err)
 {
     size_t bytes;
@@ -113,7 +108,7 @@ int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *err)
     if (status < 0)
         return status;
     struct mpr_probe *probe = mpr_probe;
-    __atomic_store_n(&state.session, state.session + 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&probe->session, ++state.session, __ATOMIC_RELAXED);
     probe->writer = state.writer;
     probe->header = mpr_rec_writer_header(state.writer);
     probe->pid = state.pid;
