@@ -67,7 +67,7 @@ static void switched(struct tracer *tracer, PyObject *origin, PyObject *target)
 {
     struct mpr_thread *thread = &mpr_thread_block;
     if (!mpr_probe->armed || !thread->ready || origin == target ||
-        tracer->session != mpr_probe_session())
+        tracer->session != mpr_probe->session)
         return;
     if (switch_ops)
         switch_ops->leave(thread);
@@ -190,14 +190,14 @@ static struct tracer *take_tracer(void)
     else if (!(tracer = keep_memory(sizeof *tracer)))
         return NULL;
     held++;
-    tracer->session = mpr_probe_session();
+    tracer->session = mpr_probe->session;
     tracer->waiting = (struct mpr_greenlets){0};
     return tracer;
 }
 
 static void give_back(struct tracer *tracer)
 {
-    if (mpr_probe->armed && tracer->session == mpr_probe_session())
+    if (mpr_probe->armed && tracer->session == mpr_probe->session)
         mpr_greenlets_gone(&tracer->waiting);
     held--;
     tracer->next = unused;
