@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Sessions that begin in a Python that runs: what they measure, and what they leave."""
 
+import importlib.util
 import json
 import pathlib
 
@@ -433,3 +434,103 @@ def test_extension_of_another_python(tmp_path):
     result = harness.run([harness.PYTHON, str(script)])
     assert result.status == 1, str(result)
     assert b"ImportError" in result.stderr
+
+
+GREENLETS = """
+import json, threading
+import greenlet
+import late
+
+def work(n):
+    a = [0] * n
+    greenlet.getcurrent().parent.switch()
+    b = bytearray(n)
+    return a, b
+
+def measure():
+    with late.Session("work") as session:
+        waiting = [greenlet.greenlet(work) for i in range(3)]
+        for each in waiting:
+            each.switch(1000)
+        for each in waiting:
+            each.switch()
+    [function] = session.profile["functions"]
+    assert not any("greenlet" in note for note in session.profile["notes"]), session.profile
+    return [(row["line"], row["hits"]) for row in function["rows"] if row["hits"]]
+
+def elsewhere():
+    one = greenlet.greenlet(work)
+    one.switch(5)
+    with late.Session("work"):
+        one.switch()
+        other = greenlet.greenlet(work)
+        other.switch(7)
+    waits.set()
+    goes_on.wait()
+    assert greenlet.gettrace() is None
+    greenlet.settrace(tracer)
+    assert greenlet.gettrace() is tracer
+    other.switch()
+
+def tracer(event, args):
+    seen.append(event)
+
+seen = []
+waits, goes_on = threading.Event(), threading.Event()
+figures = [measure()]
+before = late.state()
+figures.append(measure())
+assert late.state() == before
+assert greenlet.gettrace() is None
+thread = threading.Thread(target=elsewhere)
+thread.start()
+waits.wait()
+figures.append(measure())
+goes_on.set()
+thread.join()
+figures.append(measure())
+print(json.dumps([figures, len(seen)]))
+"""
+
+
+@pytest.mark.skipif(importlib.util.find_spec("greenlet") is None, reason="no greenlet here")
+def test_greenlets(tmp_path):
+    """One session after the other; a greenlet of another thread that one has seen goes on, and its
+    thread's trace function is the program's."""
+    figures, seen = run(tmp_path, GREENLETS)
+    assert figures == [[[7, 3], [8, 3], [9, 3], [10, 3]]] * 4
+    assert seen == 2
+
+
+CHECKED = """
+import json, mmap
+import late
+
+def work():
+    kept = []
+    for i in range(200):
+        kept.append(bytearray(20000))
+    area = mmap.mmap(-1, 1 << 22, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    area.write(b"x" * (1 << 22))
+    area.close()
+    big = bytearray(1 << 24)
+    del big
+    del kept
+    with open("/proc/self/exe", "rb") as file:
+        text = file.read(1 << 22)
+    return len(text)
+
+with late.Session("work", check=True, rss=TIER) as session:
+    for i in range(20):
+        work()
+print(json.dumps(session.profile))
+"""
+
+
+@pytest.mark.parametrize("tier", ("auto", "rusage"))
+def test_gate_misses_nothing(tmp_path, tier):
+    """What changes RSS is announced to the gate in a late session, too."""
+    profile = run(tmp_path, f"TIER = {tier!r}\n" + CHECKED)
+    check = profile["engines"]["check"]
+    assert check["changes"] > 100
+    assert check["missed"] == 0, check
