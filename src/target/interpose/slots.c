@@ -20,7 +20,6 @@
 #include "mprun/sys.h"
 
 #define LATE_ROWS MPR_NEXT_DLOPEN /* what comes from there on is left alone */
-#define FIRST_ROOM 1024
 
 /* A slot that was taken, and what was in it. */
 struct taken {
@@ -38,7 +37,8 @@ static struct {
     const void *interpreter;
     struct range theirs, ours; /* the functions that are stood in front of, and what stands there */
     struct taken *taken;
-    size_t count, room, bytes; /* what was taken; without room for more nothing is */
+    size_t count, room, bytes; /* what was taken, and how much may be */
+    size_t wanted;             /* slots that a walk would take */
 } state;
 
 /* --- a loaded object --- */
@@ -115,11 +115,12 @@ static bool is_left_alone(const struct object *object)
 
 /* --- the walk --- */
 
-typedef void slot_fn(const struct object *object, void **slot, const char *name);
+/* `unbound`: the object calls another one's function of that name, and has not done so yet: the
+ * slot leads back into the object, from where the loader is asked. */
+typedef void slot_fn(const struct object *object, void **slot, const char *name, bool unbound);
 
 struct walk {
-    struct range range; /* of what a slot leads to that is visited, */
-    bool unbound;       /* or of what leads into its own object, since it was not called yet */
+    struct range range; /* of what a slot leads to that is visited, beside those that are unbound */
     slot_fn *visit;
 };
 
@@ -133,13 +134,14 @@ static void walk_table(const struct walk *walk, const struct object *object, int
     const ElfW(Rela) *entry = object->relocations[table];
     for (size_t i = 0; entry && i < object->size[table]; i++, entry++) {
         unsigned type = (unsigned)ELF64_R_TYPE(entry->r_info);
-        bool call = type == R_X86_64_JUMP_SLOT;
-        if (!call && type != R_X86_64_GLOB_DAT && type != R_X86_64_64)
+        if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT && type != R_X86_64_64)
             continue;
         void **slot = (void **)(object->base + entry->r_offset);
-        if (in_range(walk->range, *slot) || (walk->unbound && call && holds(object, *slot)))
-            walk->visit(object, slot,
-                object->strings + object->symbols[ELF64_R_SYM(entry->r_info)].st_name);
+        const ElfW(Sym) *symbol = &object->symbols[ELF64_R_SYM(entry->r_info)];
+        bool unbound =
+            type == R_X86_64_JUMP_SLOT && symbol->st_shndx == SHN_UNDEF && holds(object, *slot);
+        if (unbound || in_range(walk->range, *slot))
+            walk->visit(object, slot, object->strings + symbol->st_name, unbound);
     }
 }
 
@@ -169,6 +171,7 @@ static bool write_slot(const struct object *object, void **slot, void *value)
 
 static void take(const struct object *object, void **slot, void *ours)
 {
+    state.wanted++;
     if (state.count == state.room)
         return;
     state.taken[state.count] = (struct taken){slot, *slot};
@@ -178,10 +181,10 @@ static void take(const struct object *object, void **slot, void *ours)
 
 static void *late_dlopen(const char *file, int mode);
 
-static void take_if_row(const struct object *object, void **slot, const char *name)
+static void take_if_row(const struct object *object, void **slot, const char *name, bool unbound)
 {
     const struct mpr_bound *row = mpr_bound_find(name);
-    if (!row || (in_range(state.theirs, *slot) && *slot != mpr_next_table[row->next]))
+    if (!row || (!unbound && *slot != mpr_next_table[row->next]))
         return;
     if (row->next < LATE_ROWS)
         take(object, slot, row->ours);
@@ -189,10 +192,37 @@ static void take_if_row(const struct object *object, void **slot, const char *na
         take(object, slot, (void *)late_dlopen);
 }
 
-static void take_all(void)
+static bool make_room(size_t room)
 {
-    struct walk walk = {state.theirs, true, take_if_row};
+    size_t bytes;
+    struct taken *more = mpr_own_map(room * sizeof *more, &bytes);
+    if (!more)
+        return false;
+    if (state.taken) {
+        memcpy(more, state.taken, state.count * sizeof *more);
+        mpr_sys_munmap(state.taken, state.bytes);
+    }
+    mpr_probe_count_own((int64_t)bytes - (int64_t)state.bytes);
+    state.taken = more;
+    state.bytes = bytes;
+    state.room = bytes / sizeof *more;
+    return true;
+}
+
+/* What finds no room at first does when it is known how much there is. False: there is no memory,
+ * and some slots stay what they are. */
+static bool take_all(void)
+{
+    struct walk walk = {state.theirs, take_if_row};
+    size_t before = state.count;
+    state.wanted = 0;
     dl_iterate_phdr(walk_object, &walk);
+    if (state.count - before == state.wanted)
+        return true;
+    if (!make_room(before + state.wanted))
+        return false;
+    dl_iterate_phdr(walk_object, &walk);
+    return true;
 }
 
 /* The interpreter loads an extension module, by its path: whose search it is does not matter. */
@@ -200,8 +230,8 @@ static void *late_dlopen(const char *file, int mode)
 {
     void *(*next)(const char *, int) = (void *(*)(const char *, int))mpr_next_of(MPR_NEXT_DLOPEN);
     void *handle = next(file, mode);
-    if (handle && state.started && mpr_probe->header)
-        take_all();
+    if (handle && state.started && mpr_probe->header && !take_all())
+        mpr_note(MPR_NOTE_DEEPBIND);
     return handle;
 }
 
@@ -216,8 +246,9 @@ static void *before(void *const *slot)
 }
 
 /* Of an object that is still loaded, or loaded where another one was. */
-static void give_back(const struct object *object, void **slot, const char *name)
+static void give_back(const struct object *object, void **slot, const char *name, bool unbound)
 {
+    (void)unbound;
     const struct mpr_bound *row = mpr_bound_find(name);
     bool ours = row && (*slot == row->ours || *slot == (void *)late_dlopen);
     void *there = ours ? before(slot) : NULL;
@@ -264,26 +295,24 @@ int mpr_interpose_start(const void *interpreter, struct mpr_error *err)
 {
     if (is_preloaded())
         return 0;
-    state.taken = mpr_own_map(FIRST_ROOM * sizeof *state.taken, &state.bytes);
-    if (!state.taken)
-        return mpr_error_set(err, MPR_ERR_NOMEM, "no memory to stand in front of malloc");
-    mpr_probe_count_own((int64_t)state.bytes);
-    state.room = state.bytes / sizeof *state.taken;
     state.interpreter = interpreter;
     find_functions();
     state.started = true;
-    take_all();
-    return 0;
+    if (take_all())
+        return 0;
+    mpr_interpose_stop();
+    return mpr_error_set(err, MPR_ERR_NOMEM, "no memory to stand in front of malloc");
 }
 
 void mpr_interpose_stop(void)
 {
-    struct walk walk = {state.ours, false, give_back};
+    struct walk walk = {state.ours, give_back};
     if (!state.started)
         return;
     state.started = false;
     dl_iterate_phdr(walk_object, &walk);
-    mpr_sys_munmap(state.taken, state.bytes);
+    if (state.taken)
+        mpr_sys_munmap(state.taken, state.bytes);
     state.taken = NULL;
-    state.count = state.room = 0;
+    state.count = state.room = state.bytes = 0;
 }
