@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct mpr_rec_header;
 
@@ -38,6 +39,9 @@ bool mpr_python_runs(void);
 
 /* Does sys.last_traceback hold frames? */
 bool mpr_python_holds_traceback(void);
+
+/* Bytes of pymalloc's arenas; -1: unknown. A walk over all of its pools. */
+int64_t mpr_python_arenas(void);
 
 /* An address in the object that the interpreter is in. */
 const void *mpr_python_address(void);

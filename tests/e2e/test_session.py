@@ -125,6 +125,8 @@ def test_late_as_early(tmp_path, program):
                  if place[0] != "<module>"} for profile in (late, early.profile)]
         assert both[0] == both[1]
     assert late["host"] == "extension"
+    assert any(note.startswith("Measured from within") and "unknown" not in note
+               for note in late["notes"]), late["notes"]
 
 
 RUNNING = """

@@ -134,6 +134,14 @@ static int note_settings(const struct mpr_session_config *config, struct mpr_err
     return 0;
 }
 
+static int64_t python_arenas(void)
+{
+    mpr_guard_begin(&mpr_thread_block);
+    int64_t bytes = mpr_python_arenas();
+    mpr_guard_end(&mpr_thread_block);
+    return bytes;
+}
+
 int mpr_session_open(const struct mpr_session_config *config, int fd, struct mpr_error *err)
 {
     struct mpr_error unwanted;
@@ -163,6 +171,8 @@ int mpr_session_open(const struct mpr_session_config *config, int fd, struct mpr
         mpr_names_prepare();
         return 0;
     }
+    if (config->heap)
+        mpr_probe->header->heap.before_arenas = python_arenas();
     status = mpr_interpose_start(mpr_python_address(), err);
     if (status < 0)
         return fail(status, err);

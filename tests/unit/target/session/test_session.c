@@ -100,6 +100,11 @@ void mpr_interpose_stop(void)
 {
 }
 
+int64_t mpr_python_arenas(void)
+{
+    return -1;
+}
+
 const void *mpr_python_address(void)
 {
     return &python_runs;
