@@ -45,7 +45,7 @@ static int map(int fd, struct mpr_config_view *view, struct mpr_error *err)
                  header.log_used <= MPR_REC_SIZE;
     view->size = known ? header.log_used : MPR_REC_LOG; /* opening the session says what it is */
     view->start = mpr_sys_mmap(view->size, PROT_READ, MAP_SHARED, fd);
-    if (view->start != MAP_FAILED)
+    if (view->start && view->start != MAP_FAILED)
         return 0;
     view->start = NULL;
     return mpr_error_set(
