@@ -195,7 +195,8 @@ static int count_descriptors(void)
 {
     int count = 0;
     DIR *folder = opendir("/proc/self/fd");
-    while (folder && readdir(folder))
+    assert_non_null(folder);
+    while (readdir(folder))
         count++;
     closedir(folder);
     return count;
@@ -205,6 +206,7 @@ static int count_maps(void)
 {
     int count = 0, c;
     FILE *maps = fopen("/proc/self/maps", "r");
+    assert_non_null(maps);
     while ((c = fgetc(maps)) != EOF)
         count += c == '\n';
     fclose(maps);
@@ -215,6 +217,7 @@ static int64_t resident(void)
 {
     char text[64] = "";
     FILE *statm = fopen("/proc/self/statm", "r");
+    assert_non_null(statm);
     (void)!fread(text, 1, sizeof text - 1, statm);
     fclose(statm);
     return mpr_statm_parse(text, strlen(text)) * (int64_t)sysconf(_SC_PAGESIZE);
