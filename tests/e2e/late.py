@@ -45,6 +45,7 @@ _recorder.recorder_malloc.restype = ctypes.c_void_p
 _recorder.recorder_malloc.argtypes = [ctypes.c_size_t]
 native_malloc = _recorder.recorder_malloc
 native_free = _recorder.recorder_free
+native_busy = _recorder.recorder_busy  # without the GIL
 
 
 class Session:

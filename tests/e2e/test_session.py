@@ -536,3 +536,42 @@ def test_gate_misses_nothing(tmp_path, tier):
     check = profile["engines"]["check"]
     assert check["changes"] > 100
     assert check["missed"] == 0, check
+
+
+BUSY = """
+import json, threading
+import late
+
+running = True
+def busy():
+    while running:
+        late.native_busy(20000)
+
+def work():
+    return [bytearray(500) for i in range(50)]
+
+def measure():
+    with late.Session("work") as session:
+        work()
+    [function] = session.profile["functions"]
+    heap = session.profile["heap"]
+    assert heap["native"]["allocated"] >= heap["native"]["freed"] >= 0, heap
+    return [row["hits"] for row in function["rows"]]
+
+threads = [threading.Thread(target=busy) for i in range(3)]
+for thread in threads:
+    thread.start()
+figures = [measure() for i in range(150)]
+running = False
+for thread in threads:
+    thread.join()
+print(json.dumps(figures))
+"""
+
+
+@pytest.mark.parametrize("preloaded", (False, True))
+def test_threads_without_the_gil(tmp_path, preloaded):
+    """Sessions come and go under threads that allocate at any time."""
+    env = {"LD_PRELOAD": str(BUILD / "libmprun-preload.so")} if preloaded else None
+    figures = run(tmp_path, BUSY, env=env)
+    assert figures == [figures[0]] * 150

@@ -139,3 +139,23 @@ void *recorder_malloc(size_t size)
 {
     return malloc(size);
 }
+
+EXPORT void recorder_busy(unsigned rounds);
+
+/* For threads without the GIL: blocks that come, grow and go, some of them held over. */
+void recorder_busy(unsigned rounds)
+{
+    void *held[64] = {NULL};
+    for (unsigned i = 0; i < rounds; i++) {
+        void **place = &held[i * 7 % 64];
+        void *more = realloc(*place, i % 3000 + 1);
+        if (more)
+            *place = more;
+        if (i % 5 == 0) {
+            free(*place);
+            *place = calloc(1, i % 500 + 1);
+        }
+    }
+    for (size_t i = 0; i < 64; i++)
+        free(held[i]);
+}

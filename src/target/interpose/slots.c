@@ -231,7 +231,7 @@ static void *late_dlopen(const char *file, int mode)
     void *(*next)(const char *, int) = (void *(*)(const char *, int))mpr_next_of(MPR_NEXT_DLOPEN);
     void *handle = next(file, mode);
     if (handle && state.started && mpr_probe->header && !take_all())
-        mpr_note(MPR_NOTE_DEEPBIND);
+        mpr_note(MPR_NOTE_HEAP_LOST);
     return handle;
 }
 
