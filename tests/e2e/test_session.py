@@ -575,3 +575,71 @@ def test_threads_without_the_gil(tmp_path, preloaded):
     env = {"LD_PRELOAD": str(BUILD / "libmprun-preload.so")} if preloaded else None
     figures = run(tmp_path, BUSY, env=env)
     assert figures == [figures[0]] * 150
+
+
+TRACED = """
+import json, sys, threading
+import late
+
+events = {}
+def tracer(frame, event, arg):
+    if frame.f_code is work.__code__:
+        events[event] = events.get(event, 0) + 1
+    return tracer
+
+def work():
+    a = [0] * 100
+    return a
+
+def count():
+    events.clear()
+    for i in range(10):
+        work()
+    return sorted(events.items())
+
+bare = []
+def traced():
+    sys.settrace(tracer)
+    bare.append(count())
+    ready.set()
+    while running:
+        if count() != bare[0]:
+            wrong.append(sorted(events.items()))
+    if sys.gettrace() is not tracer:
+        wrong.append("lost")
+    if count() != bare[0]:
+        wrong.append("after")
+
+running, wrong, ready = True, [], threading.Event()
+thread = threading.Thread(target=traced)
+thread.start()
+ready.wait()
+calls = 0
+for i in range(50):
+    with late.Session("work") as session:
+        for each in range(20):
+            work()
+    [function] = session.profile["functions"]
+    calls = max(calls, function["calls"])
+running = False
+thread.join()
+sys.settrace(tracer)
+with late.Session("work"):
+    within = count()
+after = count()
+kept = sys.gettrace() is tracer
+sys.settrace(None)
+with late.Session("work") as session:
+    sys.settrace(tracer)
+    set_within = count()
+left = sys.gettrace() is tracer
+set_after = count()
+print(json.dumps([wrong, calls >= 20, kept and left, [within, after, set_within, set_after] ==
+                  [bare[0]] * 4]))
+"""
+
+
+def test_another_trace_function(tmp_path):
+    """Of another thread, of this one, and one that is set while a session is open: it sees what it sees
+    without, and stays."""
+    assert run(tmp_path, TRACED) == [[], True, True, True]
