@@ -50,15 +50,18 @@ struct tracer {
     struct mpr_greenlets waiting;
 };
 
-static struct copy *copies; /* the first one last */
-static struct copy *first;
-static PyObject *(*make_from_c)(PyObject *run, PyObject *parent); /* of the first */
-static struct tracer *unused;
-static unsigned held; /* tracers that greenlet holds */
-static const struct mpr_switch_ops *switch_ops;
 typedef PyObject *fast_function(PyObject *, PyObject *const *, Py_ssize_t);
-static fast_function *builtin_create;
-static PyMethodDef *create_definition;
+
+static struct {
+    struct copy *copies; /* the first one last */
+    struct copy *first;
+    PyObject *(*make_from_c)(PyObject *run, PyObject *parent); /* of the first */
+    struct tracer *unused;
+    unsigned held; /* tracers that greenlet holds */
+    const struct mpr_switch_ops *ops;
+    PyMethodDef *create; /* _imp.create_dynamic; NULL: not wrapped */
+    fast_function *builtin_create;
+} state;
 
 /* --- the switch --- */
 
@@ -69,12 +72,12 @@ static void switched(struct tracer *tracer, PyObject *origin, PyObject *target)
     if (!mpr_probe->armed || !thread->ready || origin == target ||
         tracer->session != mpr_probe->session)
         return;
-    if (switch_ops)
-        switch_ops->leave(thread);
+    if (state.ops)
+        state.ops->leave(thread);
     mpr_leaving_forget(thread->stack);
     mpr_greenlets_switch(&tracer->waiting, origin, !tracer->copy->active(origin), target, thread);
-    if (switch_ops)
-        switch_ops->enter(thread);
+    if (state.ops)
+        state.ops->enter(thread);
 }
 
 /* As greenlet calls it. */
@@ -184,12 +187,12 @@ static void *keep_memory(size_t size)
 
 static struct tracer *take_tracer(void)
 {
-    struct tracer *tracer = unused;
+    struct tracer *tracer = state.unused;
     if (tracer)
-        unused = tracer->next;
+        state.unused = tracer->next;
     else if (!(tracer = keep_memory(sizeof *tracer)))
         return NULL;
-    held++;
+    state.held++;
     tracer->session = mpr_probe->session;
     tracer->waiting = (struct mpr_greenlets){0};
     return tracer;
@@ -199,9 +202,9 @@ static void give_back(struct tracer *tracer)
 {
     if (mpr_probe->armed && tracer->session == mpr_probe->session)
         mpr_greenlets_gone(&tracer->waiting);
-    held--;
-    tracer->next = unused;
-    unused = tracer;
+    state.held--;
+    tracer->next = state.unused;
+    state.unused = tracer;
 }
 
 /* A new reference to what the program has set, where greenlet holds a tracer of ours, of whatever
@@ -288,7 +291,7 @@ static void tracer_dealloc(PyObject *self)
 
 static struct copy *copy_of_module(const PyObject *module)
 {
-    struct copy *copy = copies;
+    struct copy *copy = state.copies;
     while (copy->next && copy->module != module)
         copy = copy->next;
     return copy;
@@ -319,7 +322,7 @@ static PyObject *gettrace(PyObject *module, PyObject *nothing)
 
 static PyObject *make(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
-    struct copy *copy = copies;
+    struct copy *copy = state.copies;
     while (copy->next && !PyType_IsSubtype(type, copy->type))
         copy = copy->next;
     PyObject *greenlet = copy->make(type, args, keywords);
@@ -369,8 +372,8 @@ static void redirect(const void *address)
     mpr_rebind(address, "PyObject_Free", (mpr_function *)free_object);
     mpr_rebind(address, "PyObject_CallFunction", (mpr_function *)call_function);
     mpr_rebind(address, "_PyObject_CallFunction_SizeT", (mpr_function *)call_function);
-    if (switch_ops && switch_ops->frame)
-        mpr_rebind(address, "PyThreadState_GetFrame", (mpr_function *)switch_ops->frame);
+    if (state.ops && state.ops->frame)
+        mpr_rebind(address, "PyThreadState_GetFrame", (mpr_function *)state.ops->frame);
 }
 
 /* What the former was called where its size was; some versions have it for old callers only. */
@@ -385,13 +388,13 @@ static void redirect_back(const void *address)
     if (_PyObject_CallFunction_SizeT)
         mpr_rebind(
             address, "_PyObject_CallFunction_SizeT", (mpr_function *)_PyObject_CallFunction_SizeT);
-    if (switch_ops && switch_ops->frame)
+    if (state.ops && state.ops->frame)
         mpr_rebind(address, "PyThreadState_GetFrame", (mpr_function *)PyThreadState_GetFrame);
 }
 
 static bool known(const PyTypeObject *type)
 {
-    for (const struct copy *copy = copies; copy; copy = copy->next)
+    for (const struct copy *copy = state.copies; copy; copy = copy->next)
         if (copy->type == type)
             return true;
     return false;
@@ -401,9 +404,9 @@ static bool known(const PyTypeObject *type)
  * watched for, and there hardly ever is another. */
 static PyObject *make_for_c(PyObject *run, PyObject *parent)
 {
-    PyObject *greenlet = make_from_c(run, parent);
+    PyObject *greenlet = state.make_from_c(run, parent);
     if (greenlet)
-        watch_thread(first);
+        watch_thread(state.first);
     return greenlet;
 }
 
@@ -416,7 +419,7 @@ static void wrap(struct copy *copy)
     copy->gettrace = replace(copy->gettrace_definition, gettrace);
     copy->make = copy->type->tp_new;
     copy->type->tp_new = make;
-    if (copy == first)
+    if (copy == state.first)
         copy->interface[INTERFACE_NEW] = (void *)make_for_c;
     copy->wrapped = true;
 }
@@ -432,7 +435,7 @@ static void unwrap(struct copy *copy)
     if (copy->type->tp_new == make)
         copy->type->tp_new = copy->make;
     if (copy->interface[INTERFACE_NEW] == (void *)make_for_c)
-        copy->interface[INTERFACE_NEW] = (void *)make_from_c;
+        copy->interface[INTERFACE_NEW] = (void *)state.make_from_c;
     copy->wrapped = false;
 }
 
@@ -451,12 +454,12 @@ static void found(PyObject *module, PyObject *dict, void **interface)
         .settrace_definition = set_it,
         .gettrace_definition = get_it,
         .interface = interface,
-        .next = copies,
+        .next = state.copies,
     };
-    copies = copy;
-    if (!first) {
-        first = copy;
-        make_from_c = (PyObject * (*)(PyObject *, PyObject *)) interface[INTERFACE_NEW];
+    state.copies = copy;
+    if (!state.first) {
+        state.first = copy;
+        state.make_from_c = (PyObject * (*)(PyObject *, PyObject *)) interface[INTERFACE_NEW];
     }
     wrap(copy);
     mpr_unnote(MPR_NOTE_STACK_SWITCH);
@@ -476,7 +479,7 @@ static void look_at(PyObject *module)
 
 static PyObject *create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    PyObject *module = builtin_create(self, args, count);
+    PyObject *module = state.builtin_create(self, args, count);
     if (module && mpr_probe->armed)
         look_at(module);
     return module;
@@ -484,7 +487,7 @@ static PyObject *create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_
 
 void mpr_greenlet_hook_imported(void)
 {
-    if (copies)
+    if (state.copies)
         return;
     mpr_note(MPR_NOTE_STACK_SWITCH);
     mpr_leaving_withhold(true);
@@ -493,7 +496,7 @@ void mpr_greenlet_hook_imported(void)
 /* What a session before has found. */
 static void wrap_known(void)
 {
-    for (struct copy *copy = copies; copy; copy = copy->next)
+    for (struct copy *copy = state.copies; copy; copy = copy->next)
         wrap(copy);
 }
 
@@ -504,19 +507,19 @@ static void look_at_loaded(void)
     PyObject *module = modules ? PyDict_GetItemString(modules, "greenlet._greenlet") : NULL;
     if (module)
         look_at(module);
-    for (struct copy *copy = copies; copy; copy = copy->next)
+    for (struct copy *copy = state.copies; copy; copy = copy->next)
         watch_thread(copy);
 }
 
 void mpr_greenlet_hook_start(const struct mpr_switch_ops *ops)
 {
     PyObject *imp = PyImport_ImportModule("_imp");
-    switch_ops = ops;
-    create_definition =
+    state.ops = ops;
+    state.create =
         imp ? find_builtin(PyModule_GetDict(imp), "create_dynamic", METH_FASTCALL) : NULL;
-    if (create_definition)
-        builtin_create = (fast_function *)(void (*)(void))replace(
-            create_definition, (PyCFunction)(void (*)(void))create_dynamic);
+    if (state.create)
+        state.builtin_create = (fast_function *)(void (*)(void))replace(
+            state.create, (PyCFunction)(void (*)(void))create_dynamic);
     Py_XDECREF(imp);
     PyErr_Clear();
     wrap_known();
@@ -546,12 +549,12 @@ void mpr_greenlet_hook_stop(void)
 {
     PyObject *type, *value, *traceback;
     PyCFunction ours = (PyCFunction)(void (*)(void))create_dynamic;
-    if (create_definition && create_definition->ml_meth == ours)
-        create_definition->ml_meth = (PyCFunction)(void (*)(void))builtin_create;
-    create_definition = NULL;
+    if (state.create && state.create->ml_meth == ours)
+        state.create->ml_meth = (PyCFunction)(void (*)(void))state.builtin_create;
+    state.create = NULL;
     PyErr_Fetch(&type, &value, &traceback);
     stop_tracers();
     PyErr_Restore(type, value, traceback);
-    for (struct copy *copy = copies; copy && held == 0; copy = copy->next)
+    for (struct copy *copy = state.copies; copy && state.held == 0; copy = copy->next)
         unwrap(copy);
 }

@@ -29,13 +29,15 @@
 
 const char mpr_trace_engine[] = "settrace";
 
-static _PyFrameEvalFunction next_evaluator;
-static bool behind_another;      /* another evaluator goes on to ours */
-static bool late;                /* frames may have run before the session */
-static unsigned deep_calls;      /* evaluators that have withdrawn themselves; under the GIL */
-static PyThreadState *deep_head; /* newest thread when the others were armed */
-static PyCFunction builtin_settrace;
-static PyMethodDef *wrapped_settrace; /* CPython's, and stays; NULL: it is not wrapped */
+static struct {
+    _PyFrameEvalFunction next;    /* evaluator */
+    bool behind_another;          /* another evaluator goes on to ours */
+    bool late;                    /* frames may have run before the session */
+    unsigned deep_calls;          /* evaluators that have withdrawn themselves; under the GIL */
+    PyThreadState *deep_head;     /* newest thread when the others were armed */
+    PyMethodDef *settrace;        /* sys.settrace, CPython's own, and stays; NULL: not wrapped */
+    PyCFunction builtin_settrace; /* what was in it */
+} state;
 
 static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *arg);
 static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing);
@@ -70,7 +72,7 @@ static void unhook(PyThreadState *ts)
 static void disarm(PyThreadState *ts)
 {
     if (_PyInterpreterState_GetEvalFrameFunc(ts->interp) == evaluate)
-        _PyInterpreterState_SetEvalFrameFunc(ts->interp, next_evaluator);
+        _PyInterpreterState_SetEvalFrameFunc(ts->interp, state.next);
     if (ts->c_tracefunc == on_event)
         unhook(ts);
 }
@@ -97,8 +99,8 @@ static bool caller_selected(const PyThreadState *ts)
  * itself at its next event. */
 static void arm_others(PyThreadState *self)
 {
-    deep_head = PyInterpreterState_ThreadHead(self->interp);
-    for (PyThreadState *ts = deep_head; ts; ts = PyThreadState_Next(ts)) {
+    state.deep_head = PyInterpreterState_ThreadHead(self->interp);
+    for (PyThreadState *ts = state.deep_head; ts; ts = PyThreadState_Next(ts)) {
         if (ts == self || ts->c_tracefunc)
             continue;
         ts->c_tracefunc = on_event;
@@ -146,7 +148,7 @@ static inline struct mpr_rec_activation *activation_of(
 /* The verdict on a frame that ran before the session; NULL: not selected, or there is none such. */
 static const struct mpr_selected *select_running(const _PyInterpreterFrame *frame)
 {
-    return late ? mpr_select(frame->f_code, frame->f_globals) : NULL;
+    return state.late ? mpr_select(frame->f_code, frame->f_globals) : NULL;
 }
 
 /* A line of a frame without activation, and no recursion is deep: this thread was armed while one
@@ -155,7 +157,7 @@ static const struct mpr_selected *select_running(const _PyInterpreterFrame *fram
 static void stray_line(void)
 {
     PyThreadState *ts = PyThreadState_Get();
-    if (deep_calls > 0 || mpr_thread_block.trace.next_trace)
+    if (state.deep_calls > 0 || mpr_thread_block.trace.next_trace)
         return;
     for (const _PyInterpreterFrame *at = ts->cframe->current_frame; at; at = at->previous)
         if (mpr_slots_find((uint64_t)(uintptr_t)at) || select_running(at))
@@ -223,7 +225,7 @@ static void exception_passes(PyFrameObject *object)
 static void watch_threads(void)
 {
     PyThreadState *ts = PyThreadState_Get();
-    if (PyInterpreterState_ThreadHead(ts->interp) != deep_head)
+    if (PyInterpreterState_ThreadHead(ts->interp) != state.deep_head)
         arm_others(ts);
 }
 
@@ -247,7 +249,7 @@ static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *a
 {
     struct mpr_thread *thread = &mpr_thread_block;
     if (__builtin_expect(mpr_probe->armed, 1)) {
-        if (__builtin_expect(deep_calls > 0, 0))
+        if (__builtin_expect(state.deep_calls > 0, 0))
             watch_threads();
         if (__builtin_expect(what == PyTrace_LINE, 1))
             line_reached(thread, object);
@@ -275,12 +277,12 @@ static PyObject *evaluate_deep(PyThreadState *ts, _PyInterpreterFrame *frame, in
 {
     bool selected = caller_selected(ts);
     mpr_note(MPR_NOTE_DEEP_STACK);
-    if (deep_calls++ == 0)
-        _PyInterpreterState_SetEvalFrameFunc(ts->interp, next_evaluator);
+    if (state.deep_calls++ == 0)
+        _PyInterpreterState_SetEvalFrameFunc(ts->interp, state.next);
     hook(ts);
     arm_others(ts);
-    PyObject *result = next_evaluator(ts, frame, throwing);
-    if (--deep_calls == 0 && mpr_probe->armed)
+    PyObject *result = state.next(ts, frame, throwing);
+    if (--state.deep_calls == 0 && mpr_probe->armed)
         _PyInterpreterState_SetEvalFrameFunc(ts->interp, evaluate);
     restore_caller(ts, selected);
     return result;
@@ -324,12 +326,12 @@ static bool muted(const PyThreadState *ts)
 static PyObject *evaluate_selected(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
     if (muted(ts))
-        return next_evaluator(ts, frame, throwing);
+        return state.next(ts, frame, throwing);
     bool selected = caller_selected(ts);
     bool resumable = mpr_frame_resumable(frame);
     uint32_t generation = mpr_probe->trace.selection_generation;
     hook(ts);
-    PyObject *result = next_evaluator(ts, frame, throwing);
+    PyObject *result = state.next(ts, frame, throwing);
     if (mpr_probe->armed) {
         close_left_open(frame, resumable);
         /* By PyEval_SetTrace, from C; unless the frame was withdrawn meanwhile and left alone. */
@@ -344,13 +346,13 @@ static PyObject *evaluate_unselected(PyThreadState *ts, _PyInterpreterFrame *fra
 {
     if (!mpr_probe->armed) { /* the page's zero looks like code never judged */
         disarm(ts);
-        return next_evaluator(ts, frame, throwing);
+        return state.next(ts, frame, throwing);
     }
     if (ts->c_tracefunc != on_event) /* there is nothing of ours to take away */
-        return next_evaluator(ts, frame, throwing);
+        return state.next(ts, frame, throwing);
     bool selected = caller_selected(ts);
     unhook(ts);
-    PyObject *result = next_evaluator(ts, frame, throwing);
+    PyObject *result = state.next(ts, frame, throwing);
     restore_caller(ts, selected);
     return result;
 }
@@ -371,7 +373,7 @@ static PyObject *evaluate_rarely(PyThreadState *ts, _PyInterpreterFrame *frame, 
 {
     if (!mpr_probe->armed) {
         disarm(ts);
-        return next_evaluator(ts, frame, throwing);
+        return state.next(ts, frame, throwing);
     }
     if (mpr_thread_block.trace.stack_low == (char *)UINTPTR_MAX)
         mpr_thread_enter(&mpr_thread_block);
@@ -408,7 +410,7 @@ static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int thr
                              (char *)__builtin_frame_address(0) >= mpr_thread_block.trace.stack_low,
             1)) {
         if (__builtin_expect(ts->c_tracefunc != on_event, 1))
-            return next_evaluator(ts, frame, throwing);
+            return state.next(ts, frame, throwing);
         return evaluate_unselected(ts, frame, throwing);
     }
     return evaluate_rarely(ts, frame, throwing);
@@ -420,12 +422,12 @@ static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int thr
  * rows there, and a new trace function has to be chained to. */
 static PyObject *settrace(PyObject *self, PyObject *function)
 {
-    PyObject *result = builtin_settrace(self, function);
+    PyObject *result = state.builtin_settrace(self, function);
     PyThreadState *ts = PyThreadState_Get();
     const _PyInterpreterFrame *frame = ts->cframe->current_frame;
     if (!result || !mpr_probe->armed || !frame || ts->interp != PyInterpreterState_Main())
         return result;
-    if (deep_calls > 0 || mpr_select(frame->f_code, frame->f_globals))
+    if (state.deep_calls > 0 || mpr_select(frame->f_code, frame->f_globals))
         hook(ts);
     else
         mpr_thread_block.trace.next_trace = NULL;
@@ -437,16 +439,16 @@ static void wrap_settrace(void)
     PyObject *object = PySys_GetObject("settrace");
     if (!object || !PyCFunction_CheckExact(object))
         return;
-    wrapped_settrace = ((PyCFunctionObject *)object)->m_ml;
-    builtin_settrace = wrapped_settrace->ml_meth;
-    wrapped_settrace->ml_meth = settrace;
+    state.settrace = ((PyCFunctionObject *)object)->m_ml;
+    state.builtin_settrace = state.settrace->ml_meth;
+    state.settrace->ml_meth = settrace;
 }
 
 static void unwrap_settrace(void)
 {
-    if (wrapped_settrace && wrapped_settrace->ml_meth == settrace)
-        wrapped_settrace->ml_meth = builtin_settrace;
-    wrapped_settrace = NULL;
+    if (state.settrace && state.settrace->ml_meth == settrace)
+        state.settrace->ml_meth = state.builtin_settrace;
+    state.settrace = NULL;
 }
 
 /* --- greenlets --- */
@@ -462,7 +464,7 @@ static void leave_greenlet(struct mpr_thread *thread)
 /* use_tracing follows from the trace function when greenlet has done with its own. */
 static void enter_greenlet(struct mpr_thread *thread)
 {
-    if (thread->stack->traced || deep_calls > 0)
+    if (thread->stack->traced || state.deep_calls > 0)
         hook(PyThreadState_Get());
     else
         unhook(PyThreadState_Get());
@@ -487,9 +489,9 @@ static const struct mpr_switch_ops switch_ops = {
 static void take_evaluator(PyInterpreterState *interp)
 {
     _PyFrameEvalFunction now = _PyInterpreterState_GetEvalFrameFunc(interp);
-    if (now == evaluate || (behind_another && now != _PyEval_EvalFrameDefault))
+    if (now == evaluate || (state.behind_another && now != _PyEval_EvalFrameDefault))
         return;
-    next_evaluator = now;
+    state.next = now;
     _PyInterpreterState_SetEvalFrameFunc(interp, evaluate);
 }
 
@@ -531,8 +533,8 @@ int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err
         mpr_bound_start();
     mpr_probe->armed = 1;
     take_evaluator(interp);
-    late = config->late;
-    if (late)
+    state.late = config->late;
+    if (state.late)
         arm_running(interp);
     return 0;
 }
@@ -564,10 +566,10 @@ void mpr_trace_stop(void)
 {
     PyInterpreterState *interp = PyInterpreterState_Main();
     mpr_probe->armed = 0;
-    late = false;
-    behind_another = _PyInterpreterState_GetEvalFrameFunc(interp) != evaluate;
-    if (!behind_another)
-        _PyInterpreterState_SetEvalFrameFunc(interp, next_evaluator);
+    state.late = false;
+    state.behind_another = _PyInterpreterState_GetEvalFrameFunc(interp) != evaluate;
+    if (!state.behind_another)
+        _PyInterpreterState_SetEvalFrameFunc(interp, state.next);
     disarm_threads(interp);
     unwrap_settrace();
     mpr_bound_stop();
