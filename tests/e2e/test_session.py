@@ -643,3 +643,10 @@ def test_another_trace_function(tmp_path):
     """Of another thread, of this one, and one that is set while a session is open: it sees what it sees
     without, and stays."""
     assert run(tmp_path, TRACED) == [[], True, True, True]
+
+
+def test_early_then_late():
+    """A session that was opened before Python, and ends while that runs on, leaves nothing behind
+    either; late ones follow it."""
+    result = harness.run([str(BUILD / "tests" / "session" / f"early-{harness.MINOR}")])
+    assert result.status == 0 and not result.stdout, str(result)
