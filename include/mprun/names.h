@@ -21,18 +21,11 @@ struct mpr_names_ops {
  * nothing, as in a process that is not measured. GIL held; -1 with an exception set. */
 int mpr_names_install(const struct mpr_names_ops *ops, bool replace);
 
+/* Take out of the main interpreter's builtins what mpr_names_install has put there last. */
+void mpr_names_remove(void);
+
 /* `install` is to be called in each interpreter that starts from here on, early, with its GIL held;
  * -1 with an exception set. Before Python is initialised; once. */
 void mpr_names_everywhere(int (*install)(void));
-
-/* --- in a process that is measured: what they are given is selected --- */
-
-/* Every interpreter that starts is to have `profile` and `mprun` among its builtins, also before
- * anything is measured. Before Python is initialised. */
-void mpr_module_prepare(void);
-
-/* The main interpreter's, whatever has been put in their places since. GIL held; -1 with an
- * exception set. */
-int mpr_module_install(void);
 
 #endif

@@ -83,6 +83,10 @@ void *mpr_next_resolve(enum mpr_next which);
 /* The C library's own function of that name, found without dlsym. NULL: there is none. */
 void *mpr_libc_symbol(const char *name);
 
+/* The first definition of that name in the order of the loader's list, in front of this library;
+ * NULL: there is none. */
+void *mpr_first_definition(const char *name);
+
 static inline void *mpr_next_of(enum mpr_next which)
 {
     void *function = mpr_next_table[which];

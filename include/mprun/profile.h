@@ -32,7 +32,12 @@ enum mpr_detail {
 enum mpr_domain { MPR_DOMAIN_PYTHON, MPR_DOMAIN_NATIVE, MPR_DOMAIN_MMAP, MPR_DOMAINS };
 
 /* What mprun was in, in the measured process. */
-enum mpr_container { MPR_CONTAINER_INTERPRETER, MPR_CONTAINER_EMBEDDED, MPR_CONTAINERS };
+enum mpr_container {
+    MPR_CONTAINER_INTERPRETER,
+    MPR_CONTAINER_EMBEDDED,
+    MPR_CONTAINER_EXTENSION, /* measured from within: what was there before is not seen */
+    MPR_CONTAINERS
+};
 
 /* How RSS was watched, best first. */
 enum mpr_tier {
@@ -323,7 +328,7 @@ const char *mpr_detail_note(enum mpr_detail detail);
 
 /* names.c: as JSON and the text report write them. NULL: MPR_ENGINE_NONE. */
 const char *mpr_domain_name(enum mpr_domain domain);          /* "python", "native", "mmap" */
-const char *mpr_container_name(enum mpr_container container); /* "interpreter", "embedded" */
+const char *mpr_container_name(enum mpr_container container); /* "interpreter", … */
 const char *mpr_tier_name(enum mpr_tier tier);                /* "faults" … "off" */
 const char *mpr_place_kind_name(enum mpr_place_kind kind);    /* "<startup>"; NULL: code */
 const char *mpr_engine_name(enum mpr_engine engine);          /* "settrace", "monitoring" */

@@ -104,6 +104,10 @@ int mpr_code_reserve(enum mpr_code_slot slot, void (*died)(void *value));
  * callable inside of an allocator. An exception that is set stays set. */
 bool mpr_code_set(PyCodeObject *code, enum mpr_code_slot slot, void *value);
 
+/* Nothing is kept any more: no code object has a slot that is not NULL, or, from 3.12 on, has any.
+ * `died` is not called. */
+void mpr_code_slots_stop(void);
+
 /* In the families' headers: mpr_code_slot(code, slot) is what was set last, NULL before; and
  * mpr_code_slot_unlocked is the same in a thread without the GIL that runs this code, where NULL
  * may also mean that it could not be found out. */

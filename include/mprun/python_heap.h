@@ -24,24 +24,6 @@ static inline void mpr_python_guard_end(int collects)
     mpr_guard_end(&mpr_thread_block);
 }
 
-/* Hook the allocators of all three domains and the one of arenas. After pre-initialisation, which
- * resets them, and before initialisation. */
-void mpr_python_hook_allocators(void);
-
-/* Python is initialised: from here on lines can be found. GIL held. -1 if CPython has no room left
- * in its code objects. */
-int mpr_python_heap_start(void);
-
-/* `exiting` is to be called when the program is over, its threads and exit handlers included, and
- * `collected` whenever the interpreter has finished a collection after that; but only if the end
- * was said to be near. After initialisation, GIL held, quietly; -1 with an exception set. */
-int mpr_python_watch_end(void (*exiting)(void), void (*collected)(void));
-
-/* The program's own code is over, or cannot be seen to end: an exit handler is registered. Before
- * that a program would count it (atexit._ncallbacks) and could clear it. GIL held; an exception
- * that is set stays set. */
-void mpr_python_end_nears(void);
-
 /* What CPython took to be able to trace is not the program's. GIL held in all that follow.
  *
  * 3.11: an object (a frame's, a bound method). */

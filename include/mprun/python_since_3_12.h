@@ -39,6 +39,10 @@ static inline void *mpr_code_slot(const PyCodeObject *code, int slot)
 
 void *mpr_code_slot_unlocked(const PyCodeObject *code, int slot);
 
+/* Call `visit` for each code object whose slot is not NULL. It may change slots, and end no code
+ * object's life. */
+void mpr_code_each(int slot, void (*visit)(PyCodeObject *code));
+
 /* Interpreters may have a GIL each (PEP 684). What is counted without locks is counted under the
  * main one's. The main interpreter, once the heap is tracked: */
 extern const PyInterpreterState *mpr_main_interpreter;

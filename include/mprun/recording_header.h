@@ -24,7 +24,7 @@ enum mpr_rec_state {
     MPR_REC_REFUSED,      /* the host declined before arming; host.refusal says why */
 };
 
-enum mpr_rec_container { MPR_REC_INTERPRETER = 1, MPR_REC_EMBEDDED };
+enum mpr_rec_container { MPR_REC_INTERPRETER = 1, MPR_REC_EMBEDDED, MPR_REC_EXTENSION };
 
 /* RSS tiers, best first; the order is the order of automatic choice. */
 enum mpr_rss_tier {

@@ -84,6 +84,10 @@ struct mpr_rec_heap {
     int64_t nonheap_shared;   /* shared memory: anonymous, memfd, in /dev/shm */
     char allocator[64];       /* file name of malloc's owner, if it is not the C library */
     struct mpr_rec_reconciliation reconciliation;
+    /* Of a late session, when it was opened: what malloc had handed out, and pymalloc's arenas; -1:
+     * unknown. */
+    int64_t before_malloc;
+    int64_t before_arenas;
 };
 
 /* Places that are no code. */

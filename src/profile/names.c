@@ -18,6 +18,7 @@ const char *mpr_container_name(enum mpr_container container)
     static const char *const names[MPR_CONTAINERS] = {
         [MPR_CONTAINER_INTERPRETER] = "interpreter",
         [MPR_CONTAINER_EMBEDDED] = "embedded",
+        [MPR_CONTAINER_EXTENSION] = "extension",
     };
     return names[container];
 }

@@ -57,6 +57,14 @@ static enum mpr_tier tier_of(uint32_t recorded)
     return recorded < MPR_RSS_TIERS ? tiers[recorded] : MPR_TIER_OFF;
 }
 
+static enum mpr_container container_of(const struct mpr_rec_header *header)
+{
+    if (header->host.container == MPR_REC_EXTENSION)
+        return MPR_CONTAINER_EXTENSION;
+    return header->host.container == MPR_REC_EMBEDDED ? MPR_CONTAINER_EMBEDDED
+                                                      : MPR_CONTAINER_INTERPRETER;
+}
+
 static enum mpr_engine engine_of(const struct mpr_rec_header *header)
 {
     if (!header->host.trace_engine[0])
@@ -70,8 +78,7 @@ static void set_engines(struct mpr_builder *b)
 {
     const struct mpr_rec_header *header = b->header;
     struct mpr_profile_process *process = b->process;
-    bool embedded = header->host.container == MPR_REC_EMBEDDED;
-    process->container = embedded ? MPR_CONTAINER_EMBEDDED : MPR_CONTAINER_INTERPRETER;
+    process->container = container_of(header);
     process->engine = engine_of(header);
     process->tier = tier_of(header->rss.tier);
     process->rss_resolution = b->rss_off ? MPR_UNKNOWN : header->rss.resolution;

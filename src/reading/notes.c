@@ -245,6 +245,28 @@ static void note_heap(struct mpr_builder *b)
             heap->allocator);
 }
 
+static void note_within(struct mpr_builder *b)
+{
+    const struct mpr_rec_heap *heap = &b->header->heap;
+    char held[2][32];
+    const int64_t sizes[2] = {heap->before_malloc, heap->before_arenas};
+    if (b->header->host.container != MPR_REC_EXTENSION)
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        if (sizes[i] < 0)
+            strcpy(held[i], "unknown");
+        else
+            snprintf(held[i], sizeof held[i], "%.1f MiB", (double)sizes[i] / (1 << 20));
+    }
+    if (b->heap_off)
+        note(b, "Measured from within a Python that was running.");
+    else
+        note(b,
+            "Measured from within a Python that was running: what it held before is in no figure "
+            "of the heap (malloc's blocks %s, Python's arenas %s).",
+            held[0], held[1]);
+}
+
 static void note_changed(struct mpr_builder *b)
 {
     size_t changed = 0;
@@ -275,6 +297,7 @@ int mpr_build_notes(struct mpr_builder *b, struct mpr_error *err)
     note_events(b);
     note_rss(b);
     note_heap(b);
+    note_within(b);
     note_changed(b);
     /* Where there is nothing more to leave out, figures without a note are better than none. */
     bool failed = b->notes_failed && b->detail < MPR_DETAIL_NO_FUNCTIONS;

@@ -247,7 +247,8 @@ def test_hooks_have_no_locked_instruction():
     """What runs under the GIL: no lock prefix, and of calls on the way of a known line the allocator's
     alone. Other calls stand off that way: behind the function's end."""
     host = pathlib.Path(harness.MPRUN).parent / f"libmprun-host-{harness.MINOR}.so"
-    for hook in ("locked_malloc", "locked_calloc", "locked_free", "locked_realloc"):
+    for hook in (f"{domain}_{call}" for domain in ("mem", "obj")
+                 for call in ("malloc", "calloc", "free", "realloc")):
         text = harness.run(["/usr/bin/objdump", "-d", "--no-show-raw-insn", f"--disassemble={hook}",
                             str(host)]).stdout.decode()
         code = text[text.index(f"<{hook}>:"):]

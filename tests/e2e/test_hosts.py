@@ -13,6 +13,7 @@ import harness
 
 BUILD = pathlib.Path(harness.MPRUN).parent
 HOSTS = (f"libmprun-host-{harness.MINOR}.so", f"mprun-host-{harness.MINOR}")
+EXTENSION = f"_mprun-{harness.MINOR}.so"
 
 
 @pytest.fixture(name="prefix")
@@ -54,7 +55,7 @@ def test_a_later_build_adds_hosts(prefix, tmp_path):
     assert (prefix / "bin" / "mprun").read_bytes() == before
     assert not (prefix / "share").exists()
     assert sorted(os.listdir(prefix / "libexec" / "mprun")) == sorted(
-        (*HOSTS, "libmprun-preload.so"))
+        (*HOSTS, EXTENSION, "libmprun-preload.so"))
     for host in harness.HOSTS:
         result = run(prefix, "--host", host)
         assert result.status == 0 and result.stdout.startswith(b"42\n"), str(result)

@@ -100,6 +100,7 @@ int mpr_heap_start(const struct mpr_heap_config *config, struct mpr_error *err)
     if (!start_empty())
         return mpr_error_set(err, MPR_ERR_NOMEM, "no memory to track the heap; use --no-heap");
     const char *owner = mpr_heap_reconcile_start();
+    heap->before_malloc = mpr_heap_malloc_at_start();
     snprintf(heap->allocator, sizeof heap->allocator, "%s", owner ? owner : "");
     mpr_count_start(heap, config->runtime);
     heap->tracked = 1;

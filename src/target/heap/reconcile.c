@@ -217,6 +217,11 @@ const char *mpr_heap_reconcile_start(void)
     return state.at_start.owner;
 }
 
+int64_t mpr_heap_malloc_at_start(void)
+{
+    return state.at_start.known ? state.at_start.used : -1;
+}
+
 static void measure(struct mpr_rec_reconciliation *r)
 {
     const struct mpr_rec_heap *heap = mpr_probe->heap;

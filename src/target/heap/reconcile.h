@@ -11,6 +11,8 @@
 
 /* Remember what malloc holds before anything is tracked; returns the owner of mpr_malloc_facts. */
 const char *mpr_heap_reconcile_start(void);
+/* What malloc had handed out then; -1: unknown. */
+int64_t mpr_heap_malloc_at_start(void);
 
 /* resident.c: a session begins. */
 void mpr_resident_start(void);

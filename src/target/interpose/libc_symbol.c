@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* dlsym and dlvsym themselves cannot be asked for by the one or the other, since both are ours: the
- * C library's are read from its table of symbols. Once, at load. */
+ * C library's are read from its table of symbols, at load. And what dlsym says of others may be the
+ * executable's stop on the way there (its PLT, where it is no PIE and has taken the address). */
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
@@ -43,7 +44,7 @@ static bool read_symbols(const struct link_map *object, struct symbols *ret_symb
             found.hash = address;
     }
     *ret_symbols = found;
-    return found.symbol && found.strings && found.version && found.hash;
+    return found.symbol && found.strings && found.hash;
 }
 
 static uint32_t hash_of(const char *name)
@@ -63,16 +64,29 @@ static bool is_same(const char *text, const char *name)
 }
 
 /* What others define without a version is theirs: a tool that stands in front of dlsym, too. */
-static bool is_it(const struct symbols *symbols, uint32_t index, const char *name)
+static bool is_versioned(const struct symbols *symbols, uint32_t index)
+{
+    return symbols->version && (symbols->version[index] & ~HIDDEN) >= FIRST_NAMED;
+}
+
+/* The one that a name without a version means. */
+static bool is_default(const struct symbols *symbols, uint32_t index)
+{
+    return !symbols->version || !(symbols->version[index] & HIDDEN);
+}
+
+typedef bool is_meant_fn(const struct symbols *symbols, uint32_t index);
+
+static bool is_it(
+    const struct symbols *symbols, uint32_t index, const char *name, is_meant_fn *is_meant)
 {
     const ElfW(Sym) *symbol = &symbols->symbol[index];
     return symbol->st_shndx != SHN_UNDEF && ELF64_ST_TYPE(symbol->st_info) == STT_FUNC &&
-           (symbols->version[index] & ~HIDDEN) >= FIRST_NAMED &&
-           is_same(symbols->strings + symbol->st_name, name);
+           is_meant(symbols, index) && is_same(symbols->strings + symbol->st_name, name);
 }
 
 /* Head: buckets, first symbol, words of the filter, its shift; filter; buckets; chains. */
-static void *find_in(const struct symbols *symbols, const char *name)
+static void *find_in(const struct symbols *symbols, const char *name, is_meant_fn *is_meant)
 {
     const uint32_t *head = symbols->hash;
     uint32_t buckets = head[0], first = head[1], hash = hash_of(name);
@@ -81,7 +95,7 @@ static void *find_in(const struct symbols *symbols, const char *name)
     uint32_t index = buckets ? bucket[hash % buckets] : 0;
     for (; index >= first && index; index++) {
         uint32_t its_hash = chain[index - first];
-        if ((its_hash | 1) == (hash | 1) && is_it(symbols, index, name))
+        if ((its_hash | 1) == (hash | 1) && is_it(symbols, index, name, is_meant))
             return (void *)(symbols->base + symbols->symbol[index].st_value);
         if (its_hash & 1)
             break; /* the chain's last */
@@ -89,16 +103,41 @@ static void *find_in(const struct symbols *symbols, const char *name)
     return NULL;
 }
 
-void *mpr_libc_symbol(const char *name)
+static void *find_from(const struct link_map *object, const struct link_map *end, const char *name,
+    is_meant_fn *is_meant)
 {
-    Dl_info info;
-    struct link_map *object = NULL;
     struct symbols symbols;
     void *found = NULL;
-    if (!dladdr1(&mpr_next_table, &info, (void **)&object, RTLD_DL_LINKMAP) || !object)
-        return NULL;
-    for (object = object->l_next; object && !found; object = object->l_next)
+    for (; object != end && !found; object = object->l_next)
         if (read_symbols(object, &symbols))
-            found = find_in(&symbols, name);
+            found = find_in(&symbols, name, is_meant);
     return found;
+}
+
+static const struct link_map *own_object(void)
+{
+    Dl_info info;
+    struct link_map *self = NULL;
+    return dladdr1(&mpr_next_table, &info, (void **)&self, RTLD_DL_LINKMAP) ? self : NULL;
+}
+
+static const struct link_map *first_object(const struct link_map *object)
+{
+    while (object->l_prev)
+        object = object->l_prev;
+    return object;
+}
+
+/* What is loaded late stands behind the C library. */
+void *mpr_libc_symbol(const char *name)
+{
+    const struct link_map *self = own_object();
+    void *found = self ? find_from(self->l_next, NULL, name, is_versioned) : NULL;
+    return found || !self ? found : find_from(first_object(self), self, name, is_versioned);
+}
+
+void *mpr_first_definition(const char *name)
+{
+    const struct link_map *self = own_object();
+    return self ? find_from(first_object(self), self, name, is_default) : NULL;
 }

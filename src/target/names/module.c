@@ -6,14 +6,17 @@
 #include "mprun/python.h"
 
 #include "follow.h"
+#include "mprun/decorate.h"
+#include "mprun/measured_names.h"
 #include "mprun/names.h"
 #include "mprun/python_heap.h"
-#include "mprun/trace.h"
 
 static struct {
     unsigned count; /* blocks that nest */
     bool on;        /* between enable and disable */
 } blocks;
+
+static bool added; /* the builtins were not there before the session */
 
 static bool is_measured(void)
 {
@@ -63,12 +66,32 @@ static int install_quietly(void)
     return status;
 }
 
-void mpr_module_prepare(void)
+void mpr_names_prepare(void)
 {
     mpr_names_everywhere(install_quietly);
 }
 
-int mpr_module_install(void)
+int mpr_names_start(bool late)
 {
-    return mpr_names_install(&ops, true);
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    int status = mpr_names_install(&ops, !late);
+    added = late;
+    PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
+    return status;
+}
+
+void mpr_names_stop(void)
+{
+    PyObject *type, *value, *traceback;
+    blocks.count = 0;
+    blocks.on = false;
+    if (!added)
+        return;
+    added = false;
+    PyErr_Fetch(&type, &value, &traceback);
+    mpr_names_remove();
+    PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
 }

@@ -341,15 +341,37 @@ static PyType_Spec specs[] = {
     {.name = "builtins.mprun", .flags = FLAGS, .slots = slots},
 };
 
-static int install(PyObject *builtins, PyType_Spec *spec, bool replace)
+#define NAMES (sizeof specs / sizeof *specs)
+
+static PyObject *installed[NAMES]; /* in the main interpreter; borrowed, to compare with */
+
+static const char *name_in(size_t which)
 {
-    const char *name = spec->name + sizeof "builtins." - 1;
-    if (!replace && PyDict_GetItemString(builtins, name))
+    return specs[which].name + sizeof "builtins." - 1;
+}
+
+static int install(PyObject *builtins, size_t which, bool replace)
+{
+    if (!replace && PyDict_GetItemString(builtins, name_in(which)))
         return 0;
-    PyObject *object = make(spec);
-    int status = object ? PyDict_SetItemString(builtins, name, object) : -1;
+    PyObject *object = make(&specs[which]);
+    int status = object ? PyDict_SetItemString(builtins, name_in(which), object) : -1;
+    if (in_main_interpreter())
+        installed[which] = object;
     Py_DecRef(object);
     return status;
+}
+
+void mpr_names_remove(void)
+{
+    PyObject *module = PyImport_AddModule("builtins"); /* borrowed */
+    PyObject *builtins = module ? PyModule_GetDict(module) : NULL;
+    for (size_t i = 0; builtins && i < NAMES; i++) {
+        PyObject *object = PyDict_GetItemString(builtins, name_in(i));
+        if (object && object == installed[i])
+            PyDict_DelItemString(builtins, name_in(i));
+        installed[i] = NULL;
+    }
 }
 
 int mpr_names_install(const struct mpr_names_ops *ops, bool replace)
@@ -358,8 +380,8 @@ int mpr_names_install(const struct mpr_names_ops *ops, bool replace)
     PyObject *builtins = module ? PyModule_GetDict(module) : NULL;
     int status = builtins ? 0 : -1;
     behind = ops;
-    for (size_t i = 0; status == 0 && i < sizeof specs / sizeof *specs; i++)
-        status = install(builtins, &specs[i], replace);
+    for (size_t i = 0; status == 0 && i < NAMES; i++)
+        status = install(builtins, i, replace);
     if (status == 0 && !stamp && in_main_interpreter())
         status = (stamp = make(&stamp_spec)) ? 0 : -1;
     return status;

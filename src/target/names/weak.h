@@ -6,6 +6,7 @@
 #define MPRUN_NAMES_WEAK_H
 
 #pragma weak PyArg_ParseTupleAndKeywords
+#pragma weak PyDict_DelItemString
 #pragma weak PyDict_GetItemString
 #pragma weak PyDict_SetItemString
 #pragma weak PyErr_Clear

@@ -2,14 +2,20 @@
 /* The allocators of the MEM and OBJ domains (under a GIL, which may be another interpreter's), RAW,
  * and arenas. Each hook forwards to the allocator that was there, whatever PYTHONMALLOC and -X dev
  * made it, and counts what comes back by the line that runs. No locked instruction under the GIL,
- * and no call but the allocator's once a line is in the cache. */
+ * and no call but the allocator's once a line is in the cache.
+ *
+ * CPython copies an allocator field by field, and who uses RAW may not hold the GIL. So each hook
+ * has the context of what it hooks: any mix of the two is valid, when they come and when they go.
+ */
 #include "nodes.h"
 
 #include "mprun/heap_facts.h"
 #include "mprun/python_heap.h"
+#include "mprun/runtime.h"
 
 static PyMemAllocatorEx next_raw, next_mem, next_obj;
 static PyObjectArenaAllocator next_arena;
+static bool arena_behind; /* another hook may still go on to ours */
 
 /* Is this allocation one to count? Then the inner calls that it makes are not. */
 static inline bool begin(struct mpr_thread *thread)
@@ -40,55 +46,50 @@ MPR_HOT void *got(struct mpr_thread *thread, void *block, size_t size)
     return block;
 }
 
-static void *locked_malloc(void *context, size_t size)
+MPR_HOT void *locked_malloc(const PyMemAllocatorEx *next, void *context, size_t size)
 {
-    const PyMemAllocatorEx *next = context;
     struct mpr_thread *thread = &mpr_thread_block;
     if (!begin(thread))
-        return next->malloc(next->ctx, size);
-    return got(thread, next->malloc(next->ctx, size), size);
+        return next->malloc(context, size);
+    return got(thread, next->malloc(context, size), size);
 }
 
-static void *locked_calloc(void *context, size_t count, size_t size)
+MPR_HOT void *locked_calloc(const PyMemAllocatorEx *next, void *context, size_t count, size_t size)
 {
-    const PyMemAllocatorEx *next = context;
     struct mpr_thread *thread = &mpr_thread_block;
     if (!begin(thread))
-        return next->calloc(next->ctx, count, size);
-    return got(thread, next->calloc(next->ctx, count, size), count * size);
+        return next->calloc(context, count, size);
+    return got(thread, next->calloc(context, count, size), count * size);
 }
 
-static void locked_free(void *context, void *block)
+MPR_HOT void locked_free(const PyMemAllocatorEx *next, void *context, void *block)
 {
-    const PyMemAllocatorEx *next = context;
     if (__builtin_expect(mpr_probe->heap && !mpr_gils_are_many(), 1))
         mpr_heap_remove(&mpr_thread_block, mpr_probe->heap, block);
     else if (mpr_probe->heap && block)
         mpr_heap_gives(&mpr_thread_block, block);
-    next->free(next->ctx, block);
+    next->free(context, block);
 }
 
-static void *any_realloc(void *context, void *block, size_t size)
+MPR_HOT void *any_realloc(const PyMemAllocatorEx *next, void *context, void *block, size_t size)
 {
-    const PyMemAllocatorEx *next = context;
     struct mpr_thread *thread = &mpr_thread_block;
     if (!mpr_probe->heap || (thread->heap.guard & MPR_GUARD_INNER))
-        return next->realloc(next->ctx, block, size);
+        return next->realloc(context, block, size);
     struct mpr_resize resize = mpr_heap_resize_begin(thread, block);
-    void *result = next->realloc(next->ctx, block, size);
+    void *result = next->realloc(context, block, size);
     mpr_heap_resize_end(thread, resize, block, result, size, MPR_HEAP_PYTHON, false);
     return result;
 }
 
-static void *locked_realloc(void *context, void *block, size_t size)
+MPR_HOT void *locked_realloc(const PyMemAllocatorEx *next, void *context, void *block, size_t size)
 {
-    const PyMemAllocatorEx *next = context;
     struct mpr_thread *thread = &mpr_thread_block;
     if (!block || !mpr_probe->heap || thread->heap.guard || mpr_gils_are_many())
-        return any_realloc(context, block, size);
+        return any_realloc(next, context, block, size);
     struct mpr_taken old = mpr_heap_take_out(block);
     thread->heap.guard = MPR_GUARD_INNER;
-    void *result = next->realloc(next->ctx, block, size);
+    void *result = next->realloc(context, block, size);
     thread->heap.guard = 0;
     if (__builtin_expect(!result, 0)) {
         mpr_heap_restore(block, old);
@@ -102,11 +103,10 @@ static void *locked_realloc(void *context, void *block, size_t size)
 /* RAW: the GIL may be held or not. */
 static void *raw_malloc(void *context, size_t size)
 {
-    const PyMemAllocatorEx *next = context;
     struct mpr_thread *thread = &mpr_thread_block;
     if (!begin(thread))
-        return next->malloc(next->ctx, size);
-    void *block = next->malloc(next->ctx, size);
+        return next_raw.malloc(context, size);
+    void *block = next_raw.malloc(context, size);
     thread->heap.guard = 0;
     if (block)
         mpr_heap_got(thread, block, size, MPR_HEAP_PYTHON);
@@ -115,10 +115,9 @@ static void *raw_malloc(void *context, size_t size)
 
 static void *raw_calloc(void *context, size_t count, size_t size)
 {
-    const PyMemAllocatorEx *next = context;
     struct mpr_thread *thread = &mpr_thread_block;
     bool counted = begin(thread);
-    void *block = next->calloc(next->ctx, count, size);
+    void *block = next_raw.calloc(context, count, size);
     if (counted) {
         thread->heap.guard = 0;
         if (block)
@@ -131,10 +130,56 @@ static void *raw_calloc(void *context, size_t count, size_t size)
 
 static void raw_free(void *context, void *block)
 {
-    const PyMemAllocatorEx *next = context;
     if (mpr_probe->heap && block)
         mpr_heap_gives(&mpr_thread_block, block);
-    next->free(next->ctx, block);
+    next_raw.free(context, block);
+}
+
+static void *raw_realloc(void *context, void *block, size_t size)
+{
+    return any_realloc(&next_raw, context, block, size);
+}
+
+/* --- MEM and OBJ --- */
+
+static void *mem_malloc(void *context, size_t size)
+{
+    return locked_malloc(&next_mem, context, size);
+}
+
+static void *mem_calloc(void *context, size_t count, size_t size)
+{
+    return locked_calloc(&next_mem, context, count, size);
+}
+
+static void *mem_realloc(void *context, void *block, size_t size)
+{
+    return locked_realloc(&next_mem, context, block, size);
+}
+
+static void mem_free(void *context, void *block)
+{
+    locked_free(&next_mem, context, block);
+}
+
+static void *obj_malloc(void *context, size_t size)
+{
+    return locked_malloc(&next_obj, context, size);
+}
+
+static void *obj_calloc(void *context, size_t count, size_t size)
+{
+    return locked_calloc(&next_obj, context, count, size);
+}
+
+static void *obj_realloc(void *context, void *block, size_t size)
+{
+    return locked_realloc(&next_obj, context, block, size);
+}
+
+static void obj_free(void *context, void *block)
+{
+    locked_free(&next_obj, context, block);
 }
 
 /* --- arenas: what pymalloc cuts its blocks from --- */
@@ -168,22 +213,83 @@ void *mpr_python_take(size_t size)
     return next_mem.malloc ? next_mem.malloc(next_mem.ctx, size) : PyMem_Malloc(size);
 }
 
-static void hook(PyMemAllocatorDomain domain, PyMemAllocatorEx *next, PyMemAllocatorEx hooks)
+static struct domain {
+    PyMemAllocatorDomain number;
+    PyMemAllocatorEx ours; /* without a context */
+    PyMemAllocatorEx *next;
+    bool behind; /* another hook may still go on to ours */
+} domains[] = {
+    {PYMEM_DOMAIN_RAW, {NULL, raw_malloc, raw_calloc, raw_realloc, raw_free}, &next_raw, false},
+    {PYMEM_DOMAIN_MEM, {NULL, mem_malloc, mem_calloc, mem_realloc, mem_free}, &next_mem, false},
+    {PYMEM_DOMAIN_OBJ, {NULL, obj_malloc, obj_calloc, obj_realloc, obj_free}, &next_obj, false},
+};
+
+#define DOMAINS (sizeof domains / sizeof *domains)
+
+static void hook(struct domain *domain)
 {
-    PyMem_GetAllocator(domain, next);
-    hooks.ctx = next;
-    PyMem_SetAllocator(domain, &hooks);
+    PyMemAllocatorEx now;
+    PyMem_GetAllocator(domain->number, &now);
+    if (now.malloc == domain->ours.malloc || domain->behind)
+        return;
+    *domain->next = now;
+    now = domain->ours;
+    now.ctx = domain->next->ctx;
+    PyMem_SetAllocator(domain->number, &now);
+}
+
+static void unhook(struct domain *domain)
+{
+    PyMemAllocatorEx now;
+    PyMem_GetAllocator(domain->number, &now);
+    domain->behind = now.malloc != domain->ours.malloc;
+    if (!domain->behind)
+        PyMem_SetAllocator(domain->number, domain->next);
+}
+
+static void hook_arenas(void)
+{
+    PyObjectArenaAllocator now;
+    PyObject_GetArenaAllocator(&now);
+    if (now.alloc == arena_alloc || arena_behind)
+        return;
+    next_arena = now;
+    now.alloc = arena_alloc;
+    now.free = arena_free;
+    PyObject_SetArenaAllocator(&now);
+}
+
+static void unhook_arenas(void)
+{
+    PyObjectArenaAllocator now;
+    PyObject_GetArenaAllocator(&now);
+    arena_behind = now.alloc != arena_alloc;
+    if (!arena_behind)
+        PyObject_SetArenaAllocator(&next_arena);
+}
+
+/* An interpreter that brings a malloc of its own (linked with an allocator) never calls ours. */
+static void compare_malloc(void)
+{
+    uint64_t before = mpr_thread_block.heap.counts->allocations;
+    PyMem_RawFree(PyMem_RawMalloc(1));
+    if (mpr_thread_block.heap.counts->allocations == before)
+        mpr_note(MPR_NOTE_MALLOC_UNSEEN);
 }
 
 void mpr_python_hook_allocators(void)
 {
-    static const PyMemAllocatorEx raw = {NULL, raw_malloc, raw_calloc, any_realloc, raw_free};
-    static const PyMemAllocatorEx locked = {
-        NULL, locked_malloc, locked_calloc, locked_realloc, locked_free};
-    PyObjectArenaAllocator arena = {NULL, arena_alloc, arena_free};
-    hook(PYMEM_DOMAIN_RAW, &next_raw, raw);
-    hook(PYMEM_DOMAIN_MEM, &next_mem, locked);
-    hook(PYMEM_DOMAIN_OBJ, &next_obj, locked);
-    PyObject_GetArenaAllocator(&next_arena);
-    PyObject_SetArenaAllocator(&arena);
+    compare_malloc();
+    for (size_t i = 0; i < DOMAINS; i++)
+        hook(&domains[i]);
+    hook_arenas();
+}
+
+void mpr_python_unhook_allocators(void)
+{
+    for (size_t i = 0; i < DOMAINS; i++)
+        if (domains[i].next->malloc)
+            unhook(&domains[i]);
+    if (next_arena.alloc)
+        unhook_arenas();
 }

@@ -5,11 +5,16 @@
 #include "mprun/heap.h"
 #include "mprun/python.h"
 #include "mprun/python_heap.h"
+#include "mprun/runtime.h"
 
-static void (*on_exiting)(void);
-static void (*on_collected)(void);
-static PyObject *callbacks;        /* gc.callbacks, which is the interpreter's own list */
-static PyObject *register_handler; /* atexit.register, until it is called */
+static struct {
+    void (*exiting)(void);
+    void (*collected)(void);
+    PyObject *callbacks; /* gc.callbacks, which is the interpreter's own list */
+    PyObject *callback;  /* ours in there, */
+    PyObject *add;       /* atexit.register, until it is called */
+    PyObject *handler;   /* and with what */
+} state;
 
 static PyObject *collection(PyObject *self, PyObject *args)
 {
@@ -18,7 +23,7 @@ static PyObject *collection(PyObject *self, PyObject *args)
     (void)self;
     if (mpr_python_finalizing() && PyArg_ParseTuple(args, "sO", &phase, &info) &&
         strcmp(phase, "stop") == 0 && mpr_probe->heap)
-        on_collected();
+        state.collected();
     PyErr_Clear();
     Py_RETURN_NONE;
 }
@@ -44,12 +49,11 @@ static PyObject *leave(PyObject *self, PyObject *unused)
     (void)self, (void)unused;
     if (!mpr_probe->heap)
         Py_RETURN_NONE;
-    on_exiting();
+    state.exiting();
     int collects = mpr_python_guard_begin();
-    PyObject *callback = PyCFunction_New(&collection_definition, NULL);
-    if (callback && PyList_CheckExact(callbacks))
-        (void)PyList_Append(callbacks, callback);
-    Py_XDECREF(callback);
+    state.callback = PyCFunction_New(&collection_definition, NULL);
+    if (state.callback && PyList_CheckExact(state.callbacks))
+        (void)PyList_Append(state.callbacks, state.callback);
     PyErr_Clear();
     mpr_python_guard_end(collects);
     Py_RETURN_NONE;
@@ -61,17 +65,16 @@ static PyMethodDef leave_definition = {"mprun", leave, METH_NOARGS, NULL};
 void mpr_python_end_nears(void)
 {
     PyObject *type, *value, *traceback;
-    if (!register_handler || !mpr_in_main_interpreter())
+    if (!state.add || !mpr_in_main_interpreter())
         return;
     PyErr_Fetch(&type, &value, &traceback);
     int collects = mpr_python_guard_begin();
-    PyObject *callback = PyCFunction_New(&leave_definition, NULL);
-    PyObject *result = callback ? PyObject_CallOneArg(register_handler, callback) : NULL;
+    state.handler = PyCFunction_New(&leave_definition, NULL);
+    PyObject *result = state.handler ? PyObject_CallOneArg(state.add, state.handler) : NULL;
     if (result)
-        mpr_atexit_make_last(callback);
+        mpr_atexit_make_last(state.handler);
     Py_XDECREF(result);
-    Py_XDECREF(callback);
-    Py_CLEAR(register_handler);
+    Py_CLEAR(state.add);
     PyErr_Clear();
     mpr_python_guard_end(collects);
     PyErr_Restore(type, value, traceback);
@@ -88,9 +91,53 @@ static PyObject *borrow_from(const char *name, const char *attribute)
 
 int mpr_python_watch_end(void (*exiting)(void), void (*collected)(void))
 {
-    on_exiting = exiting;
-    on_collected = collected;
-    callbacks = borrow_from("gc", "callbacks");
-    register_handler = callbacks ? borrow_from("atexit", "register") : NULL;
-    return register_handler ? 0 : -1;
+    state.exiting = exiting;
+    state.collected = collected;
+    state.callbacks = borrow_from("gc", "callbacks");
+    state.add = state.callbacks ? borrow_from("atexit", "register") : NULL;
+    PyErr_Clear();
+    return state.add ? 0 : -1;
+}
+
+static void take_callback_out(void)
+{
+    Py_ssize_t at = PyList_CheckExact(state.callbacks) ? PyList_GET_SIZE(state.callbacks) : 0;
+    while (--at >= 0)
+        if (PyList_GET_ITEM(state.callbacks, at) == state.callback)
+            PyList_SetSlice(state.callbacks, at, at + 1, NULL);
+}
+
+static void take_handler_out(void)
+{
+    PyObject *unregister = borrow_from("atexit", "unregister");
+    Py_XDECREF(unregister ? PyObject_CallOneArg(unregister, state.handler) : NULL);
+    Py_XDECREF(unregister);
+}
+
+void mpr_python_unwatch_end(void)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    if (state.callback)
+        take_callback_out();
+    if (state.handler)
+        take_handler_out();
+    Py_XDECREF(state.callback);
+    Py_XDECREF(state.callbacks);
+    Py_XDECREF(state.add);
+    Py_XDECREF(state.handler);
+    memset(&state, 0, sizeof state);
+    PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
+}
+
+bool mpr_python_runs(void)
+{
+    return Py_IsInitialized() && !mpr_python_finalizing();
+}
+
+bool mpr_python_holds_traceback(void)
+{
+    PyObject *traceback = PySys_GetObject("last_traceback");
+    return traceback && traceback != Py_None;
 }

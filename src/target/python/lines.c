@@ -10,6 +10,7 @@
 #include "mprun/heap.h"
 #include "mprun/imports.h"
 #include "mprun/python_heap.h"
+#include "mprun/runtime.h"
 
 #define TEXT_MAX ((size_t)4096)
 
@@ -21,11 +22,14 @@ struct allocating_code {
     uint32_t units;
     uint32_t place;
     struct allocating_code *next_free;
+    struct allocating_code *next; /* of all */
 };
 
-static struct allocating_code *free_codes;
-static uint64_t deaths;           /* of code objects with a slot, and of contexts */
-static struct mpr_line_walk walk; /* under the GIL */
+static struct {
+    struct allocating_code *all, *free; /* `start` of one that is free is NULL */
+    struct mpr_line_walk walk;
+} state;                /* under the GIL */
+static uint64_t deaths; /* of code objects with a slot, and of contexts */
 
 /* A thread whose context is old comes by the slow ways next, and is told there. */
 static void contexts_changed(void)
@@ -45,6 +49,28 @@ static void renew_context(struct mpr_thread *thread)
     thread->heap.context = innermost ? innermost->inside : 0;
 }
 
+static void give_back(struct allocating_code *code)
+{
+    code->start = NULL;
+    code->next_free = state.free;
+    state.free = code;
+}
+
+static struct allocating_code *take(void)
+{
+    struct allocating_code *code = state.free;
+    if (code) {
+        state.free = code->next_free;
+        return code;
+    }
+    code = mpr_probe_alloc(sizeof *code);
+    if (!code)
+        return NULL;
+    code->next = state.all;
+    state.all = code;
+    return code;
+}
+
 /* Also called in a child, where nothing matters any more. */
 static void code_died(void *value)
 {
@@ -56,11 +82,10 @@ static void code_died(void *value)
         if (entry->at == code->start + i)
             entry->key = 0;
     }
-    if (walk.code && _PyCode_CODE(walk.code) == code->start)
-        walk.code = NULL;
+    if (state.walk.code && _PyCode_CODE(state.walk.code) == code->start)
+        state.walk.code = NULL;
     __atomic_add_fetch(&deaths, 1, __ATOMIC_RELAXED);
-    code->next_free = free_codes;
-    free_codes = code;
+    give_back(code);
 }
 
 /* A string's text without CPython's help, which would allocate and might keep what it made: UTF-8,
@@ -110,16 +135,15 @@ static uint32_t find_place(const PyCodeObject *code)
 /* With the GIL. NULL where nothing could be remembered. */
 static const struct allocating_code *remember_code(PyCodeObject *code, uint32_t place)
 {
-    struct allocating_code *known = free_codes;
-    if (known)
-        free_codes = known->next_free;
-    else if (!(known = mpr_probe_alloc(sizeof *known)))
+    struct allocating_code *known = take();
+    if (!known)
         return NULL;
-    *known = (struct allocating_code){_PyCode_CODE(code), (uint32_t)Py_SIZE(code), place, NULL};
+    known->start = _PyCode_CODE(code);
+    known->units = (uint32_t)Py_SIZE(code);
+    known->place = place;
     if (mpr_code_set(code, MPR_SLOT_PLACE, known))
         return known;
-    known->next_free = free_codes;
-    free_codes = known;
+    give_back(known);
     return NULL;
 }
 
@@ -159,7 +183,7 @@ static struct mpr_rec_node *find_node(struct mpr_thread *thread, const PyThreadS
     *ret_kept = known != NULL;
     struct mpr_line_walk fresh = {NULL, 0, 0, 0};
     int unit = (int)(mpr_frame_at(frame) - _PyCode_CODE(code));
-    uint32_t line = mpr_code_line(code, unit, known && gil ? &walk : &fresh);
+    uint32_t line = mpr_code_line(code, unit, known && gil ? &state.walk : &fresh);
     return mpr_node_leaf(thread->heap.context, place, line, domain);
 }
 
@@ -245,4 +269,20 @@ int mpr_python_heap_start(void)
     runtime.gil_holder = mpr_gil_holder_place();
     mpr_heap_set_runtime(&runtime);
     return 0;
+}
+
+static PyCodeObject *code_of(const struct allocating_code *known)
+{
+    return (PyCodeObject *)((char *)known->start - offsetof(PyCodeObject, co_code_adaptive));
+}
+
+void mpr_python_heap_stop(void)
+{
+    for (const struct allocating_code *known = state.all; known; known = known->next)
+        if (known->start)
+            mpr_code_set(code_of(known), MPR_SLOT_PLACE, NULL);
+    memset(&state, 0, sizeof state);
+    memset(mpr_node_cache, 0, sizeof mpr_node_cache);
+    __atomic_add_fetch(&deaths, 1, __ATOMIC_RELAXED);
+    mpr_code_slots_stop();
 }

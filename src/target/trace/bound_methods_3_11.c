@@ -34,8 +34,16 @@ static PyObject *bind_quietly(PyObject *method, PyObject *object, PyObject *type
     return bound;
 }
 
+/* Somebody who has wrapped ours goes on to it. */
+void mpr_bound_stop(void)
+{
+    if (PyMethodDescr_Type.tp_descr_get == bind_quietly)
+        PyMethodDescr_Type.tp_descr_get = bind;
+}
+
 void mpr_bound_start(void)
 {
-    bind = PyMethodDescr_Type.tp_descr_get;
+    if (!bind)
+        bind = PyMethodDescr_Type.tp_descr_get;
     PyMethodDescr_Type.tp_descr_get = bind_quietly;
 }

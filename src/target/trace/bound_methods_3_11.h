@@ -3,7 +3,8 @@
 #ifndef MPRUN_TRACE_BOUND_METHODS_3_11_H
 #define MPRUN_TRACE_BOUND_METHODS_3_11_H
 
-/* Call once, if the heap is tracked. */
+/* If the heap is tracked. */
 void mpr_bound_start(void);
+void mpr_bound_stop(void);
 
 #endif

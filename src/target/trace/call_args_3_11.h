@@ -17,6 +17,9 @@ extern const struct mpr_select_ops mpr_handover_ops;
 /* Call sites by serial; NULL where they were not asked for yet. */
 extern struct mpr_call_site **mpr_sites[MPR_SERIAL_BLOCKS];
 
+/* Forget them all. */
+void mpr_sites_stop(void);
+
 /* Find them. NULL if there is no memory, and in a child. */
 const struct mpr_call_site *mpr_sites_find(const PyCodeObject *code, uint32_t serial);
 

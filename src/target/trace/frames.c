@@ -34,6 +34,13 @@ void mpr_frames_start(void)
     mpr_leaving_start();
 }
 
+void mpr_frames_stop(void)
+{
+    mpr_stack_set_left(NULL);
+    mpr_leaving_stop();
+    mpr_slots_stop();
+}
+
 void mpr_trace_rss_gap(struct mpr_thread *thread, bool over)
 {
     mpr_activations_rss_gap(thread, over);
@@ -53,6 +60,17 @@ void mpr_frames_enter(
     }
     if (selected->own && selected->table->fn->rss_entry == 0 && !mpr_probe->header->rss.lost)
         selected->table->fn->rss_entry = now.rss;
+}
+
+/* Its call began before anything was counted. */
+struct mpr_activation *mpr_frames_adopt(const struct mpr_selected *selected, uint64_t frame)
+{
+    struct mpr_thread *thread = mpr_frames_thread();
+    struct mpr_activation *act =
+        mpr_activation_start(selected->table, frame, selected->own, thread);
+    if (act)
+        selected->table->fn->calls -= selected->own;
+    return act;
 }
 
 struct mpr_activation *mpr_frames_settle(uint64_t frame)

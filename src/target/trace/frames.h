@@ -8,6 +8,8 @@
 
 /* Before the first event. */
 void mpr_frames_start(void);
+/* After the last one. */
+void mpr_frames_stop(void);
 
 /* The thread is about to run selected code: it is known to the recording from here on. */
 struct mpr_thread *mpr_frames_thread(void);
@@ -15,6 +17,10 @@ struct mpr_thread *mpr_frames_thread(void);
 /* A selected frame starts to run, or, `started`, goes on. */
 void mpr_frames_enter(
     struct mpr_thread *thread, const struct mpr_selected *selected, uint64_t frame, bool started);
+
+/* A selected frame has run for a while, before the session was: from here on it has rows. NULL if
+ * there is no room. */
+struct mpr_activation *mpr_frames_adopt(const struct mpr_selected *selected, uint64_t frame);
 
 /* The activation of a frame that runs in this thread and is not its innermost one yet; NULL if it
  * has none. */

@@ -18,39 +18,50 @@
 
 #include "greenlets.h"
 #include "leaving.h"
+#include "mprun/own.h"
 #include "mprun/rebind.h"
 
 /* greenlet's C interface (greenlet.h), which has not changed since 1.0. */
 static const char interface_name[] = "greenlet._C_API";
+#define KEPT_STEP ((size_t)16 << 10)
 enum { INTERFACE_TYPE = 0, INTERFACE_NEW = 3, INTERFACE_ACTIVE = 10 };
 
-/* greenlet as it was loaded, from one place. */
+/* greenlet as it was loaded, from one place. Stays, as greenlet does. */
 struct copy {
     PyObject *module; /* borrowed, to compare with */
     PyTypeObject *type;
     newfunc make;
     int (*active)(PyObject *greenlet);
     PyCFunction settrace, gettrace;
+    PyMethodDef *settrace_definition, *gettrace_definition;
+    void **interface;
+    bool wrapped;
     struct copy *next;
 };
 
-/* What greenlet holds for a thread. In own memory. */
+/* What greenlet holds for a thread, also when the session is over: in memory that stays. */
 struct tracer {
     PyObject_HEAD vectorcallfunc vectorcall;
     struct copy *copy;
     PyObject *program;   /* its trace function; NULL if it has none */
     bool raised;         /* that one has, and is to be dropped */
     struct tracer *next; /* of the thread, for another copy; of those that are not used */
+    uint32_t session;    /* in which `waiting` means something */
     struct mpr_greenlets waiting;
 };
 
-static struct copy *copies; /* the first one last */
-static struct copy *first;
-static PyObject *(*make_from_c)(PyObject *run, PyObject *parent); /* of the first */
-static struct tracer *unused;
-static const struct mpr_switch_ops *switch_ops;
 typedef PyObject *fast_function(PyObject *, PyObject *const *, Py_ssize_t);
-static fast_function *builtin_create;
+
+static struct {
+    struct copy *copies; /* the first one last */
+    struct copy *first;
+    PyObject *(*make_from_c)(PyObject *run, PyObject *parent); /* of the first */
+    struct tracer *unused;
+    unsigned held; /* tracers that greenlet holds */
+    const struct mpr_switch_ops *ops;
+    PyMethodDef *create; /* _imp.create_dynamic; NULL: not wrapped */
+    fast_function *builtin_create;
+} state;
 
 /* --- the switch --- */
 
@@ -58,14 +69,15 @@ static fast_function *builtin_create;
 static void switched(struct tracer *tracer, PyObject *origin, PyObject *target)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    if (!mpr_probe->armed || !thread->ready || origin == target)
+    if (!mpr_probe->armed || !thread->ready || origin == target ||
+        tracer->session != mpr_probe->session)
         return;
-    if (switch_ops)
-        switch_ops->leave(thread);
+    if (state.ops)
+        state.ops->leave(thread);
     mpr_leaving_forget(thread->stack);
     mpr_greenlets_switch(&tracer->waiting, origin, !tracer->copy->active(origin), target, thread);
-    if (switch_ops)
-        switch_ops->enter(thread);
+    if (state.ops)
+        state.ops->enter(thread);
 }
 
 /* As greenlet calls it. */
@@ -156,21 +168,55 @@ static PyObject *set(const struct copy *copy, PyObject *function)
     return copy->settrace(copy->module, tuple);
 }
 
+/* Memory that outlives the session. */
+static void *keep_memory(size_t size)
+{
+    static char *start;
+    static size_t left;
+    if (left < size) {
+        start = mpr_own_map(KEPT_STEP, &left);
+        if (!start)
+            return NULL;
+        mpr_probe_count_own((int64_t)left);
+    }
+    void *memory = start;
+    start += (size + 15) & ~(size_t)15;
+    left -= (size + 15) & ~(size_t)15;
+    return memory;
+}
+
 static struct tracer *take_tracer(void)
 {
-    struct tracer *tracer = unused;
+    struct tracer *tracer = state.unused;
     if (tracer)
-        unused = tracer->next;
-    else
-        tracer = mpr_probe_alloc(sizeof *tracer);
+        state.unused = tracer->next;
+    else if (!(tracer = keep_memory(sizeof *tracer)))
+        return NULL;
+    state.held++;
+    tracer->session = mpr_probe->session;
+    tracer->waiting = (struct mpr_greenlets){0};
     return tracer;
 }
 
 static void give_back(struct tracer *tracer)
 {
-    mpr_greenlets_gone(&tracer->waiting);
-    tracer->next = unused;
-    unused = tracer;
+    if (mpr_probe->armed && tracer->session == mpr_probe->session)
+        mpr_greenlets_gone(&tracer->waiting);
+    state.held--;
+    tracer->next = state.unused;
+    state.unused = tracer;
+}
+
+/* A new reference to what the program has set, where greenlet holds a tracer of ours, of whatever
+ * session. */
+static PyObject *program_of(PyObject *function)
+{
+    if (!function || Py_TYPE(function) != &tracer_type)
+        return function;
+    PyObject *program = ((struct tracer *)function)->program;
+    PyObject *answer = Py_NewRef(program ? program : Py_None);
+    Py_DECREF(function);
+    return answer;
 }
 
 static struct tracer *find_tracer(const struct copy *copy)
@@ -184,7 +230,7 @@ static struct tracer *find_tracer(const struct copy *copy)
 /* What was there is the program's. */
 static void set_tracer(struct tracer *tracer)
 {
-    PyObject *old = set(tracer->copy, (PyObject *)tracer);
+    PyObject *old = program_of(set(tracer->copy, (PyObject *)tracer));
     if (old && old != Py_None)
         tracer->program = Py_NewRef(old);
     if (!old)
@@ -245,7 +291,7 @@ static void tracer_dealloc(PyObject *self)
 
 static struct copy *copy_of_module(const PyObject *module)
 {
-    struct copy *copy = copies;
+    struct copy *copy = state.copies;
     while (copy->next && copy->module != module)
         copy = copy->next;
     return copy;
@@ -257,7 +303,7 @@ static PyObject *settrace(PyObject *module, PyObject *args)
     struct tracer *tracer = find_tracer(copy);
     PyObject *function;
     if (!tracer)
-        return copy->settrace(module, args);
+        return program_of(copy->settrace(module, args));
     if (!PyArg_ParseTuple(args, "O", &function))
         return NULL;
     PyObject *previous = tracer->program ? tracer->program : Py_NewRef(Py_None);
@@ -270,13 +316,13 @@ static PyObject *gettrace(PyObject *module, PyObject *nothing)
     const struct copy *copy = copy_of_module(module);
     const struct tracer *tracer = find_tracer(copy);
     if (!tracer)
-        return copy->gettrace(module, nothing);
+        return program_of(copy->gettrace(module, nothing));
     return Py_NewRef(tracer->program ? tracer->program : Py_None);
 }
 
 static PyObject *make(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
-    struct copy *copy = copies;
+    struct copy *copy = state.copies;
     while (copy->next && !PyType_IsSubtype(type, copy->type))
         copy = copy->next;
     PyObject *greenlet = copy->make(type, args, keywords);
@@ -322,17 +368,33 @@ static void free_object(void *block)
 
 static void redirect(const void *address)
 {
-    mpr_leaving_stop(!mpr_rebind(address, "PyMem_Free", (mpr_function *)free_memory));
+    mpr_leaving_withhold(!mpr_rebind(address, "PyMem_Free", (mpr_function *)free_memory));
     mpr_rebind(address, "PyObject_Free", (mpr_function *)free_object);
     mpr_rebind(address, "PyObject_CallFunction", (mpr_function *)call_function);
     mpr_rebind(address, "_PyObject_CallFunction_SizeT", (mpr_function *)call_function);
-    if (switch_ops && switch_ops->frame)
-        mpr_rebind(address, "PyThreadState_GetFrame", (mpr_function *)switch_ops->frame);
+    if (state.ops && state.ops->frame)
+        mpr_rebind(address, "PyThreadState_GetFrame", (mpr_function *)state.ops->frame);
+}
+
+/* What the former was called where its size was; some versions have it for old callers only. */
+__attribute__((weak)) PyAPI_FUNC(PyObject *)
+    _PyObject_CallFunction_SizeT(PyObject *callable, const char *format, ...);
+
+static void redirect_back(const void *address)
+{
+    mpr_rebind(address, "PyMem_Free", (mpr_function *)PyMem_Free);
+    mpr_rebind(address, "PyObject_Free", (mpr_function *)PyObject_Free);
+    mpr_rebind(address, "PyObject_CallFunction", (mpr_function *)PyObject_CallFunction);
+    if (_PyObject_CallFunction_SizeT)
+        mpr_rebind(
+            address, "_PyObject_CallFunction_SizeT", (mpr_function *)_PyObject_CallFunction_SizeT);
+    if (state.ops && state.ops->frame)
+        mpr_rebind(address, "PyThreadState_GetFrame", (mpr_function *)PyThreadState_GetFrame);
 }
 
 static bool known(const PyTypeObject *type)
 {
-    for (const struct copy *copy = copies; copy; copy = copy->next)
+    for (const struct copy *copy = state.copies; copy; copy = copy->next)
         if (copy->type == type)
             return true;
     return false;
@@ -342,42 +404,64 @@ static bool known(const PyTypeObject *type)
  * watched for, and there hardly ever is another. */
 static PyObject *make_for_c(PyObject *run, PyObject *parent)
 {
-    PyObject *greenlet = make_from_c(run, parent);
+    PyObject *greenlet = state.make_from_c(run, parent);
     if (greenlet)
-        watch_thread(first);
+        watch_thread(state.first);
     return greenlet;
 }
 
-static bool wrap_functions(PyObject *dict, struct copy *copy)
+static void wrap(struct copy *copy)
 {
-    PyMethodDef *set_it = find_builtin(dict, "settrace", METH_VARARGS);
-    PyMethodDef *get_it = find_builtin(dict, "gettrace", METH_NOARGS);
-    if (!set_it || !get_it)
-        return false;
-    copy->settrace = replace(set_it, settrace);
-    copy->gettrace = replace(get_it, gettrace);
-    return true;
+    redirect((const void *)copy->active);
+    if (copy->wrapped)
+        return;
+    copy->settrace = replace(copy->settrace_definition, settrace);
+    copy->gettrace = replace(copy->gettrace_definition, gettrace);
+    copy->make = copy->type->tp_new;
+    copy->type->tp_new = make;
+    if (copy == state.first)
+        copy->interface[INTERFACE_NEW] = (void *)make_for_c;
+    copy->wrapped = true;
+}
+
+/* What somebody has put in the place of ours since stays. */
+static void unwrap(struct copy *copy)
+{
+    redirect_back((const void *)copy->active);
+    if (copy->settrace_definition->ml_meth == settrace)
+        copy->settrace_definition->ml_meth = copy->settrace;
+    if (copy->gettrace_definition->ml_meth == gettrace)
+        copy->gettrace_definition->ml_meth = copy->gettrace;
+    if (copy->type->tp_new == make)
+        copy->type->tp_new = copy->make;
+    if (copy->interface[INTERFACE_NEW] == (void *)make_for_c)
+        copy->interface[INTERFACE_NEW] = (void *)state.make_from_c;
+    copy->wrapped = false;
 }
 
 static void found(PyObject *module, PyObject *dict, void **interface)
 {
     PyTypeObject *type = interface[INTERFACE_TYPE];
-    struct copy *copy = known(type) ? NULL : mpr_probe_alloc(sizeof *copy);
-    if (!copy || !wrap_functions(dict, copy))
+    PyMethodDef *set_it = find_builtin(dict, "settrace", METH_VARARGS);
+    PyMethodDef *get_it = find_builtin(dict, "gettrace", METH_NOARGS);
+    struct copy *copy = !known(type) && set_it && get_it ? keep_memory(sizeof *copy) : NULL;
+    if (!copy)
         return;
-    copy->module = module;
-    copy->type = type;
-    copy->make = type->tp_new;
-    copy->active = (int (*)(PyObject *))interface[INTERFACE_ACTIVE];
-    copy->next = copies;
-    copies = copy;
-    type->tp_new = make;
-    redirect((const void *)copy->active);
-    if (!first) {
-        first = copy;
-        make_from_c = (PyObject * (*)(PyObject *, PyObject *)) interface[INTERFACE_NEW];
-        interface[INTERFACE_NEW] = (void *)make_for_c;
+    *copy = (struct copy){
+        .module = module,
+        .type = type,
+        .active = (int (*)(PyObject *))interface[INTERFACE_ACTIVE],
+        .settrace_definition = set_it,
+        .gettrace_definition = get_it,
+        .interface = interface,
+        .next = state.copies,
+    };
+    state.copies = copy;
+    if (!state.first) {
+        state.first = copy;
+        state.make_from_c = (PyObject * (*)(PyObject *, PyObject *)) interface[INTERFACE_NEW];
     }
+    wrap(copy);
     mpr_unnote(MPR_NOTE_STACK_SWITCH);
 }
 
@@ -395,7 +479,7 @@ static void look_at(PyObject *module)
 
 static PyObject *create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    PyObject *module = builtin_create(self, args, count);
+    PyObject *module = state.builtin_create(self, args, count);
     if (module && mpr_probe->armed)
         look_at(module);
     return module;
@@ -403,21 +487,74 @@ static PyObject *create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_
 
 void mpr_greenlet_hook_imported(void)
 {
-    if (copies)
+    if (state.copies)
         return;
     mpr_note(MPR_NOTE_STACK_SWITCH);
-    mpr_leaving_stop(true);
+    mpr_leaving_withhold(true);
+}
+
+/* What a session before has found. */
+static void wrap_known(void)
+{
+    for (struct copy *copy = state.copies; copy; copy = copy->next)
+        wrap(copy);
+}
+
+/* A Python that has run for a while may have loaded it, and runs greenlets. */
+static void look_at_loaded(void)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *module = modules ? PyDict_GetItemString(modules, "greenlet._greenlet") : NULL;
+    if (module)
+        look_at(module);
+    for (struct copy *copy = state.copies; copy; copy = copy->next)
+        watch_thread(copy);
 }
 
 void mpr_greenlet_hook_start(const struct mpr_switch_ops *ops)
 {
     PyObject *imp = PyImport_ImportModule("_imp");
-    PyMethodDef *create =
+    state.ops = ops;
+    state.create =
         imp ? find_builtin(PyModule_GetDict(imp), "create_dynamic", METH_FASTCALL) : NULL;
-    switch_ops = ops;
-    if (create)
-        builtin_create = (fast_function *)(void (*)(void))replace(
-            create, (PyCFunction)(void (*)(void))create_dynamic);
+    if (state.create)
+        state.builtin_create = (fast_function *)(void (*)(void))replace(
+            state.create, (PyCFunction)(void (*)(void))create_dynamic);
     Py_XDECREF(imp);
     PyErr_Clear();
+    wrap_known();
+}
+
+void mpr_greenlet_hook_arm(void)
+{
+    look_at_loaded();
+}
+
+/* This thread's tracers; those of others stay, since greenlet lets nobody else take them, and tell
+ * nothing. */
+static void stop_tracers(void)
+{
+    struct tracer *tracer = mpr_thread_block.trace.tracers;
+    mpr_thread_block.trace.tracers = NULL;
+    while (tracer) {
+        struct tracer *next = tracer->next;
+        PyObject *program = Py_XNewRef(tracer->program);
+        Py_XDECREF(set(tracer->copy, program ? program : Py_None));
+        Py_XDECREF(program);
+        tracer = next;
+    }
+}
+
+void mpr_greenlet_hook_stop(void)
+{
+    PyObject *type, *value, *traceback;
+    PyCFunction ours = (PyCFunction)(void (*)(void))create_dynamic;
+    if (state.create && state.create->ml_meth == ours)
+        state.create->ml_meth = (PyCFunction)(void (*)(void))state.builtin_create;
+    state.create = NULL;
+    PyErr_Fetch(&type, &value, &traceback);
+    stop_tracers();
+    PyErr_Restore(type, value, traceback);
+    for (struct copy *copy = state.copies; copy && state.held == 0; copy = copy->next)
+        unwrap(copy);
 }

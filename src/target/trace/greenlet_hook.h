@@ -22,6 +22,12 @@ struct mpr_switch_ops {
 /* Watch for greenlet being imported, in whatever way. `ops` may be NULL. */
 void mpr_greenlet_hook_start(const struct mpr_switch_ops *ops);
 
+/* Events come from here on: a Python that has run before may have it. GIL held. */
+void mpr_greenlet_hook_arm(void);
+
+/* Watch no more. */
+void mpr_greenlet_hook_stop(void);
+
 /* greenlet's package is being imported. */
 void mpr_greenlet_hook_imported(void);
 

@@ -13,6 +13,8 @@
  * loads, until the first that is not the frame's. */
 #include "leaving.h"
 
+#include <string.h>
+
 #include "mprun/heap.h"
 
 #define WALK_MAX 256 /* frames of a finalizer; past that the frame is no longer watched */
@@ -32,9 +34,11 @@ struct mpr_leaving {
     int64_t released; /* since, as far as it has been added up */
 };
 
-static struct mpr_leaving *pool;
-static unsigned watched;
-static bool paused, stopped;
+static struct {
+    struct mpr_leaving *pool;
+    unsigned watched;
+    bool paused, withheld;
+} state;
 
 static bool on_stack(const PyThreadState *ts, const struct mpr_leaving *leaving)
 {
@@ -76,9 +80,9 @@ static void forget_innermost(struct mpr_stack *stack)
 {
     struct mpr_leaving *leaving = stack->leaving;
     stack->leaving = leaving->outer;
-    leaving->outer = pool;
-    pool = leaving;
-    if (--watched == 0 && mpr_probe->heap)
+    leaving->outer = state.pool;
+    state.pool = leaving;
+    if (--state.watched == 0 && mpr_probe->heap)
         __atomic_fetch_and(&mpr_probe->heap->on_free, ~MPR_ON_FREE_LEAVING, __ATOMIC_RELAXED);
 }
 
@@ -101,7 +105,7 @@ static void add_up(
 /* As mpr_heap_set_leaving has it. */
 static void frees(struct mpr_thread *thread, uint64_t size)
 {
-    const PyThreadState *ts = paused || stopped ? NULL : mpr_gil_holder();
+    const PyThreadState *ts = state.paused || state.withheld ? NULL : mpr_gil_holder();
     if (!ts)
         return;
     forget_gone(thread->stack, ts);
@@ -117,11 +121,11 @@ static void watch(
     bool resumable = mpr_frame_resumable(frame);
     if (resumable && !(caller && mpr_frame_resumes(caller)))
         return;
-    struct mpr_leaving *leaving = pool ? pool : mpr_probe_alloc(sizeof *leaving);
+    struct mpr_leaving *leaving = state.pool ? state.pool : mpr_probe_alloc(sizeof *leaving);
     if (!leaving)
         return;
-    if (pool)
-        pool = pool->outer;
+    if (state.pool)
+        state.pool = state.pool->outer;
     *leaving = (struct mpr_leaving){
         .outer = thread->stack->leaving,
         .table = table,
@@ -135,7 +139,7 @@ static void watch(
         .allocated = thread->heap.counts->allocated,
     };
     thread->stack->leaving = leaving;
-    if (watched++ == 0)
+    if (state.watched++ == 0)
         __atomic_fetch_or(&mpr_probe->heap->on_free, MPR_ON_FREE_LEAVING, __ATOMIC_RELAXED);
 }
 
@@ -151,7 +155,7 @@ void mpr_leaving_end(struct mpr_activation *act, struct mpr_thread *thread, stru
 {
     struct mpr_function_rows *table = act->outer ? NULL : act->table;
     mpr_activation_end(act, thread, now);
-    if (!mpr_probe->heap || thread->stack == &mpr_no_stack || stopped)
+    if (!mpr_probe->heap || thread->stack == &mpr_no_stack || state.withheld)
         return;
     if (thread->stack->leaving) {
         forget_older(thread->stack, frame);
@@ -169,15 +173,21 @@ void mpr_leaving_forget(struct mpr_stack *stack)
 
 void mpr_leaving_pause(bool pause)
 {
-    paused = pause;
+    state.paused = pause;
 }
 
-void mpr_leaving_stop(bool stop)
+void mpr_leaving_withhold(bool withhold)
 {
-    stopped = stop;
+    state.withheld = withhold;
 }
 
 void mpr_leaving_start(void)
 {
     mpr_heap_set_leaving(frees);
+}
+
+void mpr_leaving_stop(void)
+{
+    mpr_heap_set_leaving(NULL);
+    memset(&state, 0, sizeof state);
 }

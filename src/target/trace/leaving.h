@@ -9,6 +9,7 @@
 #include "mprun/python.h"
 
 void mpr_leaving_start(void);
+void mpr_leaving_stop(void);
 
 /* mpr_activation_end, at the event by which the frame is left; what is freed from here on until the
  * frame is gone is the function's `freed_on_return`. Not where an outer call of the same function
@@ -24,6 +25,6 @@ void mpr_leaving_forget(struct mpr_stack *stack);
 void mpr_leaving_pause(bool pause);
 
 /* Until then no call is watched, and `freed_on_return` says less than there was. */
-void mpr_leaving_stop(bool stop);
+void mpr_leaving_withhold(bool withhold);
 
 #endif

@@ -16,13 +16,15 @@
  * (activation.c). */
 #include "mprun/python.h"
 
+#include <string.h>
+
 #include "frames.h"
 #include "greenlet_hook.h"
 #include "leaving.h"
+#include "mprun/decorate.h"
 #include "mprun/python_heap.h"
 #include "mprun/rss.h"
 #include "mprun/trace.h"
-#include "program.h"
 
 const char mpr_trace_engine[] = "monitoring";
 
@@ -37,13 +39,13 @@ static struct {
     PyObject *disable;   /* the answer that switches an event off at its place */
     PyObject *tool;      /* number of our tool */
     PyObject *all;       /* local events of selected code */
-    PyObject *end;       /* that a frame is left: of the program's own module code */
+    PyObject *end;       /* that a frame is left: of the module whose end is told */
     PyObject *none;      /* no events */
     PyObject *bit[EVENTS];
-    PyCodeObject *script; /* the program's module code, once it runs; borrowed, to compare with */
-    bool ended;           /* and once it has run */
-    long global;          /* global events */
-    bool paused;          /* without starts, for the moment */
+    PyCodeObject *told; /* the module whose end was to be told; to compare with */
+    long global;        /* global events */
+    bool late;          /* frames may have run before the session */
+    bool paused;        /* without starts, for the moment */
 } monitor;
 
 /* --- the interpreter's own functions --- */
@@ -55,7 +57,8 @@ static void set_local(PyCodeObject *code, PyObject *events)
     PyObject *result = PyObject_Vectorcall(monitor.set_local, args, 3, NULL);
     if (!result) {
         PyErr_Clear();
-        mpr_probe->header->counts.dropped++;
+        if (mpr_probe->header)
+            mpr_probe->header->counts.dropped++;
     }
     Py_XDECREF(result);
     mpr_guard_end(&mpr_thread_block);
@@ -74,7 +77,7 @@ static void end_events(void)
 
 /* In a child nothing is watched: the first event there gives the number and the global events back.
  */
-static void leave_child(void)
+static void give_number_back(void)
 {
     end_events();
     Py_XDECREF(PyObject_CallMethod(monitor.module, "free_tool_id", "O", monitor.tool));
@@ -91,7 +94,7 @@ static void selected_code(PyCodeObject *code)
 /* What was in flight has been dropped: nothing of it is to be seen any more. */
 static void unselected_code(PyCodeObject *code)
 {
-    set_local(code, code == monitor.script && !monitor.ended ? monitor.end : monitor.none);
+    set_local(code, mpr_module_is_watched(code) ? monitor.end : monitor.none);
 }
 
 static void set_global(long events)
@@ -121,7 +124,13 @@ static void resume_starts(void)
     monitor.paused = false;
 }
 
+static void each_judged(void (*visit)(PyCodeObject *code))
+{
+    mpr_code_each(MPR_SLOT_VERDICT, visit);
+}
+
 static const struct mpr_select_ops select_ops = {
+    .each_judged = each_judged,
     .selected = selected_code,
     .unselected = unselected_code,
     .forgotten = forgotten_code,
@@ -144,7 +153,7 @@ static inline uint64_t number_of(const _PyInterpreterFrame *frame)
 static inline _PyInterpreterFrame *frame_of(PyObject *const *args)
 {
     if (__builtin_expect(!mpr_probe->armed, 0)) {
-        leave_child();
+        give_number_back();
         return NULL;
     }
     if (mpr_probe->heap)
@@ -168,13 +177,6 @@ static inline struct mpr_activation *running(_PyInterpreterFrame *frame, PyCodeO
     return __builtin_expect(act != NULL, 1) ? act : stray(frame, code);
 }
 
-static void begin_program(PyCodeObject *code)
-{
-    monitor.script = code;
-    mpr_program_begins();
-    set_local(code, monitor.end);
-}
-
 static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     PyCodeObject *code = (PyCodeObject *)args[0];
@@ -185,8 +187,10 @@ static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t coun
     if (mpr_probe->heap)
         mpr_python_exclude_tables(code);
     PyObject *globals = mpr_frame_globals(frame);
-    if (__builtin_expect(!monitor.script && mpr_select_is_script(code, globals), 0))
-        begin_program(code);
+    if (__builtin_expect(mpr_module_enters(code, globals), 0)) {
+        monitor.told = code;
+        set_local(code, monitor.end);
+    }
     const struct mpr_selected *selected = mpr_select(code, globals);
     if (!selected)
         return Py_NewRef(monitor.disable);
@@ -194,22 +198,30 @@ static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t coun
     Py_RETURN_NONE;
 }
 
-/* A frame may also be thrown into before it has started. */
-static void goes_on(_PyInterpreterFrame *frame, PyCodeObject *code)
+/* A frame may also be thrown into before it has started. False: its code is not selected. */
+static bool goes_on(_PyInterpreterFrame *frame, PyCodeObject *code)
 {
     bool started = mpr_frame_at(frame) > _PyCode_CODE(code) + code->_co_firsttraceable;
     const struct mpr_selected *selected = mpr_select(code, mpr_frame_globals(frame));
     if (selected)
         mpr_frames_enter(mpr_frames_thread(), selected, number_of(frame), started);
+    return selected != NULL;
 }
 
 static PyObject *on_resume(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     _PyInterpreterFrame *frame = frame_of(args);
     (void)self, (void)count;
-    if (frame)
-        goes_on(frame, (PyCodeObject *)args[0]);
+    if (frame && !goes_on(frame, (PyCodeObject *)args[0]) && monitor.late)
+        return Py_NewRef(monitor.disable);
     Py_RETURN_NONE;
+}
+
+static struct mpr_rec_activation *adopt(_PyInterpreterFrame *frame, PyCodeObject *code)
+{
+    const struct mpr_selected *selected =
+        monitor.late ? mpr_select(code, mpr_frame_globals(frame)) : NULL;
+    return selected ? mpr_frames_adopt(selected, number_of(frame)) : NULL;
 }
 
 static PyObject *on_line(PyObject *self, PyObject *const *args, Py_ssize_t count)
@@ -221,6 +233,8 @@ static PyObject *on_line(PyObject *self, PyObject *const *args, Py_ssize_t count
         Py_RETURN_NONE;
     struct mpr_activation *act = running(frame, (PyCodeObject *)args[0]);
     uint32_t line = (uint32_t)PyLong_AsLong(args[1]);
+    if (__builtin_expect(!act, 0))
+        act = adopt(frame, (PyCodeObject *)args[0]);
     if (__builtin_expect(!act || act->last_line == line, 0))
         Py_RETURN_NONE;
     mpr_probe->header->counts.events++;
@@ -234,10 +248,8 @@ static void leave(_PyInterpreterFrame *frame, PyCodeObject *code)
     struct mpr_activation *act = running(frame, code);
     if (act)
         mpr_leaving_end(act, thread, mpr_rss_sample(thread), frame);
-    if (__builtin_expect(code == monitor.script && !monitor.ended, 0)) {
-        monitor.ended = true;
-        mpr_program_ends();
-    }
+    if (__builtin_expect(mpr_module_is_watched(code), 0))
+        mpr_module_leaves();
 }
 
 static PyObject *on_return(PyObject *self, PyObject *const *args, Py_ssize_t count)
@@ -265,7 +277,7 @@ static PyObject *on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t cou
     PyCodeObject *code = (PyCodeObject *)args[0];
     _PyInterpreterFrame *frame = frame_of(args);
     (void)self, (void)count;
-    if (frame && (mpr_select_is_selected(mpr_code_extra(code)) || code == monitor.script))
+    if (frame && (mpr_select_is_selected(mpr_code_extra(code)) || mpr_module_is_watched(code)))
         leave(frame, code);
     Py_RETURN_NONE;
 }
@@ -373,7 +385,7 @@ static bool set_events(void)
         long bit = PyLong_AsLong(monitor.bit[i]);
         selected |= rows[i].selected ? bit : 0;
         at_end |= rows[i].at_end ? bit : 0;
-        monitor.global |= rows[i].global ? bit : 0;
+        monitor.global |= rows[i].global || (i == RESUME && monitor.late) ? bit : 0;
     }
     monitor.all = PyLong_FromLong(selected);
     monitor.end = PyLong_FromLong(at_end);
@@ -393,7 +405,7 @@ static void lose_tool(void)
     end_events();
     mpr_guard_end(&mpr_thread_block);
     mpr_activations_drop(&mpr_thread_block);
-    mpr_python_end_nears();
+    mpr_watch_blinded();
     mpr_note(MPR_NOTE_TOOL_LOST);
 }
 
@@ -409,38 +421,76 @@ static void check_given_away(PyObject *number)
         lose_tool();
 }
 
-static PyCFunction builtin_free, builtin_clear;
+static struct wrapped {
+    const char *name;
+    PyCFunction wrapper, builtin;
+    PyMethodDef *definition; /* CPython's, and stays; NULL: it is not wrapped */
+} wrapped[];
+enum { FREE, CLEAR };
 
 static PyObject *free_tool_id(PyObject *module, PyObject *number)
 {
     check_given_away(number);
-    return builtin_free(module, number);
+    return wrapped[FREE].builtin(module, number);
 }
 
 static PyObject *clear_tool_id(PyObject *module, PyObject *number)
 {
     check_given_away(number);
-    return builtin_clear(module, number);
+    return wrapped[CLEAR].builtin(module, number);
 }
 
+static struct wrapped wrapped[] = {
+    [FREE] = {"free_tool_id", free_tool_id, NULL, NULL},
+    [CLEAR] = {"clear_tool_id", clear_tool_id, NULL, NULL}, /* since 3.14 */
+};
+
 /* The same builtin, its C function wrapped. */
-static void wrap(const char *name, PyCFunction wrapper, PyCFunction *ret_builtin)
+static void wrap(struct wrapped *row)
 {
-    PyObject *object = PyObject_GetAttrString(monitor.module, name);
+    PyObject *object = PyObject_GetAttrString(monitor.module, row->name);
     if (object && PyCFunction_CheckExact(object)) {
-        PyMethodDef *definition = ((PyCFunctionObject *)object)->m_ml;
-        *ret_builtin = definition->ml_meth;
-        definition->ml_meth = wrapper;
+        row->definition = ((PyCFunctionObject *)object)->m_ml;
+        row->builtin = row->definition->ml_meth;
+        row->definition->ml_meth = row->wrapper;
     }
     Py_XDECREF(object);
     PyErr_Clear();
 }
 
-int mpr_trace_start(const char *stdlib, struct mpr_error *err)
+static void unwrap(struct wrapped *row)
 {
-    int status = mpr_select_start(stdlib, &select_ops, err);
-    if (status == 0)
-        status = mpr_program_watch_end(err);
+    if (row->definition && row->definition->ml_meth == row->wrapper)
+        row->definition->ml_meth = row->builtin;
+    row->definition = NULL;
+}
+
+/* All starts that were switched off. */
+static void restart_events(void)
+{
+    mpr_guard_begin(&mpr_thread_block);
+    Py_XDECREF(PyObject_CallMethod(monitor.module, "restart_events", NULL));
+    PyErr_Clear();
+    mpr_guard_end(&mpr_thread_block);
+}
+
+/* What the number's last user has switched off is on again, and what selected code runs already has
+ * its events. */
+static void start_late(void)
+{
+    restart_events();
+    PyThreadState *ts = PyInterpreterState_ThreadHead(PyInterpreterState_Main());
+    for (; ts; ts = PyThreadState_Next(ts)) {
+        _PyInterpreterFrame *frame = mpr_frame_of_python(mpr_frame_current(ts));
+        for (; frame; frame = mpr_frame_of_python(frame->previous))
+            mpr_select(mpr_frame_code(frame), mpr_frame_globals(frame));
+    }
+    mpr_greenlet_hook_arm();
+}
+
+int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err)
+{
+    int status = mpr_select_start(config, &select_ops, err);
     if (status < 0)
         return status;
     mpr_frames_start();
@@ -450,11 +500,10 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
         return mpr_error_set(err, MPR_ERR_UNSUPPORTED, "this Python has no sys.monitoring");
     if (!take_tool()) {
         mpr_note(MPR_NOTE_NO_TOOL);
-        mpr_python_end_nears();
         mpr_probe->armed = 1;
-        mpr_program_begins();
-        return 0;
+        return MPR_TRACE_BLIND;
     }
+    monitor.late = config->late;
     monitor.set_local = PyObject_GetAttrString(monitor.module, "set_local_events");
     monitor.disable = PyObject_GetAttrString(monitor.module, "DISABLE");
     mpr_probe->armed = 1;
@@ -465,23 +514,63 @@ int mpr_trace_start(const char *stdlib, struct mpr_error *err)
         return mpr_error_set(
             err, MPR_ERR_UNSUPPORTED, "this Python's sys.monitoring does not work");
     }
-    wrap("free_tool_id", free_tool_id, &builtin_free);
-    wrap("clear_tool_id", clear_tool_id, &builtin_clear); /* since 3.14 */
+    wrap(&wrapped[FREE]);
+    wrap(&wrapped[CLEAR]);
+    if (config->late)
+        start_late();
     return 0;
+}
+
+static void forget_monitor(void)
+{
+    Py_XDECREF(monitor.module);
+    Py_XDECREF(monitor.set_local);
+    Py_XDECREF(monitor.disable);
+    Py_XDECREF(monitor.tool);
+    Py_XDECREF(monitor.all);
+    Py_XDECREF(monitor.end);
+    Py_XDECREF(monitor.none);
+    for (size_t i = 0; i < EVENTS; i++)
+        Py_XDECREF(monitor.bit[i]);
+    memset(&monitor, 0, sizeof monitor);
+}
+
+static void forget_module(PyCodeObject *code)
+{
+    if (code == monitor.told)
+        set_local(code, monitor.none);
+}
+
+/* Its own number is given back only if it has it still. */
+static void stop_tool(bool lost)
+{
+    PyObject *type, *value, *traceback;
+    unwrap(&wrapped[FREE]);
+    unwrap(&wrapped[CLEAR]);
+    PyErr_Fetch(&type, &value, &traceback);
+    if (monitor.tool && monitor.none && !lost)
+        give_number_back();
+    PyErr_Restore(type, value, traceback);
+}
+
+void mpr_trace_stop(void)
+{
+    bool lost = mpr_probe->header && (mpr_probe->header->notes & MPR_NOTE_TOOL_LOST);
+    int collects = mpr_python_guard_begin();
+    mpr_probe->armed = 0;
+    if (monitor.tool)
+        each_judged(forget_module);
+    mpr_select_stop();
+    stop_tool(lost);
+    mpr_greenlet_hook_stop();
+    mpr_frames_stop();
+    forget_monitor();
+    mpr_python_guard_end(collects);
 }
 
 static bool is_watching(void)
 {
     return mpr_probe->armed && monitor.tool && !(mpr_probe->header->notes & MPR_NOTE_TOOL_LOST);
-}
-
-/* All starts that were switched off. */
-static void restart_events(void)
-{
-    mpr_guard_begin(&mpr_thread_block);
-    Py_XDECREF(PyObject_CallMethod(monitor.module, "restart_events", NULL));
-    PyErr_Clear();
-    mpr_guard_end(&mpr_thread_block);
 }
 
 void mpr_trace_decorate(PyFunctionObject *function)

@@ -12,8 +12,12 @@
 #include "sources.h"
 #include "stretches.h"
 #include "tables.h"
+#include "undecorated.h"
 
 #define MAX_DEPTH 64
+
+/* Neither a pointer nor the mark of any generation: judged again at the next start. */
+#define MARK_VOID 1u
 
 struct decorated {
     const char *file;
@@ -37,11 +41,16 @@ static struct {
     struct decorated *decorated[DECORATED_BUCKETS]; /* by file and name */
     struct mpr_selected *free_selected;
     const struct mpr_select_ops *ops;
+    const struct mpr_trace_watch *watch;
+    uint32_t generation; /* the last one, of any session: marks of older ones are void */
 } state;
+
+struct mpr_watched_module mpr_watched_module;
 
 static void next_generation(void)
 {
-    mpr_probe->trace.selection_generation += 2; /* stays odd: no pointer looks like it */
+    state.generation += 2;
+    mpr_probe->trace.selection_generation = state.generation;
 }
 
 static void give_selected_back(struct mpr_selected *selected)
@@ -88,46 +97,56 @@ static const char *keep_text(const char *text)
     return copy ? memcpy(copy, text, size) : "";
 }
 
-/* The supervisor has put the patterns at the start of the log; the record at `at` if it is one. */
-static const struct mpr_rec_pattern *pattern_at(uint64_t at)
+static int parse_patterns(const struct mpr_trace_config *config, struct mpr_error *err)
 {
-    const struct mpr_rec_header *header = mpr_probe->header;
-    const struct mpr_rec_pattern *record = (const void *)((const char *)header + at);
-    return at < header->log_used && record->head.kind == MPR_KIND_PATTERN ? record : NULL;
-}
-
-static int read_patterns(struct mpr_error *err)
-{
-    const struct mpr_rec_pattern *record;
-    uint32_t count = 0;
-    for (uint64_t at = MPR_REC_LOG; (record = pattern_at(at)) != NULL; count++)
-        at += record->head.size;
-    state.patterns = mpr_probe_alloc((count + 1) * sizeof *state.patterns);
+    state.patterns = mpr_probe_alloc((config->pattern_count + 1) * sizeof *state.patterns);
     if (!state.patterns)
         return mpr_error_set(err, MPR_ERR_NOMEM, "no memory for the patterns");
-    for (uint64_t at = MPR_REC_LOG; state.pattern_count < count;) {
-        struct mpr_pattern *pattern = &state.patterns[state.pattern_count];
-        record = pattern_at(at);
-        int status = mpr_pattern_parse(record->text, pattern, err);
+    for (size_t i = 0; i < config->pattern_count; i++) {
+        struct mpr_pattern *pattern = &state.patterns[i];
+        int status = mpr_pattern_parse(keep_text(config->patterns[i]), pattern, err);
         if (status < 0)
             return status;
         state.any_scope |= pattern->scope != NULL;
         state.pattern_count++;
-        at += record->head.size;
     }
     return 0;
 }
 
-int mpr_select_start(const char *stdlib, const struct mpr_select_ops *ops, struct mpr_error *err)
+int mpr_select_start(
+    const struct mpr_trace_config *config, const struct mpr_select_ops *ops, struct mpr_error *err)
 {
     if (mpr_code_reserve(MPR_SLOT_VERDICT, code_died) < 0)
         return mpr_error_set(err, MPR_ERR_LIMIT, "CPython has no room left in its code objects");
-    state.stdlib = keep_text(stdlib);
+    state.stdlib = keep_text(config->stdlib);
     state.ops = ops;
-    state.by_default = (mpr_probe->header->settings.flags & MPR_REC_SELECT_DEFAULT) != 0;
-    mpr_probe->trace.selection_generation = 1;
+    state.watch = config->watch;
+    mpr_watched_module = (struct mpr_watched_module){config->watch->module_entered != NULL, NULL};
+    state.by_default = config->by_default;
+    state.generation |= MARK_VOID; /* odd: no pointer looks like it */
     next_generation();
-    return read_patterns(err);
+    return parse_patterns(config, err);
+}
+
+static void forget_verdict(PyCodeObject *code)
+{
+    if (mpr_select_is_selected(mpr_code_extra(code)) && state.ops->unselected)
+        state.ops->unselected(code);
+    set_extra(code, 0);
+}
+
+void mpr_select_stop(void)
+{
+    uint32_t generation = state.generation;
+    if (!state.ops)
+        return;
+    mpr_watched_module = (struct mpr_watched_module){false, NULL};
+    state.ops->each_judged(forget_verdict);
+    memset(&state, 0, sizeof state);
+    state.generation = generation;
+    mpr_function_rows_stop();
+    mpr_sources_stop();
+    mpr_undecorated_stop();
 }
 
 static enum mpr_origin origin_of(const char *file)
@@ -306,8 +325,9 @@ static void note_module(const struct mpr_code *code, PyObject *globals)
         mpr_note(MPR_NOTE_NUMBA);
     /* With -m a package is imported before its __main__ starts: that is the program, too. */
     enum mpr_origin origin = origin_of(code->file);
-    if (origin == MPR_ORIGIN_PACKAGE || origin == MPR_ORIGIN_USER)
-        mpr_probe->program_runs = 1;
+    if (state.watch->module_seen &&
+        (origin == MPR_ORIGIN_PACKAGE || origin == MPR_ORIGIN_USER))
+        state.watch->module_seen();
     if (!state.script && mpr_code_in_main(globals))
         state.script = keep_text(code->file);
 }
@@ -390,10 +410,17 @@ static struct mpr_function_rows *table_for(
     return table;
 }
 
-static uint32_t serial_of(const PyCodeObject *code)
+static uint32_t serial_of(PyCodeObject *code)
 {
     uint32_t serial = mpr_select_serial(code);
-    return serial || !state.ops->take_serial ? serial : state.ops->take_serial();
+    return serial || !state.ops->take_serial ? serial : state.ops->take_serial(code);
+}
+
+/* A code object that has no room for its verdict, and had none before, has no serial either. */
+static void give_serial_back_of(const PyCodeObject *code, uint32_t serial)
+{
+    if (serial && !mpr_code_extra(code))
+        state.ops->give_serial_back(serial);
 }
 
 static const struct mpr_selected *select_code(const struct mpr_code *code, uint32_t reason)
@@ -416,6 +443,7 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
     };
     if (!set_extra(code->code, (uintptr_t)selected)) {
         give_selected_back(selected);
+        give_serial_back_of(code->code, serial);
         return NULL;
     }
     if (state.ops->selected)
@@ -426,7 +454,9 @@ static const struct mpr_selected *select_code(const struct mpr_code *code, uint3
 static void mark_unselected(PyCodeObject *code)
 {
     uintptr_t old = mpr_code_extra(code);
-    set_extra(code, (uintptr_t)serial_of(code) << 32 | mpr_probe->trace.selection_generation);
+    uint32_t serial = serial_of(code);
+    if (!set_extra(code, (uintptr_t)serial << 32 | mpr_probe->trace.selection_generation))
+        give_serial_back_of(code, serial);
     if (mpr_select_is_selected(old)) {
         give_selected_back((struct mpr_selected *)old);
         if (state.ops->unselected)
@@ -457,14 +487,27 @@ const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *global
     return selected;
 }
 
-bool mpr_select_is_script(PyCodeObject *code, PyObject *globals)
+bool mpr_module_entered(PyCodeObject *code, PyObject *globals)
 {
-    return PyUnicode_CompareWithASCIIString(code->co_name, "<module>") == 0 &&
-           mpr_code_in_main(globals);
+    if (PyUnicode_CompareWithASCIIString(code->co_name, "<module>") != 0 ||
+        !state.watch->module_entered(mpr_code_in_main(globals)))
+        return false;
+    mpr_watched_module = (struct mpr_watched_module){false, code};
+    return true;
 }
 
-/* Neither a pointer nor the mark of any generation: judged again at the next start. */
-#define MARK_VOID 1u
+void mpr_module_leaves(void)
+{
+    mpr_watched_module.running = NULL;
+    if (state.watch->module_left)
+        state.watch->module_left();
+}
+
+void mpr_watch_blinded(void)
+{
+    if (state.watch->blinded)
+        state.watch->blinded();
+}
 
 static void void_verdict(PyCodeObject *code, void *data)
 {

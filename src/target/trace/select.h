@@ -6,6 +6,7 @@
 
 #include "activation.h"
 #include "mprun/python.h"
+#include "mprun/trace.h"
 
 /* The verdict on a selected code object. It lives as long as the code object's extra slot; nothing
  * points from it to the code, so nothing has to hold that. */
@@ -18,13 +19,15 @@ struct mpr_selected {
     struct mpr_selected *next_free;
 };
 
-/* What a backend is told of code objects; each may be NULL. Called with the GIL held, from inside
- * of an event or of a code object's end: they let no Python code run. */
+/* What a backend is told of code objects; each but the first may be NULL. Called with the GIL held,
+ * from inside of an event or of a code object's end: they let no Python code run. */
 struct mpr_select_ops {
+    /* Call `visit` for each code object that has been judged and lives. */
+    void (*each_judged)(void (*visit)(PyCodeObject *code));
     /* A number by which the backend keeps what it knows of a code object. Taken at the first
      * verdict on it, whatever that is; 0 if there are no more, and then nothing is kept of that
      * one. */
-    uint32_t (*take_serial)(void);
+    uint32_t (*take_serial)(PyCodeObject *code);
     /* The code object dies: forget what is kept by its number, which may be another's from now on.
      */
     void (*give_serial_back)(uint32_t serial);
@@ -37,15 +40,41 @@ struct mpr_select_ops {
     void (*forgotten)(PyCodeObject *code);
 };
 
-/* Read settings and patterns from the recording. `stdlib` is the standard library's folder; `ops`
- * is borrowed. */
-int mpr_select_start(const char *stdlib, const struct mpr_select_ops *ops, struct mpr_error *err);
+/* What mpr_trace_start was given; `ops` is borrowed. */
+int mpr_select_start(
+    const struct mpr_trace_config *config, const struct mpr_select_ops *ops, struct mpr_error *err);
+
+/* Judge no more: no code object keeps a verdict. */
+void mpr_select_stop(void);
 
 /* The verdict on the code of a frame that starts with these globals; NULL: not selected. */
 const struct mpr_selected *mpr_select_judge(PyCodeObject *code, PyObject *globals);
 
-/* Is this the module code of the program itself? */
-bool mpr_select_is_script(PyCodeObject *code, PyObject *globals);
+/* --- the one module whose beginning and end are told (struct mpr_trace_watch) --- */
+
+extern struct mpr_watched_module {
+    bool awaited;                /* it has not started yet */
+    const PyCodeObject *running; /* it has; to compare with */
+} mpr_watched_module;
+
+bool mpr_module_entered(PyCodeObject *code, PyObject *globals);
+
+/* Code is about to start. True: it is that module's. */
+static inline bool mpr_module_enters(PyCodeObject *code, PyObject *globals)
+{
+    return __builtin_expect(mpr_watched_module.awaited, 0) && mpr_module_entered(code, globals);
+}
+
+/* Is its end yet to be told? */
+static inline bool mpr_module_is_watched(const PyCodeObject *code)
+{
+    return code == mpr_watched_module.running;
+}
+
+void mpr_module_leaves(void);
+
+/* No event will come from here on. */
+void mpr_watch_blinded(void);
 
 /* @profile on a function's code: select it and what is nested in it. */
 void mpr_select_decorate(PyCodeObject *code, PyObject *globals);

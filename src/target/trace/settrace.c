@@ -21,19 +21,23 @@
 #include "frames.h"
 #include "greenlet_hook.h"
 #include "leaving.h"
+#include "mprun/decorate.h"
 #include "mprun/python_heap.h"
 #include "mprun/rss.h"
 #include "mprun/trace.h"
-#include "program.h"
 #include "slots.h"
 
 const char mpr_trace_engine[] = "settrace";
 
-static _PyFrameEvalFunction next_evaluator;
-static unsigned deep_calls;      /* evaluators that have withdrawn themselves; under the GIL */
-static PyThreadState *deep_head; /* newest thread when the others were armed */
-static PyCFunction builtin_settrace;
-static PyCodeObject *script_code; /* the program's module code, once it runs */
+static struct {
+    _PyFrameEvalFunction next;    /* evaluator */
+    bool behind_another;          /* another evaluator goes on to ours */
+    bool late;                    /* frames may have run before the session */
+    unsigned deep_calls;          /* evaluators that have withdrawn themselves; under the GIL */
+    PyThreadState *deep_head;     /* newest thread when the others were armed */
+    PyMethodDef *settrace;        /* sys.settrace, CPython's own, and stays; NULL: not wrapped */
+    PyCFunction builtin_settrace; /* what was in it */
+} state;
 
 static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *arg);
 static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing);
@@ -64,21 +68,19 @@ static void unhook(PyThreadState *ts)
     update_tracing(ts, false);
 }
 
-/* In a child nothing is watched: leave no trace of ourselves. */
-static void disarm_child(PyThreadState *ts)
+/* In a child, and after the session, nothing is watched: leave no trace of ourselves. */
+static void disarm(PyThreadState *ts)
 {
-    _PyInterpreterState_SetEvalFrameFunc(ts->interp, next_evaluator);
-    if (ts->c_tracefunc == on_event) {
-        ts->c_tracefunc = (Py_tracefunc)mpr_thread_block.trace.next_trace;
-        mpr_thread_block.trace.next_trace = NULL;
-        update_tracing(ts, false);
-    }
+    if (_PyInterpreterState_GetEvalFrameFunc(ts->interp) == evaluate)
+        _PyInterpreterState_SetEvalFrameFunc(ts->interp, state.next);
+    if (ts->c_tracefunc == on_event)
+        unhook(ts);
 }
 
 static void restore_caller(PyThreadState *ts, bool selected)
 {
     if (!mpr_probe->armed)
-        disarm_child(ts);
+        disarm(ts);
     else if (selected)
         hook(ts);
     else
@@ -97,8 +99,8 @@ static bool caller_selected(const PyThreadState *ts)
  * itself at its next event. */
 static void arm_others(PyThreadState *self)
 {
-    deep_head = PyInterpreterState_ThreadHead(self->interp);
-    for (PyThreadState *ts = deep_head; ts; ts = PyThreadState_Next(ts)) {
+    state.deep_head = PyInterpreterState_ThreadHead(self->interp);
+    for (PyThreadState *ts = state.deep_head; ts; ts = PyThreadState_Next(ts)) {
         if (ts == self || ts->c_tracefunc)
             continue;
         ts->c_tracefunc = on_event;
@@ -143,15 +145,22 @@ static inline struct mpr_activation *activation_of(
     return mpr_frames_running(thread, (uint64_t)(uintptr_t)frame);
 }
 
+/* The verdict on a frame that ran before the session; NULL: not selected, or there is none such. */
+static const struct mpr_selected *select_running(const _PyInterpreterFrame *frame)
+{
+    return state.late ? mpr_select(frame->f_code, frame->f_globals) : NULL;
+}
+
 /* A line of a frame without activation, and no recursion is deep: this thread was armed while one
- * was. It stays so as long as a selected frame waits below, which no evaluator has seen start. */
+ * was, or ran before the session. It stays so as long as a selected frame waits below, which no
+ * evaluator has seen start. */
 static void stray_line(void)
 {
     PyThreadState *ts = PyThreadState_Get();
-    if (deep_calls > 0 || mpr_thread_block.trace.next_trace)
+    if (state.deep_calls > 0 || mpr_thread_block.trace.next_trace)
         return;
     for (const _PyInterpreterFrame *at = ts->cframe->current_frame; at; at = at->previous)
-        if (mpr_slots_find((uint64_t)(uintptr_t)at))
+        if (mpr_slots_find((uint64_t)(uintptr_t)at) || select_running(at))
             return;
     ts->c_tracefunc = NULL;
 }
@@ -166,11 +175,17 @@ static inline void settle_frame(const struct mpr_activation *act, PyFrameObject 
         mpr_python_include_frame(object);
 }
 
+static struct mpr_activation *adopt(const _PyInterpreterFrame *frame)
+{
+    const struct mpr_selected *selected = runs(frame) ? select_running(frame) : NULL;
+    return selected ? mpr_frames_adopt(selected, (uint64_t)(uintptr_t)frame) : NULL;
+}
+
 static inline void line_reached(struct mpr_thread *thread, PyFrameObject *object)
 {
     struct mpr_activation *act = activation_of(thread, object->f_frame);
     uint32_t line = (uint32_t)object->f_lineno;
-    if (__builtin_expect(!act, 0)) {
+    if (__builtin_expect(!act, 0) && !(act = adopt(object->f_frame))) {
         stray_line();
         return;
     }
@@ -206,18 +221,11 @@ static void exception_passes(PyFrameObject *object)
     mpr_python_include_frame(object);
 }
 
-/* Another's trace function asked for no line events in this frame: none come to us either. */
-static void check_lines_wanted(const PyFrameObject *object)
-{
-    if (!object->f_trace_lines)
-        mpr_note(MPR_NOTE_TRACER_REPLACED);
-}
-
 /* In a deep recursion, threads may start that nobody has armed. */
 static void watch_threads(void)
 {
     PyThreadState *ts = PyThreadState_Get();
-    if (PyInterpreterState_ThreadHead(ts->interp) != deep_head)
+    if (PyInterpreterState_ThreadHead(ts->interp) != state.deep_head)
         arm_others(ts);
 }
 
@@ -232,8 +240,8 @@ static int call_next(
         mpr_thread_block.trace.next_trace = (void *)ts->c_tracefunc;
         ts->c_tracefunc = on_event;
     }
-    if (mpr_probe->armed)
-        check_lines_wanted(object);
+    if (mpr_probe->armed && !object->f_trace_lines) /* no line events for it: none for us either */
+        mpr_note(MPR_NOTE_TRACER_REPLACED);
     return result;
 }
 
@@ -241,7 +249,7 @@ static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *a
 {
     struct mpr_thread *thread = &mpr_thread_block;
     if (__builtin_expect(mpr_probe->armed, 1)) {
-        if (__builtin_expect(deep_calls > 0, 0))
+        if (__builtin_expect(state.deep_calls > 0, 0))
             watch_threads();
         if (__builtin_expect(what == PyTrace_LINE, 1))
             line_reached(thread, object);
@@ -253,6 +261,10 @@ static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *a
             exception_passes(object);
     }
     Py_tracefunc next = (Py_tracefunc)thread->trace.next_trace;
+    if (__builtin_expect(!mpr_probe->armed, 0)) {
+        disarm(PyThreadState_Get());
+        return next ? next(self, object, what, arg) : 0;
+    }
     return __builtin_expect(next != NULL, 0) ? call_next(next, self, object, what, arg) : 0;
 }
 
@@ -265,12 +277,12 @@ static PyObject *evaluate_deep(PyThreadState *ts, _PyInterpreterFrame *frame, in
 {
     bool selected = caller_selected(ts);
     mpr_note(MPR_NOTE_DEEP_STACK);
-    if (deep_calls++ == 0)
-        _PyInterpreterState_SetEvalFrameFunc(ts->interp, next_evaluator);
+    if (state.deep_calls++ == 0)
+        _PyInterpreterState_SetEvalFrameFunc(ts->interp, state.next);
     hook(ts);
     arm_others(ts);
-    PyObject *result = next_evaluator(ts, frame, throwing);
-    if (--deep_calls == 0 && mpr_probe->armed)
+    PyObject *result = state.next(ts, frame, throwing);
+    if (--state.deep_calls == 0 && mpr_probe->armed)
         _PyInterpreterState_SetEvalFrameFunc(ts->interp, evaluate);
     restore_caller(ts, selected);
     return result;
@@ -314,12 +326,12 @@ static bool muted(const PyThreadState *ts)
 static PyObject *evaluate_selected(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
     if (muted(ts))
-        return next_evaluator(ts, frame, throwing);
+        return state.next(ts, frame, throwing);
     bool selected = caller_selected(ts);
     bool resumable = mpr_frame_resumable(frame);
     uint32_t generation = mpr_probe->trace.selection_generation;
     hook(ts);
-    PyObject *result = next_evaluator(ts, frame, throwing);
+    PyObject *result = state.next(ts, frame, throwing);
     if (mpr_probe->armed) {
         close_left_open(frame, resumable);
         /* By PyEval_SetTrace, from C; unless the frame was withdrawn meanwhile and left alone. */
@@ -332,28 +344,26 @@ static PyObject *evaluate_selected(PyThreadState *ts, _PyInterpreterFrame *frame
 
 static PyObject *evaluate_unselected(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
-    if (!mpr_probe->armed) { /* a child: the page's zero looks like code never judged */
-        disarm_child(ts);
-        return next_evaluator(ts, frame, throwing);
+    if (!mpr_probe->armed) { /* the page's zero looks like code never judged */
+        disarm(ts);
+        return state.next(ts, frame, throwing);
     }
     if (ts->c_tracefunc != on_event) /* there is nothing of ours to take away */
-        return next_evaluator(ts, frame, throwing);
+        return state.next(ts, frame, throwing);
     bool selected = caller_selected(ts);
     unhook(ts);
-    PyObject *result = next_evaluator(ts, frame, throwing);
+    PyObject *result = state.next(ts, frame, throwing);
     restore_caller(ts, selected);
     return result;
 }
 
-/* The program itself: from its module code's start to its end. */
-static PyObject *evaluate_script(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
+/* The module whose end is to be told. */
+static PyObject *evaluate_module(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
-    script_code = frame->f_code;
-    mpr_program_begins();
     PyObject *result = evaluate(ts, frame, throwing);
     if (!mpr_probe->armed)
         return result;
-    mpr_program_ends();
+    mpr_module_leaves();
     if (_PyInterpreterState_GetEvalFrameFunc(ts->interp) != evaluate)
         mpr_note(MPR_NOTE_FOREIGN_EVALUATOR);
     return result;
@@ -362,15 +372,15 @@ static PyObject *evaluate_script(PyThreadState *ts, _PyInterpreterFrame *frame, 
 static PyObject *evaluate_rarely(PyThreadState *ts, _PyInterpreterFrame *frame, int throwing)
 {
     if (!mpr_probe->armed) {
-        disarm_child(ts);
-        return next_evaluator(ts, frame, throwing);
+        disarm(ts);
+        return state.next(ts, frame, throwing);
     }
     if (mpr_thread_block.trace.stack_low == (char *)UINTPTR_MAX)
         mpr_thread_enter(&mpr_thread_block);
     if ((char *)__builtin_frame_address(0) < mpr_thread_block.trace.stack_low)
         return evaluate_deep(ts, frame, throwing);
-    if (!script_code && mpr_select_is_script(frame->f_code, frame->f_globals))
-        return evaluate_script(ts, frame, throwing);
+    if (__builtin_expect(mpr_module_enters(frame->f_code, frame->f_globals), 0))
+        return evaluate_module(ts, frame, throwing);
     const struct mpr_selected *selected = mpr_select(frame->f_code, frame->f_globals);
     if (!selected)
         return evaluate_unselected(ts, frame, throwing);
@@ -400,7 +410,7 @@ static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int thr
                              (char *)__builtin_frame_address(0) >= mpr_thread_block.trace.stack_low,
             1)) {
         if (__builtin_expect(ts->c_tracefunc != on_event, 1))
-            return next_evaluator(ts, frame, throwing);
+            return state.next(ts, frame, throwing);
         return evaluate_unselected(ts, frame, throwing);
     }
     return evaluate_rarely(ts, frame, throwing);
@@ -412,12 +422,12 @@ static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int thr
  * rows there, and a new trace function has to be chained to. */
 static PyObject *settrace(PyObject *self, PyObject *function)
 {
-    PyObject *result = builtin_settrace(self, function);
+    PyObject *result = state.builtin_settrace(self, function);
     PyThreadState *ts = PyThreadState_Get();
     const _PyInterpreterFrame *frame = ts->cframe->current_frame;
     if (!result || !mpr_probe->armed || !frame || ts->interp != PyInterpreterState_Main())
         return result;
-    if (deep_calls > 0 || mpr_select(frame->f_code, frame->f_globals))
+    if (state.deep_calls > 0 || mpr_select(frame->f_code, frame->f_globals))
         hook(ts);
     else
         mpr_thread_block.trace.next_trace = NULL;
@@ -429,9 +439,16 @@ static void wrap_settrace(void)
     PyObject *object = PySys_GetObject("settrace");
     if (!object || !PyCFunction_CheckExact(object))
         return;
-    PyMethodDef *definition = ((PyCFunctionObject *)object)->m_ml;
-    builtin_settrace = definition->ml_meth;
-    definition->ml_meth = settrace;
+    state.settrace = ((PyCFunctionObject *)object)->m_ml;
+    state.builtin_settrace = state.settrace->ml_meth;
+    state.settrace->ml_meth = settrace;
+}
+
+static void unwrap_settrace(void)
+{
+    if (state.settrace && state.settrace->ml_meth == settrace)
+        state.settrace->ml_meth = state.builtin_settrace;
+    state.settrace = NULL;
 }
 
 /* --- greenlets --- */
@@ -447,7 +464,7 @@ static void leave_greenlet(struct mpr_thread *thread)
 /* use_tracing follows from the trace function when greenlet has done with its own. */
 static void enter_greenlet(struct mpr_thread *thread)
 {
-    if (thread->stack->traced || deep_calls > 0)
+    if (thread->stack->traced || state.deep_calls > 0)
         hook(PyThreadState_Get());
     else
         unhook(PyThreadState_Get());
@@ -467,23 +484,99 @@ static const struct mpr_switch_ops switch_ops = {
 
 /* --- interface --- */
 
-int mpr_trace_start(const char *stdlib, struct mpr_error *err)
+/* Another evaluator that was put in front of ours may still go on to it, also in the next session.
+ */
+static void take_evaluator(PyInterpreterState *interp)
+{
+    _PyFrameEvalFunction now = _PyInterpreterState_GetEvalFrameFunc(interp);
+    if (now == evaluate || (state.behind_another && now != _PyEval_EvalFrameDefault))
+        return;
+    state.next = now;
+    _PyInterpreterState_SetEvalFrameFunc(interp, evaluate);
+}
+
+static bool runs_selected(const PyThreadState *ts)
+{
+    for (const _PyInterpreterFrame *at = ts->cframe->current_frame; at; at = at->previous)
+        if (select_running(at))
+            return true;
+    return false;
+}
+
+/* What selected code runs already, in a thread without a trace function of its own, or in this one.
+ */
+static void arm_running(PyInterpreterState *interp)
+{
+    PyThreadState *self = PyThreadState_Get();
+    for (PyThreadState *ts = PyInterpreterState_ThreadHead(interp); ts;
+         ts = PyThreadState_Next(ts)) {
+        if ((ts != self && ts->c_tracefunc) || !runs_selected(ts))
+            continue;
+        if (ts == self)
+            hook(ts);
+        ts->c_tracefunc = on_event;
+        update_tracing(ts, true);
+    }
+    mpr_greenlet_hook_arm();
+}
+
+int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err)
 {
     PyInterpreterState *interp = PyInterpreterState_Main();
-    int status = mpr_select_start(stdlib, &mpr_handover_ops, err);
-    if (status == 0)
-        status = mpr_program_watch_end(err);
+    int status = mpr_select_start(config, &mpr_handover_ops, err);
     if (status < 0)
         return status;
     mpr_frames_start();
     mpr_greenlet_hook_start(&switch_ops);
-    next_evaluator = _PyInterpreterState_GetEvalFrameFunc(interp);
     wrap_settrace();
     if (mpr_probe->heap)
         mpr_bound_start();
     mpr_probe->armed = 1;
-    _PyInterpreterState_SetEvalFrameFunc(interp, evaluate);
+    take_evaluator(interp);
+    state.late = config->late;
+    if (state.late)
+        arm_running(interp);
     return 0;
+}
+
+/* The trace functions of a thread, which hang behind ours, are in its block. */
+static void disarm_thread(struct mpr_thread *thread, void *data)
+{
+    PyThreadState *ts = data;
+    if (thread->tid != ts->native_thread_id || ts->c_tracefunc != on_event)
+        return;
+    ts->c_tracefunc = (Py_tracefunc)thread->trace.next_trace;
+    thread->trace.next_trace = NULL;
+    update_tracing(ts, false);
+}
+
+static void disarm_threads(PyInterpreterState *interp)
+{
+    for (PyThreadState *ts = PyInterpreterState_ThreadHead(interp); ts;
+         ts = PyThreadState_Next(ts)) {
+        mpr_thread_each(disarm_thread, ts);
+        if (ts->c_tracefunc != on_event)
+            continue;
+        ts->c_tracefunc = NULL; /* a thread that never entered has none behind ours */
+        update_tracing(ts, false);
+    }
+}
+
+void mpr_trace_stop(void)
+{
+    PyInterpreterState *interp = PyInterpreterState_Main();
+    mpr_probe->armed = 0;
+    state.late = false;
+    state.behind_another = _PyInterpreterState_GetEvalFrameFunc(interp) != evaluate;
+    if (!state.behind_another)
+        _PyInterpreterState_SetEvalFrameFunc(interp, state.next);
+    disarm_threads(interp);
+    unwrap_settrace();
+    mpr_bound_stop();
+    mpr_greenlet_hook_stop();
+    mpr_frames_stop();
+    mpr_select_stop();
+    mpr_sites_stop();
 }
 
 void mpr_trace_decorate(PyFunctionObject *function)

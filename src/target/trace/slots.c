@@ -3,6 +3,8 @@
  * buckets run out. */
 #include "slots.h"
 
+#include <string.h>
+
 #include "mprun/probe.h"
 
 #define SLOTS_PER_BLOCK 64
@@ -115,4 +117,9 @@ void mpr_slots_each(void (*visit)(struct mpr_activation *act, void *data), void 
             visit(act, data);
         }
     }
+}
+
+void mpr_slots_stop(void)
+{
+    memset(&pool, 0, sizeof pool);
 }

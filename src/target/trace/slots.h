@@ -22,4 +22,7 @@ void mpr_slots_give_back(struct mpr_activation *act);
 /* Call `visit` for each in use; it may give that one back, and no other. */
 void mpr_slots_each(void (*visit)(struct mpr_activation *act, void *data), void *data);
 
+/* They are in a recording that goes. */
+void mpr_slots_stop(void);
+
 #endif

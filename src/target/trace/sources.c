@@ -9,6 +9,7 @@
 
 #include "mprun/hash.h"
 #include "mprun/probe.h"
+#include "mprun/trace.h"
 
 #define BUCKETS 4096
 #define MAX_FILES 16384
@@ -26,9 +27,11 @@ struct known_file {
     char name[];
 };
 
-static struct known_file *files[BUCKETS];
-static unsigned file_count;
-static size_t texts; /* bytes recorded */
+static struct {
+    struct known_file *files[BUCKETS];
+    unsigned file_count;
+    size_t texts; /* bytes recorded */
+} sources;
 
 static uint64_t hash_name(const char *name)
 {
@@ -37,7 +40,7 @@ static uint64_t hash_name(const char *name)
 
 static struct known_file *find(const char *name, uint64_t hash)
 {
-    struct known_file *file = files[hash % BUCKETS];
+    struct known_file *file = sources.files[hash % BUCKETS];
     while (file && (file->hash != hash || strcmp(file->name, name) != 0))
         file = file->next;
     return file;
@@ -101,14 +104,15 @@ static void stamp(struct known_file *file)
 static struct known_file *add(const char *name, uint64_t hash)
 {
     size_t size = strlen(name) + 1;
-    struct known_file *file = file_count < MAX_FILES ? mpr_probe_alloc(sizeof *file + size) : NULL;
+    struct known_file *file =
+        sources.file_count < MAX_FILES ? mpr_probe_alloc(sizeof *file + size) : NULL;
     if (!file)
         return NULL;
-    file_count++;
+    sources.file_count++;
     file->hash = hash;
     memcpy(file->name, name, size);
-    file->next = files[hash % BUCKETS];
-    files[hash % BUCKETS] = file;
+    file->next = sources.files[hash % BUCKETS];
+    sources.files[hash % BUCKETS] = file;
     if (is_no_file(name))
         file->flags = MPR_SOURCE_ABSENT;
     else
@@ -129,7 +133,7 @@ static bool is_later(const struct known_file *file, const struct mpr_kept_text *
 static void record_text(struct known_file *file, const struct mpr_kept_text *text)
 {
     size_t size = mpr_kept_text_put(text, NULL);
-    if (size == 0 || size > MAX_TEXT || size > MAX_TEXTS - texts)
+    if (size == 0 || size > MAX_TEXT || size > MAX_TEXTS - sources.texts)
         return;
     uint32_t flags = MPR_SOURCE_TEXT | (is_later(file, text) ? MPR_SOURCE_CHANGED : 0);
     struct mpr_rec_source *record = begin_record(file, flags, size);
@@ -138,7 +142,7 @@ static void record_text(struct known_file *file, const struct mpr_kept_text *tex
     mpr_kept_text_put(text, (char *)record + record->text);
     mpr_rec_publish(mpr_probe->writer);
     file->flags |= MPR_SOURCE_TEXT;
-    texts += size;
+    sources.texts += size;
 }
 
 void mpr_sources_note(const struct mpr_code *code, bool selected)
@@ -165,13 +169,18 @@ static bool lacks_text(const struct known_file *file)
     return (file->flags & MPR_SOURCE_ABSENT) || stat(file->name, &info) < 0;
 }
 
-void mpr_sources_complete(void)
+void mpr_trace_complete(void)
 {
     struct mpr_kept_text text;
     int before = errno;
     for (size_t i = 0; i < BUCKETS; i++)
-        for (struct known_file *file = files[i]; file; file = file->next)
+        for (struct known_file *file = sources.files[i]; file; file = file->next)
             if (lacks_text(file) && mpr_kept_text_find_file(file->name, &text))
                 record_text(file, &text);
     errno = before;
+}
+
+void mpr_sources_stop(void)
+{
+    memset(&sources, 0, sizeof sources);
 }

@@ -11,7 +11,7 @@
 /* Code of the file starts for the first time; `selected`: its lines will be shown. */
 void mpr_sources_note(const struct mpr_code *code, bool selected);
 
-/* The program is over: look again for text that was not there when its code started. */
-void mpr_sources_complete(void);
+/* Forget all files. */
+void mpr_sources_stop(void);
 
 #endif

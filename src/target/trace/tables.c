@@ -15,9 +15,11 @@ struct candidate {
     struct candidate *next;
 };
 
-static struct mpr_function_rows *tables[BUCKETS];
-static struct candidate *candidates[BUCKETS];
-static unsigned unmatched;
+static struct {
+    struct mpr_function_rows *rows[BUCKETS];
+    struct candidate *candidates[BUCKETS];
+    unsigned unmatched;
+} tables;
 
 /* Tables of one name differ by line and share a chain. */
 static uint64_t hash_key(const struct mpr_key *key)
@@ -40,7 +42,7 @@ static bool same_name(
 struct mpr_function_rows *mpr_function_rows_find(const struct mpr_key *key)
 {
     uint64_t hash = hash_key(key);
-    struct mpr_function_rows *table = tables[hash % BUCKETS];
+    struct mpr_function_rows *table = tables.rows[hash % BUCKETS];
     while (table && !(same_name(table, hash, key) && table->fn->id.first_line == key->first_line))
         table = table->next;
     return table;
@@ -50,7 +52,8 @@ struct mpr_function_rows *mpr_function_rows_around(const struct mpr_key *key)
 {
     uint64_t hash = hash_key(key);
     struct mpr_function_rows *best = NULL;
-    for (struct mpr_function_rows *table = tables[hash % BUCKETS]; table; table = table->next) {
+    for (struct mpr_function_rows *table = tables.rows[hash % BUCKETS]; table;
+         table = table->next) {
         const struct mpr_rec_identity *id = &table->fn->id;
         if (same_name(table, hash, key) && id->first_line <= key->first_line &&
             key->first_line <= id->last_line && (!best || id->first_line > best->fn->id.first_line))
@@ -127,8 +130,8 @@ struct mpr_function_rows *mpr_function_rows_add(const struct mpr_key *key, uint3
     mpr_rec_publish(mpr_probe->writer);
     table->off_path = mpr_imports_file(key->file, strlen(key->file));
     table->hash = hash_key(key);
-    table->next = tables[table->hash % BUCKETS];
-    tables[table->hash % BUCKETS] = table;
+    table->next = tables.rows[table->hash % BUCKETS];
+    tables.rows[table->hash % BUCKETS] = table;
     return table;
 }
 
@@ -217,7 +220,7 @@ bool mpr_function_rows_extend(struct mpr_function_rows *table, const struct mpr_
 void mpr_function_rows_withdraw_default(void)
 {
     for (size_t i = 0; i < BUCKETS; i++)
-        for (struct mpr_function_rows *table = tables[i]; table; table = table->next)
+        for (struct mpr_function_rows *table = tables.rows[i]; table; table = table->next)
             if (table->fn->id.selected_by == MPR_REC_BY_DEFAULT)
                 table->fn->flags |= MPR_REC_FN_WITHDRAWN;
     mpr_activations_withdraw(&mpr_thread_block);
@@ -229,11 +232,11 @@ void mpr_candidate_add(const struct mpr_key *key, uint32_t selected_by)
     uint64_t hash = (hash_key(key) ^ key->first_line) * UINT64_C(0x9E3779B97F4A7C15);
     /* What was seen as nobody's choice may be decorated later: then it is recorded again. */
     hash ^= selected_by != MPR_REC_BY_NONE;
-    struct candidate **head = &candidates[hash % BUCKETS];
+    struct candidate **head = &tables.candidates[hash % BUCKETS];
     for (struct candidate *seen = *head; seen; seen = seen->next)
         if (seen->hash == hash)
             return;
-    if (selected_by == MPR_REC_BY_NONE && unmatched++ >= MAX_UNMATCHED)
+    if (selected_by == MPR_REC_BY_NONE && tables.unmatched++ >= MAX_UNMATCHED)
         return;
     struct candidate *entry = mpr_probe_alloc(sizeof *entry);
     if (!entry || !(record = mpr_rec_append(
@@ -243,4 +246,9 @@ void mpr_candidate_add(const struct mpr_key *key, uint32_t selected_by)
     mpr_rec_publish(mpr_probe->writer);
     *entry = (struct candidate){hash, *head};
     *head = entry;
+}
+
+void mpr_function_rows_stop(void)
+{
+    memset(&tables, 0, sizeof tables);
 }

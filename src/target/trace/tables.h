@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The selected functions, by (file, qualified name, first line), and the candidates that only have
- * a name. Made when first needed, never removed. GIL held. */
+ * a name. Made when first needed, forgotten when the session ends. GIL held. */
 #ifndef MPRUN_TRACE_TABLES_H
 #define MPRUN_TRACE_TABLES_H
 
@@ -39,6 +39,9 @@ bool mpr_function_rows_extend(struct mpr_function_rows *table, const struct mpr_
 /* Withdraw the tables that were selected by default only: they are marked so, and what of them is
  * in flight ends. */
 void mpr_function_rows_withdraw_default(void);
+
+/* Forget them all: they are in own memory, which goes. */
+void mpr_function_rows_stop(void);
 
 /* Record a name, once for each key. At most 4096 that no pattern matched. */
 void mpr_candidate_add(const struct mpr_key *key, uint32_t selected_by);

@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* Decorators that selected nothing, and where they stand. Cold. */
+#include "mprun/python.h"
+
 #include <string.h>
 
+#include "mprun/decorate.h"
 #include "mprun/probe.h"
-#include "mprun/python.h"
-#include "mprun/trace.h"
+#include "undecorated.h"
 
 /* Beyond these the report would be about nothing else. */
 #define MAX_TOLD 16
+
+static struct {
+    struct {
+        const void *code; /* to compare with */
+        uint32_t line;
+    } told[MAX_TOLD];
+    size_t count;
+} state;
 
 static void record(const char *file, uint32_t line, const char *type_name)
 {
@@ -27,22 +37,22 @@ static void record(const char *file, uint32_t line, const char *type_name)
 
 void mpr_trace_nothing_decorated(const char *type_name)
 {
-    static struct {
-        const void *code; /* to compare with */
-        uint32_t line;
-    } told[MAX_TOLD];
-    static size_t count;
     struct mpr_code described;
     uint32_t line = 0;
     PyCodeObject *code = mpr_probe->armed ? mpr_code_running(&line) : NULL;
-    if (!code || count == MAX_TOLD)
+    if (!code || state.count == MAX_TOLD)
         return;
-    for (size_t i = 0; i < count; i++)
-        if (told[i].code == code && told[i].line == line)
+    for (size_t i = 0; i < state.count; i++)
+        if (state.told[i].code == code && state.told[i].line == line)
             return;
-    told[count].code = code;
-    told[count++].line = line;
+    state.told[state.count].code = code;
+    state.told[state.count++].line = line;
     mpr_code_describe(code, NULL, &described);
     record(described.file, line, type_name);
     mpr_code_forget(&described);
+}
+
+void mpr_undecorated_stop(void)
+{
+    state.count = 0;
 }

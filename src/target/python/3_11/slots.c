@@ -10,6 +10,8 @@ Py_ssize_t mpr_code_extra_index[MPR_CODE_SLOTS] = {PY_SSIZE_T_MAX, PY_SSIZE_T_MA
 
 int mpr_code_reserve(enum mpr_code_slot slot, void (*died)(void *value))
 {
+    if (mpr_code_extra_index[slot] != PY_SSIZE_T_MAX)
+        return 0;
     Py_ssize_t index = _PyEval_RequestCodeExtraIndex(died);
     if (index < 0)
         return -1;
@@ -57,4 +59,10 @@ bool mpr_code_set(PyCodeObject *code, enum mpr_code_slot slot, void *value)
         return false;
     extra->value[mpr_code_extra_index[slot]] = value;
     return true;
+}
+
+/* CPython has no call to give an index back: they stay for the next session. Who has filled a slot
+ * empties it. */
+void mpr_code_slots_stop(void)
+{
 }

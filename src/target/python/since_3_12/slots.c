@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* CPython 3.12 and later: what mprun keeps of code objects, in a table by their addresses. Cold: an
  * entry is made at a code object's first start or first allocation, and goes when it dies. */
-#include "mprun/probe.h"
 #include "mprun/python.h"
+
+#include <string.h>
+
+#include "mprun/probe.h"
 
 #define FIRST_BUCKETS 1024u
 #define MAX_STEPS 64 /* of one who reads a chain while it may change */
@@ -13,11 +16,14 @@ _Static_assert(sizeof((struct mpr_code_entry *)0)->value / sizeof(void *) == MPR
 static struct mpr_code_entry *no_bucket[1];
 struct mpr_code_table mpr_code_table = {no_bucket, 0};
 
-static struct mpr_code_entry *free_entries;
-static size_t used;
+static struct {
+    struct mpr_code_entry *free;
+    size_t used;
+    void (*on_death[MPR_CODE_SLOTS])(void *value);
+    int watcher;
+    bool watching;
+} state;
 static uint32_t changes; /* odd while the table changes */
-static void (*on_death[MPR_CODE_SLOTS])(void *value);
-static bool watching;
 
 static void begin_change(void)
 {
@@ -62,11 +68,11 @@ static bool grow(void)
 
 static struct mpr_code_entry *add(const PyCodeObject *code)
 {
-    struct mpr_code_entry *entry = free_entries;
-    if (used > mpr_code_table.mask && !grow())
+    struct mpr_code_entry *entry = state.free;
+    if (state.used > mpr_code_table.mask && !grow())
         return NULL;
     if (entry)
-        free_entries = entry->next;
+        state.free = entry->next;
     else if (!(entry = mpr_probe_alloc(sizeof *entry)))
         return NULL;
     begin_change();
@@ -75,7 +81,7 @@ static struct mpr_code_entry *add(const PyCodeObject *code)
     *entry = (struct mpr_code_entry){.code = code, .next = *head};
     *head = entry;
     end_change();
-    used++;
+    state.used++;
     return entry;
 }
 
@@ -120,12 +126,12 @@ static void forget(const PyCodeObject *code)
     *at = entry->next;
     end_change();
     for (int i = 0; i < MPR_CODE_SLOTS; i++)
-        if (entry->value[i] && on_death[i])
-            on_death[i](entry->value[i]);
+        if (entry->value[i] && state.on_death[i])
+            state.on_death[i](entry->value[i]);
     entry->code = NULL;
-    entry->next = free_entries;
-    free_entries = entry;
-    used--;
+    entry->next = state.free;
+    state.free = entry;
+    state.used--;
 }
 
 /* In a child of fork the probe page is empty, and so is its header: nothing matters any more. */
@@ -138,11 +144,33 @@ static int code_event(PyCodeEvent event, PyCodeObject *code)
 
 int mpr_code_reserve(enum mpr_code_slot slot, void (*died)(void *value))
 {
-    if (!watching && PyCode_AddWatcher(code_event) < 0) {
+    if (!state.watching && (state.watcher = PyCode_AddWatcher(code_event)) < 0) {
         PyErr_Clear();
         return -1;
     }
-    watching = true;
-    on_death[slot] = died;
+    state.watching = true;
+    state.on_death[slot] = died;
     return 0;
+}
+
+void mpr_code_each(int slot, void (*visit)(PyCodeObject *code))
+{
+    for (size_t i = 0; i <= mpr_code_table.mask; i++)
+        for (struct mpr_code_entry *entry = mpr_code_table.bucket[i]; entry; entry = entry->next)
+            if (entry->value[slot])
+                visit((PyCodeObject *)entry->code);
+}
+
+void mpr_code_slots_stop(void)
+{
+    PyObject *type, *value, *traceback;
+    begin_change();
+    no_bucket[0] = NULL; /* it has had the first entry */
+    mpr_code_table = (struct mpr_code_table){no_bucket, 0};
+    end_change();
+    PyErr_Fetch(&type, &value, &traceback);
+    if (state.watching && PyCode_ClearWatcher(state.watcher) < 0)
+        PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
+    memset(&state, 0, sizeof state);
 }

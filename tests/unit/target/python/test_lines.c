@@ -16,6 +16,7 @@
 
 #include "mprun/heap.h"
 #include "mprun/python_heap.h"
+#include "mprun/runtime.h"
 #include "nodes.h"
 
 #define LEFT 77

@@ -21,7 +21,7 @@ static const char calls[] = "def f(a, b, c, *rest, **more):\n"
 
 static uint32_t take(void)
 {
-    uint32_t serial = mpr_handover_ops.take_serial();
+    uint32_t serial = mpr_handover_ops.take_serial(NULL);
     assert_int_not_equal(serial, 0);
     return serial;
 }

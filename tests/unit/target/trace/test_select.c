@@ -36,8 +36,9 @@ static struct {
 } told;
 static unsigned char serial_in_use[1 << 16];
 
-static uint32_t take_serial(void)
+static uint32_t take_serial(PyCodeObject *code)
 {
+    (void)code;
     uint32_t serial = 1;
     while (serial_in_use[serial])
         serial++;
@@ -70,8 +71,14 @@ static void on_forgotten(PyCodeObject *code)
     told.forgotten++;
 }
 
+static void each_judged(void (*visit)(PyCodeObject *code))
+{
+    (void)visit;
+}
+
 static const struct mpr_select_ops ops = {
-    take_serial, give_serial_back, on_selected, on_unselected, on_forgotten};
+    each_judged, take_serial, give_serial_back, on_selected, on_unselected, on_forgotten};
+static const struct mpr_trace_watch nobody;
 
 /* --- a module that was loaded --- */
 
@@ -239,9 +246,6 @@ static void test_select_the_script_by_default(void **state)
     script = load_module("/home/script.py", "__main__", NULL);
     Py_SETREF(script.globals, Py_NewRef(main));
     library = load_module("/home/library.py", "library", NULL);
-    assert_true(mpr_select_is_script(script.code, script.globals));
-    assert_false(mpr_select_is_script(library.code, library.globals));
-    assert_false(mpr_select_is_script(code_of(&script, "other"), script.globals));
     assert_table(mpr_select(script.code, script.globals), "<module>", MPR_REC_BY_DEFAULT);
     assert_table(judge(&script, "other"), "other", MPR_REC_BY_DEFAULT);
     assert_table(judge(&script, "load"), "load", BY_LOAD);
@@ -357,7 +361,12 @@ static int start(void **state)
     (void)state;
     if (start_python(patterns, sizeof patterns / sizeof *patterns, MPR_REC_SELECT_DEFAULT) < 0)
         return -1;
-    return mpr_select_start("/stdlib", &ops, NULL);
+    const struct mpr_trace_config config = {.stdlib = "/stdlib",
+        .patterns = patterns,
+        .pattern_count = sizeof patterns / sizeof *patterns,
+        .by_default = true,
+        .watch = &nobody};
+    return mpr_select_start(&config, &ops, NULL);
 }
 
 int main(void)

@@ -1,0 +1,652 @@
+# SPDX-License-Identifier: MIT
+"""Sessions that begin in a Python that runs: what they measure, and what they leave."""
+
+import importlib.util
+import json
+import pathlib
+
+import pytest
+
+import harness
+
+BUILD = pathlib.Path(harness.MPRUN).parent
+HERE = pathlib.Path(__file__).parent
+
+
+ENVIRONMENT = {"LATE_BUILD": str(BUILD), "PYTHONPATH": str(HERE)}
+
+
+def run(tmp_path, text, *words, timeout=120, env=None):
+    """Run a program that has `late`; what it prints last is JSON."""
+    script = tmp_path / "late_program.py"
+    script.write_text(text)
+    result = harness.run([harness.PYTHON, str(script), *words], timeout=timeout,
+                         env={**ENVIRONMENT, **(env or {})})
+    assert result.status == 0, str(result)
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+AGAIN = """
+import json, threading, time
+import late
+
+running = True
+def busy():
+    while running:
+        [bytearray(100) for i in range(50)]
+        dict.fromkeys(range(20))
+        time.sleep(0.0005)
+
+def work():
+    kept = []
+    for i in range(50):
+        kept.append(bytearray(1000))
+    del kept
+    return sum(range(100))
+
+def measure():
+    with late.Session("work", heap=HEAP, rss=RSS) as session:
+        work()
+    [function] = session.profile["functions"]
+    return [{name: row[name] for name in FIGURES} for row in function["rows"]]
+
+threads = [threading.Thread(target=busy) for i in range(THREADS)]
+for thread in threads:
+    thread.start()
+measure()
+measure()
+before, maps = late.state(), late.maps()
+first = measure()
+for i in range(COUNT):
+    last = measure()
+after, more = late.state(), late.maps() - maps
+running = False
+for thread in threads:
+    thread.join()
+changed = {name: (before[name], after[name]) for name in before if before[name] != after[name]}
+print(json.dumps([first, last, repr(changed), more]))
+"""
+
+
+@pytest.mark.parametrize("threads", (0, 2))
+@pytest.mark.parametrize("heap, rss", ((True, "auto"), (False, "every-line"), (True, "off")))
+def test_again_and_again(tmp_path, heap, rss, threads):
+    """A thousand sessions in one process: the last one's figures are those of the first, and nothing
+    is left of any."""
+    check_again(tmp_path, heap, rss, threads,
+                1000 if threads and heap and rss == "auto" else 100)
+
+
+def test_again_preloaded(tmp_path):
+    """The same by the functions of the library that was preloaded, whose slots are nobody's."""
+    check_again(tmp_path, True, "auto", 2, 100,
+                {"LD_PRELOAD": str(BUILD / "libmprun-preload.so")})
+
+
+def check_again(tmp_path, heap, rss, threads, count, env=None):
+    """The last session's figures are those of the first, and what was there is there again."""
+    figures = ("line", "hits") + (("heap_delta", "heap_allocated", "spike") if heap else ())
+    text = f"HEAP, RSS, THREADS, COUNT, FIGURES = {(heap, rss, threads, count, figures)!r}\n" + AGAIN
+    first, last, changed, more = run(tmp_path, text, env=env)
+    assert first == last
+    assert changed == "{}"
+    assert more < 10  # the program's arenas, and mprun's own memory where it had to grow
+    assert sum(row["hits"] for row in first) > 100
+
+
+PROGRAMS = sorted((HERE / "programs").glob("*.py"))
+# Programs whose functions ask for the same bytes whatever has run before: CPython keeps freed frames
+# and tuples for the next ones, and what was imported is there.
+EXACT = ("branches", "comprehensions", "coroutines", "decorated", "finally_paths", "generator_throw",
+         "loops", "nested_functions", "one_liners", "recursion", "same_names", "special_methods",
+         "straight", "tabs_and_unicode", "yield_from")
+
+
+def rows(profile, program, name):
+    """By function and line."""
+    return {(function["qualname"], function["first_line"], row["line"]): row[name]
+            for function in profile["functions"] if function["file"].endswith("/" + program.name)
+            for row in function["rows"] if row["hits"] or row["heap_allocated"]}
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
+def test_late_as_early(tmp_path, program):
+    """A program inside a late session has the hits that it has under mprun, and its functions the
+    bytes."""
+    early = harness.run_mprun([str(program)], tmp_path / "early.json", options=("--func", "*"))
+    result = harness.run([harness.PYTHON, str(HERE / "late_run.py"), str(tmp_path / "late.json"),
+                          "*", str(program)], env=ENVIRONMENT)
+    assert result.status == 0, str(result)
+    late = json.loads((tmp_path / "late.json").read_text())
+    assert rows(early.profile, program, "hits")
+    assert rows(late, program, "hits") == rows(early.profile, program, "hits")
+    if program.stem in EXACT:
+        both = [{place: size for place, size in rows(profile, program, "heap_allocated").items()
+                 if place[0] != "<module>"} for profile in (late, early.profile)]
+        assert both[0] == both[1]
+    assert late["host"] == "extension"
+    assert any(note.startswith("Measured from within") and "unknown" not in note
+               for note in late["notes"]), late["notes"]
+
+
+RUNNING = """
+import json, threading
+import late
+
+def inner(session):
+    session.__enter__()
+    x = [0] * 1000
+    return x
+
+def outer():
+    session = late.Session("outer", "inner", "resumed", "in_thread")
+    kept = inner(session)
+    more = bytearray(5000)
+    next(generator)
+    next(generator)
+    goes_on.set()
+    thread.join()
+    session.__exit__()
+    return session.profile
+
+def resumed():
+    while True:
+        yield
+        z = bytearray(100)
+
+def in_thread():
+    started.set()
+    goes_on.wait()
+    y = [0] * 2000
+
+started, goes_on = threading.Event(), threading.Event()
+thread = threading.Thread(target=in_thread)
+thread.start()
+started.wait()
+generator = resumed()
+next(generator)
+print(json.dumps(outer()))
+"""
+
+
+def test_frames_that_run_already(tmp_path):
+    """From their next line on, in whatever thread; and a generator that waits."""
+    profile = run(tmp_path, RUNNING)
+    found = {(function["qualname"], row["line"]): (row["hits"], row["heap_delta"])
+             for function in profile["functions"] for row in function["rows"] if row["hits"]}
+    assert found["inner", 7] == (1, 8000)
+    assert ("inner", 6) not in found
+    assert found["outer", 13][0] == 1 and found["outer", 13][1] >= 5000
+    assert ("outer", 12) not in found
+    assert found["resumed", 24][0] == 2
+    assert found["in_thread", 29][0] == 1 and found["in_thread", 29][1] >= 16000
+    calls = {function["qualname"]: function["calls"] for function in profile["functions"]}
+    assert calls["inner"] == calls["outer"] == calls["in_thread"] == 0
+
+
+NATIVE = """
+import json
+import late
+
+before = late.native_malloc(1 << 20)
+
+def work():
+    a = late.native_malloc(300000)
+    late.native_free(before)
+    return a
+
+with late.Session("work") as session:
+    block = work()
+late.native_free(block)
+print(json.dumps(session.profile))
+"""
+
+
+@pytest.mark.parametrize("preloaded", (False, True))
+def test_native_memory(tmp_path, preloaded):
+    """What C code allocates while the session is open, and nothing that is older."""
+    env = {"LD_PRELOAD": str(BUILD / "libmprun-preload.so")} if preloaded else None
+    profile = run(tmp_path, NATIVE, env=env)
+    [function] = profile["functions"]
+    row = {row["line"]: row for row in function["rows"]}
+    assert 300000 <= row[8]["heap_delta"] < 301000
+    assert -1000 < row[9]["heap_delta"] < 1000
+    assert profile["heap"]["native"]["end"] == 300000
+
+
+FORKED = """
+import json, os, sys
+import late
+from late import _mprun
+
+def work():
+    return [0] * 1000
+
+before = late.state()
+session = late.Session("work")
+session.__enter__()
+work()
+pid = os.fork()
+if pid == 0:
+    work()
+    for call in (_mprun.begin, _mprun.end, lambda: _mprun.open(3)):
+        try:
+            call()
+            os._exit(1)
+        except RuntimeError as error:
+            if "parent" not in str(error):
+                os._exit(2)
+    _mprun.close()
+    after = late.state()
+    for name in ("allocators", "slots", "tracing", "builtins", "exit handlers"):
+        if after[name] != before[name]:
+            print(name, before[name], after[name], file=sys.stderr)
+            os._exit(3)
+    with late.Session("work") as own:
+        work()
+        work()
+    [function] = own.profile["functions"]
+    os._exit(0 if function["calls"] == 2 else 4)
+status = os.waitpid(pid, 0)[1]
+work()
+session.__exit__()
+[function] = session.profile["functions"]
+print(json.dumps([os.waitstatus_to_exitcode(status), function["calls"]]))
+"""
+
+
+def test_fork(tmp_path):
+    """The session is the parent's. A child that closes it has nothing left of it, and may open its
+    own."""
+    assert run(tmp_path, FORKED) == [0, 2]
+
+
+MISTAKES = """
+import json, os, sys
+import late
+from late import _mprun
+
+def said(call, *args, **kwargs):
+    try:
+        call(*args, **kwargs)
+        return None
+    except Exception as error:
+        return type(error).__name__ + ": " + str(error)
+
+fd = late.make_recording()
+file = os.open("/dev/null", os.O_RDONLY)
+found = {
+    "nothing": said(_mprun.open),
+    "no number": said(_mprun.open, "3"),
+    "true": said(_mprun.open, True),
+    "negative": said(_mprun.open, -1),
+    "huge": said(_mprun.open, 1 << 70),
+    "closed": said(_mprun.open, 900),
+    "no recording": said(_mprun.open, file),
+    "unknown": said(_mprun.open, fd, colour="red"),
+    "unknown item": said(_mprun.open, {"recording": fd, "colour": "red"}),
+    "patterns": said(_mprun.open, fd, patterns="work"),
+    "pattern": said(_mprun.open, fd, patterns=[1]),
+    "empty pattern": said(_mprun.open, fd, patterns=[""]),
+    "nul": said(_mprun.open, fd, patterns=["a" + chr(0)]),
+    "rss": said(_mprun.open, fd, rss="sometimes"),
+    "rss type": said(_mprun.open, fd, rss=1),
+    "heap": said(_mprun.open, fd, heap=1),
+    "begin": said(_mprun.begin), "end": said(_mprun.end), "close": said(_mprun.close),
+}
+fd = late.make_recording()
+before = late.state()
+_mprun.open({"recording": fd, "patterns": ("work",), "heap": False, "rss": "off"})
+found["twice"] = said(_mprun.open, fd)
+_mprun.begin()
+found["begin twice"] = said(_mprun.begin)
+_mprun.end()
+found["end twice"] = said(_mprun.end)
+found["begin again"] = said(_mprun.begin)
+_mprun.close()
+found["close twice"] = said(_mprun.close)
+found["used"] = said(_mprun.open, fd)
+found["state"] = late.state() == before
+print(json.dumps(found))
+"""
+
+SAID = {
+    "nothing": "TypeError: recording is missing",
+    "no number": "TypeError: recording must be a descriptor",
+    "true": "TypeError: recording must be a descriptor",
+    "negative": "ValueError: recording is -1",
+    "huge": "ValueError: recording is 1180591620717411303424",
+    "closed": "ValueError: descriptor 900 is not a recording",
+    "no recording": "is not a recording",
+    "unknown": "colour",
+    "unknown item": "colour",
+    "patterns": "TypeError: patterns must be a list or a tuple of str, not str",
+    "pattern": "TypeError: patterns[0] must be a str, not int",
+    "empty pattern": "ValueError: ",
+    "nul": "ValueError: patterns[0] holds a NUL character",
+    "rss": "ValueError: rss is 'sometimes'",
+    "rss type": "TypeError: rss must be a str, not int",
+    "heap": "TypeError: heap must be True or False, not int",
+    "begin": "RuntimeError: cannot begin a session: no session is open",
+    "end": "RuntimeError: cannot end a session: no session is open",
+    "close": "RuntimeError: cannot close a session: no session is open",
+    "twice": "RuntimeError: cannot open a session: the session is open already",
+    "begin twice": "RuntimeError: cannot begin a session: the session has begun already",
+    "end twice": "RuntimeError: cannot end a session: the session has ended already",
+    "begin again": "RuntimeError: cannot begin a session: the session has ended already",
+    "used": "is a recording that was used already",
+    "close twice": "RuntimeError: cannot close a session: no session is open",
+}
+
+
+def test_mistakes(tmp_path):
+    """Each has a sentence, and leaves nothing behind."""
+    found = run(tmp_path, MISTAKES)
+    assert found.pop("state") is True
+    for name, text in found.items():
+        assert text and SAID[name] in text, (name, text)
+    assert set(found) == set(SAID)
+
+
+UNDER_MPRUN = """
+import late
+try:
+    late.Session("work").__enter__()
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+def test_inside_of_mprun(tmp_path, host):
+    """One session a process at a time, whoever has opened it."""
+    script = tmp_path / "script.py"
+    script.write_text(UNDER_MPRUN)
+    result = harness.run_mprun([str(script)], tmp_path / "out.json", host, env=ENVIRONMENT)
+    assert b"open in this process already" in result.stdout, str(result)
+
+
+BEHIND = """
+import json, tracemalloc
+import late
+
+def work():
+    return bytearray(10000)
+
+def measure():
+    with late.Session("work") as session:
+        work()
+    [function] = session.profile["functions"]
+    return function["rows"][1]["heap_allocated"]
+
+tracemalloc.start()
+tracemalloc.stop()
+measure()
+before = late.state()
+figures = [measure()]
+with late.Session("work"):
+    tracemalloc.start()
+figures.append(measure())
+tracemalloc.stop()
+figures.append(measure())
+after = late.state()
+print(json.dumps([figures, [name for name in before if before[name] != after[name]]]))
+"""
+
+
+def test_behind_another_hook(tmp_path):
+    """tracemalloc stands in front when a session ends: ours wait behind it, and go with a later one."""
+    figures, changed = run(tmp_path, BEHIND)
+    assert figures[0] == figures[2] and figures[0] >= 10000
+    assert changed == []
+
+
+SPOILT = """
+import json, os, struct
+import late
+from late import _mprun
+
+fd = late.make_recording()
+os.pwrite(fd, struct.pack("I", 9999), 8)  # its version
+try:
+    _mprun.open(fd)
+except Exception as error:
+    print(json.dumps(type(error).__name__ + ": " + str(error)))
+try:
+    _mprun.close()
+except RuntimeError:
+    pass
+else:
+    print("open")
+"""
+
+
+def test_recording_of_another_version(tmp_path):
+    assert run(tmp_path, SPOILT).startswith("RuntimeError: the recording has version 9999")
+
+
+def test_extension_of_another_python(tmp_path):
+    """A module that was built for another version says so, where its name leads to it."""
+    others = [path for path in BUILD.glob("_mprun-*.so") if path.stem != f"_mprun-{harness.MINOR}"]
+    if not others:
+        pytest.skip("it is built for this Python only")
+    script = tmp_path / "script.py"
+    script.write_text("import importlib.util as u\n"
+                      f"s = u.spec_from_file_location('_mprun', {str(others[0])!r})\n"
+                      "u.module_from_spec(s)\n")
+    result = harness.run([harness.PYTHON, str(script)])
+    assert result.status == 1, str(result)
+    assert b"ImportError" in result.stderr
+
+
+GREENLETS = """
+import json, threading
+import greenlet
+import late
+
+def work(n):
+    a = [0] * n
+    greenlet.getcurrent().parent.switch()
+    b = bytearray(n)
+    return a, b
+
+def measure():
+    with late.Session("work") as session:
+        waiting = [greenlet.greenlet(work) for i in range(3)]
+        for each in waiting:
+            each.switch(1000)
+        for each in waiting:
+            each.switch()
+    [function] = session.profile["functions"]
+    assert not any("greenlet" in note for note in session.profile["notes"]), session.profile
+    return [(row["line"], row["hits"]) for row in function["rows"] if row["hits"]]
+
+def elsewhere():
+    one = greenlet.greenlet(work)
+    one.switch(5)
+    with late.Session("work"):
+        one.switch()
+        other = greenlet.greenlet(work)
+        other.switch(7)
+    waits.set()
+    goes_on.wait()
+    assert greenlet.gettrace() is None
+    greenlet.settrace(tracer)
+    assert greenlet.gettrace() is tracer
+    other.switch()
+
+def tracer(event, args):
+    seen.append(event)
+
+seen = []
+waits, goes_on = threading.Event(), threading.Event()
+figures = [measure()]
+before = late.state()
+figures.append(measure())
+assert late.state() == before
+assert greenlet.gettrace() is None
+thread = threading.Thread(target=elsewhere)
+thread.start()
+waits.wait()
+figures.append(measure())
+goes_on.set()
+thread.join()
+figures.append(measure())
+print(json.dumps([figures, len(seen)]))
+"""
+
+
+@pytest.mark.skipif(importlib.util.find_spec("greenlet") is None, reason="no greenlet here")
+def test_greenlets(tmp_path):
+    """One session after the other; a greenlet of another thread that one has seen goes on, and its
+    thread's trace function is the program's."""
+    figures, seen = run(tmp_path, GREENLETS)
+    assert figures == [[[7, 3], [8, 3], [9, 3], [10, 3]]] * 4
+    assert seen == 2
+
+
+CHECKED = """
+import json, mmap
+import late
+
+def work():
+    kept = []
+    for i in range(200):
+        kept.append(bytearray(20000))
+    area = mmap.mmap(-1, 1 << 22, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    area.write(b"x" * (1 << 22))
+    area.close()
+    big = bytearray(1 << 24)
+    del big
+    del kept
+    with open("/proc/self/exe", "rb") as file:
+        text = file.read(1 << 22)
+    return len(text)
+
+with late.Session("work", check=True, rss=TIER) as session:
+    for i in range(20):
+        work()
+print(json.dumps(session.profile))
+"""
+
+
+@pytest.mark.parametrize("tier", ("auto", "rusage"))
+def test_gate_misses_nothing(tmp_path, tier):
+    """What changes RSS is announced to the gate in a late session, too."""
+    profile = run(tmp_path, f"TIER = {tier!r}\n" + CHECKED)
+    check = profile["engines"]["check"]
+    assert check["changes"] > 100
+    assert check["missed"] == 0, check
+
+
+BUSY = """
+import json, threading
+import late
+
+running = True
+def busy():
+    while running:
+        late.native_busy(20000)
+
+def work():
+    return [bytearray(500) for i in range(50)]
+
+def measure():
+    with late.Session("work") as session:
+        work()
+    [function] = session.profile["functions"]
+    heap = session.profile["heap"]
+    assert heap["native"]["allocated"] >= heap["native"]["freed"] >= 0, heap
+    return [row["hits"] for row in function["rows"]]
+
+threads = [threading.Thread(target=busy) for i in range(3)]
+for thread in threads:
+    thread.start()
+figures = [measure() for i in range(150)]
+running = False
+for thread in threads:
+    thread.join()
+print(json.dumps(figures))
+"""
+
+
+@pytest.mark.parametrize("preloaded", (False, True))
+def test_threads_without_the_gil(tmp_path, preloaded):
+    """Sessions come and go under threads that allocate at any time."""
+    env = {"LD_PRELOAD": str(BUILD / "libmprun-preload.so")} if preloaded else None
+    figures = run(tmp_path, BUSY, env=env)
+    assert figures == [figures[0]] * 150
+
+
+TRACED = """
+import json, sys, threading
+import late
+
+events = {}
+def tracer(frame, event, arg):
+    if frame.f_code is work.__code__:
+        events[event] = events.get(event, 0) + 1
+    return tracer
+
+def work():
+    a = [0] * 100
+    return a
+
+def count():
+    events.clear()
+    for i in range(10):
+        work()
+    return sorted(events.items())
+
+bare = []
+def traced():
+    sys.settrace(tracer)
+    bare.append(count())
+    ready.set()
+    while running:
+        if count() != bare[0]:
+            wrong.append(sorted(events.items()))
+    if sys.gettrace() is not tracer:
+        wrong.append("lost")
+    if count() != bare[0]:
+        wrong.append("after")
+
+running, wrong, ready = True, [], threading.Event()
+thread = threading.Thread(target=traced)
+thread.start()
+ready.wait()
+calls = 0
+for i in range(50):
+    with late.Session("work") as session:
+        for each in range(20):
+            work()
+    [function] = session.profile["functions"]
+    calls = max(calls, function["calls"])
+running = False
+thread.join()
+sys.settrace(tracer)
+with late.Session("work"):
+    within = count()
+after = count()
+kept = sys.gettrace() is tracer
+sys.settrace(None)
+with late.Session("work") as session:
+    sys.settrace(tracer)
+    set_within = count()
+left = sys.gettrace() is tracer
+set_after = count()
+print(json.dumps([wrong, calls >= 20, kept and left, [within, after, set_within, set_after] ==
+                  [bare[0]] * 4]))
+"""
+
+
+def test_another_trace_function(tmp_path):
+    """Of another thread, of this one, and one that is set while a session is open: it sees what it sees
+    without, and stays."""
+    assert run(tmp_path, TRACED) == [[], True, True, True]
+
+
+def test_early_then_late():
+    """A session that was opened before Python, and ends while that runs on, leaves nothing behind
+    either; late ones follow it."""
+    result = harness.run([str(BUILD / "tests" / "session" / f"early-{harness.MINOR}")])
+    assert result.status == 0 and not result.stdout, str(result)
