@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The bars that need no heap."""
 
-from common import (Bar, CHILDREN, MONITORED, PYTHON, VERSION, Variant, against_bare,
+import pathlib
+
+from common import (Bar, CHILDREN, HERE, MONITORED, MPRUN, PYTHON, VERSION, Variant, against_bare,
                     against_every_line, against_peer, elapsed, fraction, line_cost, line_costs,
                     line_limit, many, profiled, ratio, seconds, times, traced_line, wall)
+
+AFTER = str(HERE / "after_session.py")
+BUILD = str(pathlib.Path(MPRUN).parent)
 
 
 def bars(quick):
@@ -48,4 +53,9 @@ def bars(quick):
               lambda value: f"+{value * 1e3:.2f} ms", seconds)
           for what, argv in (("a Python, which gets `profile`", [PYTHON, "-c", "pass"]),
                              ("`/bin/true`", ["/bin/true"]))),
+        Bar("a process in which a session has come and gone (2 % allowed for noise)",
+            lambda tier: {
+                "bare": Variant([PYTHON, AFTER, str(700_000 * size)], elapsed),
+                "mprun": Variant([PYTHON, AFTER, str(700_000 * size), BUILD], elapsed)},
+            ratio, lambda tier: 1.02, times, seconds),
     )
