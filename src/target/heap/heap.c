@@ -24,6 +24,16 @@ static void lower(
     }
 }
 
+/* Is the block of that node the open row's? Before the program runs all blocks are the start-up's,
+ * whatever row they are in, and stay so. */
+static bool is_here(const struct mpr_thread *thread, const struct mpr_rec_node *node)
+{
+    if (!mpr_probe->program_runs)
+        return true;
+    return node->parent == thread->heap.context &&
+           mpr_node_site(node)->place != MPR_PLACE_STARTUP;
+}
+
 /* What is undone usually came last. Where a collection ran in between, marks that the block helped
  * to raise stay as they are. A block of another row stays that row's: its event was not ours to
  * hear of (another tool heard it first, and raised), so that tool or the program had it made. */
@@ -34,7 +44,7 @@ uint64_t mpr_heap_exclude(struct mpr_thread *thread, const void *block)
     struct mpr_rec_node *node = taken.node;
     if (!node)
         return 0;
-    if (node->parent != thread->heap.context) {
+    if (!is_here(thread, node)) {
         mpr_heap_restore(block, taken);
         return 0;
     }

@@ -71,7 +71,7 @@ MPR_HOT void locked_free(const PyMemAllocatorEx *next, void *context, void *bloc
     next->free(context, block);
 }
 
-MPR_HOT void *any_realloc(const PyMemAllocatorEx *next, void *context, void *block, size_t size)
+static void *any_realloc(const PyMemAllocatorEx *next, void *context, void *block, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
     if (!mpr_probe->heap || (thread->heap.guard & MPR_GUARD_INNER))

@@ -217,7 +217,8 @@ static PyObject *on_resume(PyObject *self, PyObject *const *args, Py_ssize_t cou
     Py_RETURN_NONE;
 }
 
-static struct mpr_rec_activation *adopt(_PyInterpreterFrame *frame, PyCodeObject *code)
+__attribute__((cold, noinline)) static struct mpr_activation *adopt(
+    _PyInterpreterFrame *frame, PyCodeObject *code)
 {
     const struct mpr_selected *selected =
         monitor.late ? mpr_select(code, mpr_frame_globals(frame)) : NULL;

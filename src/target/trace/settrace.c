@@ -154,7 +154,7 @@ static const struct mpr_selected *select_running(const _PyInterpreterFrame *fram
 /* A line of a frame without activation, and no recursion is deep: this thread was armed while one
  * was, or ran before the session. It stays so as long as a selected frame waits below, which no
  * evaluator has seen start. */
-static void stray_line(void)
+__attribute__((cold, noinline)) static void stray_line(void)
 {
     PyThreadState *ts = PyThreadState_Get();
     if (state.deep_calls > 0 || mpr_thread_block.trace.next_trace)
@@ -175,7 +175,8 @@ static inline void settle_frame(const struct mpr_activation *act, PyFrameObject 
         mpr_python_include_frame(object);
 }
 
-static struct mpr_activation *adopt(const _PyInterpreterFrame *frame)
+__attribute__((cold, noinline)) static struct mpr_activation *adopt(
+    const _PyInterpreterFrame *frame)
 {
     const struct mpr_selected *selected = runs(frame) ? select_running(frame) : NULL;
     return selected ? mpr_frames_adopt(selected, (uint64_t)(uintptr_t)frame) : NULL;
@@ -245,26 +246,31 @@ static int call_next(
     return result;
 }
 
+/* In a child, and after the session: an event more, until there is nothing of ours. */
+__attribute__((cold, noinline)) static int last_event(
+    PyObject *self, PyFrameObject *object, int what, PyObject *arg)
+{
+    Py_tracefunc next = (Py_tracefunc)mpr_thread_block.trace.next_trace;
+    disarm(PyThreadState_Get());
+    return next ? next(self, object, what, arg) : 0;
+}
+
 static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *arg)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    if (__builtin_expect(mpr_probe->armed, 1)) {
-        if (__builtin_expect(state.deep_calls > 0, 0))
-            watch_threads();
-        if (__builtin_expect(what == PyTrace_LINE, 1))
-            line_reached(thread, object);
-        else if (what == PyTrace_CALL)
-            frame_called(object);
-        else if (what == PyTrace_RETURN)
-            frame_left(thread, object);
-        else if (what == PyTrace_EXCEPTION)
-            exception_passes(object);
-    }
+    if (__builtin_expect(!mpr_probe->armed, 0))
+        return last_event(self, object, what, arg);
+    if (__builtin_expect(state.deep_calls > 0, 0))
+        watch_threads();
+    if (__builtin_expect(what == PyTrace_LINE, 1))
+        line_reached(thread, object);
+    else if (what == PyTrace_CALL)
+        frame_called(object);
+    else if (what == PyTrace_RETURN)
+        frame_left(thread, object);
+    else if (what == PyTrace_EXCEPTION)
+        exception_passes(object);
     Py_tracefunc next = (Py_tracefunc)thread->trace.next_trace;
-    if (__builtin_expect(!mpr_probe->armed, 0)) {
-        disarm(PyThreadState_Get());
-        return next ? next(self, object, what, arg) : 0;
-    }
     return __builtin_expect(next != NULL, 0) ? call_next(next, self, object, what, arg) : 0;
 }
 
@@ -484,8 +490,7 @@ static const struct mpr_switch_ops switch_ops = {
 
 /* --- interface --- */
 
-/* Another evaluator that was put in front of ours may still go on to it, also in the next session.
- */
+/* Another evaluator in front of ours may still go on to it, also in the next session. */
 static void take_evaluator(PyInterpreterState *interp)
 {
     _PyFrameEvalFunction now = _PyInterpreterState_GetEvalFrameFunc(interp);
@@ -503,8 +508,7 @@ static bool runs_selected(const PyThreadState *ts)
     return false;
 }
 
-/* What selected code runs already, in a thread without a trace function of its own, or in this one.
- */
+/* Threads that run selected code, and have no trace function of their own; and this one. */
 static void arm_running(PyInterpreterState *interp)
 {
     PyThreadState *self = PyThreadState_Get();
