@@ -202,9 +202,10 @@ static bool check_lines(const struct mpr_profile_source *source)
 {
     if (!source->text || !source->start || source->start[0] != 0)
         return false;
+    uint32_t size = source->start[source->line_count];
     for (size_t i = 0; i < source->line_count; i++) {
         uint32_t from = source->start[i], to = source->start[i + 1];
-        if (to <= from || source->text[to - 1] != '\0' ||
+        if (to <= from || to > size || source->text[to - 1] != '\0' ||
             strnlen(source->text + from, to - from) != to - from - 1 ||
             !is_utf8(source->text + from, to - from - 1))
             return false;

@@ -103,6 +103,7 @@ static void test_check_takes_what_is_whole(void **state)
     LIE(profile->sources[0].start[0], 1, "source 0: its lines")                                    \
     LIE(profile->sources[0].start[5], 0, "source 0: its lines")                                    \
     LIE(profile->sources[0].start[5], profile->sources[0].start[5] + 1, "source 0: its lines")     \
+    LIE(profile->sources[0].start[1], UINT32_MAX, "source 0: its lines")                           \
     LIE(profile->sources[0].text[profile->sources[0].start[5]], '\xff', "source 0: its lines")     \
     LIE(profile->places[0].kind, MPR_AT_KINDS, "place 0: a number")                                \
     LIE(profile->places[0].origin, MPR_ORIGINS, "place 0: a number")                               \
