@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mprun/number.h"
 #include "mprun/reading.h"
 #include "mprun/source.h"
 
@@ -155,9 +156,8 @@ char *mpr_build_text(const char *bytes, size_t len);
 char *mpr_build_path(const char *cwd, const char *file);
 int mpr_build_nomem(struct mpr_error *err);
 
-/* A hostile recording may hold any number: sums saturate. */
-int64_t mpr_build_add(int64_t a, int64_t b);
-int64_t mpr_build_subtract(int64_t a, int64_t b);
+/* Of ticks; 0 of more than there can be. A hostile recording may hold any number, so sums are made
+ * by mpr_add and mpr_subtract. */
 int64_t mpr_build_ns(const struct mpr_builder *b, int64_t ticks);
 
 #endif

@@ -140,10 +140,10 @@ int mpr_build_collect(struct mpr_builder *b, struct mpr_error *err)
             continue;
         status = mpr_build_add_function(b, named, fn->calls, fn->row_count, err);
         if (status == 0 && fn->rss_entry != 0 && !b->rss_off)
-            b->profile->functions[named->function].rss_entry = mpr_build_add(fn->rss_entry, 0);
+            b->profile->functions[named->function].rss_entry = mpr_add(fn->rss_entry, 0);
         if (status == 0 && !b->heap_off)
             b->profile->functions[named->function].freed_on_return =
-                mpr_build_add(fn->freed_on_return, 0);
+                mpr_add(fn->freed_on_return, 0);
     }
     return status;
 }
