@@ -88,9 +88,8 @@ struct mpr_builder {
 
 /* collect.c: records into the lists; every FUNCTION into profile->functions. */
 int mpr_build_collect(struct mpr_builder *b, struct mpr_error *err);
-/* Index into builder->functions of the record at that offset, SIZE_MAX if there is none. */
-size_t mpr_build_find(const struct mpr_builder *b, uint64_t offset);
-/* The same in profile->functions; MPR_NONE if it is not listed. */
+/* Index in profile->functions of the record at that offset; MPR_NONE if there is none or it is not
+ * listed. */
 size_t mpr_build_listed(const struct mpr_builder *b, uint64_t offset);
 /* candidates.c: candidates that are selected and that never started, as functions without rows. */
 int mpr_build_candidates(struct mpr_builder *b, struct mpr_error *err);
