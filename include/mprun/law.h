@@ -9,9 +9,10 @@
  * intervals of its outermost activations.
  *
  * A new counter is an entry here, its value in the target (src/target/trace/activation.c) and, for
- * rows that were open at the end, in the reader (src/reading/open.c). What is no sum over intervals
- * is none: the spike and the highest RSS of a row are the greatest of its hits, and what a hit has
- * seen says nothing of the row around it. */
+ * rows that were open at the end, in the reader (src/reading/open.c; of the heap, open_heap.c).
+ *
+ * What is no sum over intervals is none: the spike and the highest RSS of a row are the greatest of
+ * its hits, and what a hit has seen says nothing of the row around it. */
 #ifndef MPRUN_LAW_H
 #define MPRUN_LAW_H
 

@@ -28,8 +28,9 @@ const char *mpr_unit_name(enum mpr_unit unit);
 int mpr_unit_parse(const char *name, enum mpr_unit *ret_unit);
 
 uint64_t mpr_magnitude(int64_t value);
-/* Saturates, and is never INT64_MIN, which says "unknown". */
+/* Both saturate, and are never INT64_MIN, which says "unknown". */
 int64_t mpr_add(int64_t a, int64_t b);
+int64_t mpr_subtract(int64_t a, int64_t b);
 /* 1,234.5: thousands separated, rounded to nearest. */
 void mpr_number_scaled(char *out, uint64_t value, const struct mpr_scale *scale);
 /* Non-zero, but shown as zero. */

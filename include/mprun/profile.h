@@ -90,7 +90,7 @@ struct mpr_profile_function {
     char *module;
     char *selected_by;    /* the pattern's text, "@profile" or "default" */
     char *source_problem; /* why lines have no source; NULL if they have */
-    size_t source;        /* the file's text; MPR_NONE where there is a problem, or no row */
+    size_t source;        /* the file's text; MPR_NONE: there is a problem, or it never ran */
     uint32_t first_line;
     uint32_t last_line;
     uint64_t calls; /* 0: matched, never called */

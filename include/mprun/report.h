@@ -44,7 +44,8 @@ struct mpr_format {
 /* NULL-terminated. */
 extern const struct mpr_format *const mpr_formats[];
 
-/* Render all of it, to the last byte; MPR_ERR_NOMEM if it is not whole. */
+/* Render all of it, to the last byte; MPR_ERR_NOMEM if it is not whole, MPR_ERR_INVALID where the
+ * format owns its file and the sink has none. */
 int mpr_report(const struct mpr_format *format, const struct mpr_view *view,
     const struct mpr_report_options *options, struct mpr_sink *sink, struct mpr_error *err);
 

@@ -174,9 +174,9 @@ struct mpr_figure mpr_view_share(const struct mpr_view *view, int64_t value);
 
 int64_t mpr_top_value(enum mpr_top top, const struct mpr_profile_site *site);
 
-/* The line, or what is none, that has most in a list; what stood before the program's first line is
- * left out. `bytes` is of the whole line: it may have a site in each domain. False: there is none.
- */
+/* The line, or what is none, of the site that has most in a list; what stood before the program's
+ * first line is left out. `bytes` is of the whole line: it may have a site in each domain. False:
+ * there is none. */
 struct mpr_view_worst {
     const struct mpr_profile_site *site;
     int64_t bytes;

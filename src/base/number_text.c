@@ -57,6 +57,14 @@ int64_t mpr_add(int64_t a, int64_t b)
     return sum == INT64_MIN ? INT64_MIN + 1 : sum;
 }
 
+int64_t mpr_subtract(int64_t a, int64_t b)
+{
+    int64_t difference = 0;
+    if (__builtin_sub_overflow(a, b, &difference))
+        return a < 0 ? INT64_MIN + 1 : INT64_MAX;
+    return difference == INT64_MIN ? INT64_MIN + 1 : difference;
+}
+
 void mpr_number_count(char *out, uint64_t value)
 {
     char digits[24];

@@ -32,6 +32,9 @@ static int settle_format(struct mpr_options *options, struct mpr_error *err)
     int status = 0;
     if (!options->format)
         status = mpr_format_of_file(to_file ? options->output : "", &options->format, err);
+    if (status == 0 && options->format->owns_file && !to_file)
+        return mpr_error_set(
+            err, MPR_ERR_INVALID, "--format %s needs -o FILE", options->format->name);
     if (status == 0 && options->format->for_programs && !options->output)
         status = mpr_error_set(err, MPR_ERR_INVALID,
             "--format %s needs -o FILE, or -o - for standard output", options->format->name);

@@ -88,6 +88,18 @@ static bool is_sum(const struct mpr_profile_sum *sum)
     return is_difference(sum->freed, sum->allocated, sum->end);
 }
 
+/* Its terms are added and turned about where it is shown. */
+static bool is_reconciled(const struct mpr_profile_heap *heap)
+{
+    const struct mpr_profile_reconciliation *r = &heap->rss;
+    const int64_t terms[] = {r->rss, r->python, r->native, r->untouched, r->interpreter, r->files,
+        r->shared, r->slack_python, r->slack_malloc};
+    for (size_t i = 0; r->valid && i < sizeof terms / sizeof *terms; i++)
+        if (is_large(terms[i]))
+            return false;
+    return !r->valid || heap->unexplained != MPR_UNKNOWN;
+}
+
 static bool check_heap(const struct check *check, size_t number)
 {
     const struct mpr_profile_heap *heap = &check->profile->process[number].heap;
@@ -96,6 +108,8 @@ static bool check_heap(const struct check *check, size_t number)
         return fault(check, "process", number, "where its heap was highest");
     if (!is_sum(&heap->all) || !is_sum(&heap->python) || !is_sum(&heap->native))
         return fault(check, "process", number, "sums of its heap");
+    if (!is_reconciled(heap))
+        return fault(check, "process", number, "how its RSS came about");
     for (size_t i = 0; i < heap->holder_count; i++) {
         const struct mpr_profile_holder *holder = &heap->holders[i];
         if (holder->function >= functions &&
@@ -129,7 +143,8 @@ static bool check_process(const struct check *check, size_t number)
     if (!is_command(process->command) || !is_text(process->python) ||
         !is_text(process->interpreter))
         return fault(check, "process", number, "its text");
-    if (!is_index(process->peak_function, functions))
+    if (!is_index(process->peak_function, functions) ||
+        (process->peak_function == MPR_NONE) != (process->peak_line == 0))
         return fault(check, "process", number, "where its RSS was highest");
     for (size_t i = 0; i < process->open_count; i++)
         if (process->open[i].function >= functions)
@@ -202,9 +217,10 @@ static bool check_lines(const struct mpr_profile_source *source)
 {
     if (!source->text || !source->start || source->start[0] != 0)
         return false;
+    uint32_t size = source->start[source->line_count];
     for (size_t i = 0; i < source->line_count; i++) {
         uint32_t from = source->start[i], to = source->start[i + 1];
-        if (to <= from || source->text[to - 1] != '\0' ||
+        if (to <= from || to > size || source->text[to - 1] != '\0' ||
             strnlen(source->text + from, to - from) != to - from - 1 ||
             !is_utf8(source->text + from, to - from - 1))
             return false;

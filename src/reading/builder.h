@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mprun/number.h"
 #include "mprun/reading.h"
 #include "mprun/source.h"
 
@@ -87,9 +88,8 @@ struct mpr_builder {
 
 /* collect.c: records into the lists; every FUNCTION into profile->functions. */
 int mpr_build_collect(struct mpr_builder *b, struct mpr_error *err);
-/* Index into builder->functions of the record at that offset, SIZE_MAX if there is none. */
-size_t mpr_build_find(const struct mpr_builder *b, uint64_t offset);
-/* The same in profile->functions; MPR_NONE if it is not listed. */
+/* Index in profile->functions of the record at that offset; MPR_NONE if there is none or it is not
+ * listed. */
 size_t mpr_build_listed(const struct mpr_builder *b, uint64_t offset);
 /* candidates.c: candidates that are selected and that never started, as functions without rows. */
 int mpr_build_candidates(struct mpr_builder *b, struct mpr_error *err);
@@ -155,9 +155,8 @@ char *mpr_build_text(const char *bytes, size_t len);
 char *mpr_build_path(const char *cwd, const char *file);
 int mpr_build_nomem(struct mpr_error *err);
 
-/* A hostile recording may hold any number: sums saturate. */
-int64_t mpr_build_add(int64_t a, int64_t b);
-int64_t mpr_build_subtract(int64_t a, int64_t b);
+/* Of ticks; 0 of more than there can be. A hostile recording may hold any number, so sums are made
+ * by mpr_add and mpr_subtract. */
 int64_t mpr_build_ns(const struct mpr_builder *b, int64_t ticks);
 
 #endif

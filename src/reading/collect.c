@@ -140,15 +140,16 @@ int mpr_build_collect(struct mpr_builder *b, struct mpr_error *err)
             continue;
         status = mpr_build_add_function(b, named, fn->calls, fn->row_count, err);
         if (status == 0 && fn->rss_entry != 0 && !b->rss_off)
-            b->profile->functions[named->function].rss_entry = mpr_build_add(fn->rss_entry, 0);
+            b->profile->functions[named->function].rss_entry = mpr_add(fn->rss_entry, 0);
         if (status == 0 && !b->heap_off)
             b->profile->functions[named->function].freed_on_return =
-                mpr_build_add(fn->freed_on_return, 0);
+                mpr_add(fn->freed_on_return, 0);
     }
     return status;
 }
 
-size_t mpr_build_find(const struct mpr_builder *b, uint64_t offset)
+/* Index into builder->functions, SIZE_MAX if there is none. */
+static size_t find(const struct mpr_builder *b, uint64_t offset)
 {
     size_t low = 0;
     size_t high = b->functions.count;
@@ -164,7 +165,7 @@ size_t mpr_build_find(const struct mpr_builder *b, uint64_t offset)
 
 size_t mpr_build_listed(const struct mpr_builder *b, uint64_t offset)
 {
-    size_t record = mpr_build_find(b, offset);
+    size_t record = find(b, offset);
     if (record == SIZE_MAX || !b->functions.item[record].listed)
         return MPR_NONE;
     return b->functions.item[record].function;

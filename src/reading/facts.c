@@ -133,7 +133,7 @@ static void show_entry(struct mpr_profile_function *function)
 /* What is not known of one row is not known of them all. */
 static int64_t add_known(int64_t sum, int64_t value)
 {
-    return sum == MPR_UNKNOWN || value == MPR_UNKNOWN ? MPR_UNKNOWN : mpr_build_add(sum, value);
+    return sum == MPR_UNKNOWN || value == MPR_UNKNOWN ? MPR_UNKNOWN : mpr_add(sum, value);
 }
 
 void mpr_build_totals(struct mpr_builder *b)
@@ -145,11 +145,11 @@ void mpr_build_totals(struct mpr_builder *b)
         function->heap_delta = function->spike = b->heap_off ? MPR_UNKNOWN : 0;
         for (size_t n = 0; n < function->row_count; n++) {
             const struct mpr_profile_row *row = &function->rows[n];
-            function->time_ns = mpr_build_add(function->time_ns, row->time_ns);
+            function->time_ns = mpr_add(function->time_ns, row->time_ns);
             function->rss_delta = add_known(function->rss_delta, row->rss_delta);
             if (b->heap_off)
                 continue;
-            function->heap_delta = mpr_build_add(function->heap_delta, row->heap_delta);
+            function->heap_delta = mpr_add(function->heap_delta, row->heap_delta);
             function->spike = row->spike > function->spike ? row->spike : function->spike;
         }
         show_entry(function);
@@ -172,7 +172,7 @@ static int64_t kernel_peak(const struct mpr_builder *b)
         mark = header->rss.hwm;
     else if (header->processes.children == 0 && b->run->maxrss > mark)
         mark = b->run->maxrss;
-    return mark > 0 ? mpr_build_subtract(mark, header->rss.own) : 0;
+    return mark > 0 ? mpr_subtract(mark, header->rss.own) : 0;
 }
 
 static struct sighting highest_sample(const struct mpr_builder *b)

@@ -51,11 +51,11 @@ static void set_heap(
         row->live_at_peak = row->live_at_end = MPR_UNKNOWN;
     if (b->heap_off || !recorded)
         return;
-    row->heap_allocated = mpr_build_add(recorded->sum[MPR_COUNTER_ALLOCATED], 0);
-    row->heap_freed = mpr_build_add(recorded->sum[MPR_COUNTER_FREED], 0);
-    row->heap_delta = mpr_build_subtract(row->heap_allocated, row->heap_freed);
-    row->allocations = mpr_build_add(recorded->sum[MPR_COUNTER_ALLOCATIONS], 0);
-    row->spike = mpr_build_add(recorded->spike, 0);
+    row->heap_allocated = mpr_add(recorded->sum[MPR_COUNTER_ALLOCATED], 0);
+    row->heap_freed = mpr_add(recorded->sum[MPR_COUNTER_FREED], 0);
+    row->heap_delta = mpr_subtract(row->heap_allocated, row->heap_freed);
+    row->allocations = mpr_add(recorded->sum[MPR_COUNTER_ALLOCATIONS], 0);
+    row->spike = mpr_add(recorded->spike, 0);
 }
 
 static void set_row(
@@ -75,9 +75,9 @@ static void set_row(
         row->rss_delta = MPR_UNKNOWN;
         return;
     }
-    row->rss = mpr_build_add(recorded->rss, 0);
-    row->rss_max = mpr_build_add(recorded->rss_max, 0);
-    row->rss_delta = mpr_build_add(recorded->sum[MPR_COUNTER_RSS], 0);
+    row->rss = mpr_add(recorded->rss, 0);
+    row->rss_max = mpr_add(recorded->rss_max, 0);
+    row->rss_delta = mpr_add(recorded->sum[MPR_COUNTER_RSS], 0);
 }
 
 /* Only a FUNCTION record has rows; all that the reader has checked. */

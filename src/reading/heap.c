@@ -93,21 +93,20 @@ static void to_site(
 {
     struct mpr_site_sum *sum = &tree->sum[site];
     uint64_t blocks = mpr_node_blocks_at_end(tree->b, node);
-    sum->allocated =
-        mpr_build_add(sum->allocated, (int64_t)(node->allocated + node->allocated_nogil));
+    sum->allocated = mpr_add(sum->allocated, (int64_t)(node->allocated + node->allocated_nogil));
     sum->allocations =
-        mpr_build_add(sum->allocations, (int64_t)(node->allocations + node->allocations_nogil));
-    sum->at_peak = mpr_build_add(sum->at_peak, leaf.at_peak);
-    sum->at_end = mpr_build_add(sum->at_end, leaf.at_end);
-    sum->blocks_at_end = mpr_build_add(sum->blocks_at_end, (int64_t)blocks);
+        mpr_add(sum->allocations, (int64_t)(node->allocations + node->allocations_nogil));
+    sum->at_peak = mpr_add(sum->at_peak, leaf.at_peak);
+    sum->at_end = mpr_add(sum->at_end, leaf.at_end);
+    sum->blocks_at_end = mpr_add(sum->blocks_at_end, (int64_t)blocks);
     if (blocks && (sum->birth == 0 || node->birth < sum->birth))
         sum->birth = node->birth;
 }
 
 static void add_leaf(struct leaf *sum, struct leaf leaf)
 {
-    sum->at_peak = mpr_build_add(sum->at_peak, leaf.at_peak);
-    sum->at_end = mpr_build_add(sum->at_end, leaf.at_end);
+    sum->at_peak = mpr_add(sum->at_peak, leaf.at_peak);
+    sum->at_end = mpr_add(sum->at_end, leaf.at_end);
 }
 
 /* What no row holds. Code outside all rows is as little told apart as what was folded. */
@@ -119,7 +118,7 @@ static void to_nobody(struct tree *tree, uint32_t site, int64_t at_peak)
     enum mpr_place_kind kind = tree->b->profile->places[place].kind;
     if (kind == MPR_AT_CODE || kind == MPR_AT_UNKNOWN)
         kind = MPR_AT_FOLDED;
-    tree->special[kind] = mpr_build_add(tree->special[kind], at_peak);
+    tree->special[kind] = mpr_add(tree->special[kind], at_peak);
 }
 
 /* One node, all of its children being done: its bytes, or those of the leaves below it, go to the
@@ -140,8 +139,8 @@ static void add_node(struct tree *tree, size_t number)
     } else if (site == MPR_NODE_ROW) {
         struct mpr_profile_row *row = row_of(tree, node, &function);
         if (row) {
-            row->live_at_peak = mpr_build_add(row->live_at_peak, leaf.at_peak);
-            row->live_at_end = mpr_build_add(row->live_at_end, leaf.at_end);
+            row->live_at_peak = mpr_add(row->live_at_peak, leaf.at_peak);
+            row->live_at_end = mpr_add(row->live_at_end, leaf.at_end);
         } else {
             held = tree->held[number];
             tree->held[number] = 0;
@@ -149,7 +148,7 @@ static void add_node(struct tree *tree, size_t number)
     }
     if (around) {
         add_leaf(&tree->inside[parent], leaf);
-        tree->held[parent] = mpr_build_add(tree->held[parent], held);
+        tree->held[parent] = mpr_add(tree->held[parent], held);
     } else {
         to_nobody(tree, site, held);
     }
@@ -197,7 +196,7 @@ static size_t merge_rows(struct mpr_profile_holder *holders, size_t count)
     for (size_t i = 0; i < count; i++) {
         if (kept && by_row(&holders[kept - 1], &holders[i]) == 0)
             holders[kept - 1].live_at_peak =
-                mpr_build_add(holders[kept - 1].live_at_peak, holders[i].live_at_peak);
+                mpr_add(holders[kept - 1].live_at_peak, holders[i].live_at_peak);
         else
             holders[kept++] = holders[i];
     }
@@ -332,9 +331,9 @@ static void set_facts(struct mpr_builder *b)
     struct mpr_profile_heap *heap = &b->process->heap;
     heap->tracked = true;
     heap->after_collection = recorded->snapshot == MPR_SNAPSHOT_COLLECTED;
-    heap->reserved = mpr_build_add(recorded->nonheap_reserved, 0);
-    heap->files = mpr_build_add(recorded->nonheap_file, 0);
-    heap->shared = mpr_build_add(recorded->nonheap_shared, 0);
+    heap->reserved = mpr_add(recorded->nonheap_reserved, 0);
+    heap->files = mpr_add(recorded->nonheap_file, 0);
+    heap->shared = mpr_add(recorded->nonheap_shared, 0);
     set_reconciliation(b);
 }
 

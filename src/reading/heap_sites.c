@@ -17,9 +17,9 @@ static void set_birth(
 {
     if (!sum->birth)
         return;
-    int64_t since = mpr_build_subtract((int64_t)sum->birth, (int64_t)b->header->clock.start.tick);
-    int64_t mono = mpr_build_add((int64_t)b->header->clock.start.ns, mpr_build_ns(b, since));
-    site->birth_ns = mpr_build_subtract(mono, b->start_mono_ns);
+    int64_t since = mpr_subtract((int64_t)sum->birth, (int64_t)b->header->clock.start.tick);
+    int64_t mono = mpr_add((int64_t)b->header->clock.start.ns, mpr_build_ns(b, since));
+    site->birth_ns = mpr_subtract(mono, b->start_mono_ns);
     if (site->birth_ns < 0)
         site->birth_ns = 0;
 }
@@ -42,7 +42,7 @@ static void set_site(const struct mpr_builder *b, const struct mpr_rec_site *rec
         .live_at_peak = sum->at_peak,
         .live_at_end = sum->at_end,
         .blocks_at_end = sum->blocks_at_end,
-        .peak = mpr_build_add(recorded->peak, 0),
+        .peak = mpr_add(recorded->peak, 0),
         .birth_ns = MPR_UNKNOWN,
     };
     set_birth(b, sum, site);

@@ -39,9 +39,9 @@ uint64_t mpr_node_blocks_at_end(const struct mpr_builder *b, const struct mpr_re
 
 static void to_sum(struct mpr_profile_sum *sum, const struct mpr_site_sum *site)
 {
-    sum->allocated = mpr_build_add(sum->allocated, site->allocated);
-    sum->allocations = mpr_build_add(sum->allocations, site->allocations);
-    sum->end = mpr_build_add(sum->end, site->at_end);
+    sum->allocated = mpr_add(sum->allocated, site->allocated);
+    sum->allocations = mpr_add(sum->allocations, site->allocations);
+    sum->end = mpr_add(sum->end, site->at_end);
 }
 
 void mpr_heap_add_site(
@@ -51,19 +51,19 @@ void mpr_heap_add_site(
     to_sum(recorded->domain == MPR_HEAP_PYTHON ? &heap->python : &heap->native, sum);
     to_sum(&heap->all, sum);
     if (recorded->place == MPR_PLACE_STARTUP)
-        heap->before = mpr_build_add(heap->before, sum->at_end);
+        heap->before = mpr_add(heap->before, sum->at_end);
 }
 
 void mpr_heap_set_sums(struct mpr_builder *b)
 {
     const struct mpr_rec_heap *recorded = &b->header->heap;
     struct mpr_profile_heap *heap = &b->process->heap;
-    heap->all.peak = mpr_build_add(recorded->peak, 0);
-    heap->python.peak = mpr_build_add(recorded->level[MPR_HEAP_PYTHON].peak, 0);
-    heap->native.peak = mpr_build_add(recorded->level[MPR_HEAP_NATIVE].peak, 0);
+    heap->all.peak = mpr_add(recorded->peak, 0);
+    heap->python.peak = mpr_add(recorded->level[MPR_HEAP_PYTHON].peak, 0);
+    heap->native.peak = mpr_add(recorded->level[MPR_HEAP_NATIVE].peak, 0);
     struct mpr_profile_sum *sums[] = {&heap->all, &heap->python, &heap->native};
     for (size_t i = 0; i < 3; i++)
-        sums[i]->freed = mpr_build_subtract(sums[i]->allocated, sums[i]->end);
+        sums[i]->freed = mpr_subtract(sums[i]->allocated, sums[i]->end);
 }
 
 /* The site of that number, NULL if there is none. */
@@ -86,8 +86,8 @@ static void add_node(struct mpr_builder *b, const struct mpr_rec_node *node, siz
     if (number == 0 || node->number != number || !site)
         return;
     struct mpr_site_sum sum = {
-        .allocated = mpr_build_add(0, (int64_t)(node->allocated + node->allocated_nogil)),
-        .allocations = mpr_build_add(0, (int64_t)(node->allocations + node->allocations_nogil)),
+        .allocated = mpr_add(0, (int64_t)(node->allocated + node->allocated_nogil)),
+        .allocations = mpr_add(0, (int64_t)(node->allocations + node->allocations_nogil)),
         .at_end = mpr_node_at_end(b, node),
     };
     mpr_heap_add_site(b, site, &sum);

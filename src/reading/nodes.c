@@ -23,13 +23,12 @@ static void set_site(const struct mpr_builder *b, const struct mpr_rec_node *rec
     node->place = (uint32_t)mpr_build_place(b, site->place);
     node->line = site->line;
     node->domain = (uint8_t)mpr_build_domain(site->domain);
-    node->allocated = mpr_build_add((int64_t)(recorded->allocated + recorded->allocated_nogil), 0);
-    node->allocations =
-        mpr_build_add((int64_t)(recorded->allocations + recorded->allocations_nogil), 0);
-    node->live_at_peak = mpr_build_add(mpr_node_at_peak(b, recorded), 0);
-    node->live_at_end = mpr_build_add(mpr_node_at_end(b, recorded), 0);
-    node->freed = mpr_build_subtract(node->allocated, node->live_at_end);
-    node->blocks_at_end = mpr_build_add((int64_t)mpr_node_blocks_at_end(b, recorded), 0);
+    node->allocated = mpr_add((int64_t)(recorded->allocated + recorded->allocated_nogil), 0);
+    node->allocations = mpr_add((int64_t)(recorded->allocations + recorded->allocations_nogil), 0);
+    node->live_at_peak = mpr_add(mpr_node_at_peak(b, recorded), 0);
+    node->live_at_end = mpr_add(mpr_node_at_end(b, recorded), 0);
+    node->freed = mpr_subtract(node->allocated, node->live_at_end);
+    node->blocks_at_end = mpr_add((int64_t)mpr_node_blocks_at_end(b, recorded), 0);
 }
 
 /* Behind those that are there. `index` holds what became of the numbers below. */

@@ -80,7 +80,7 @@ static void note_processes(struct mpr_builder *b)
 {
     const struct mpr_rec_header *header = b->header;
     if (header->processes.exec_ns) {
-        int64_t after = mpr_build_subtract((int64_t)header->processes.exec_ns, b->start_mono_ns);
+        int64_t after = mpr_subtract((int64_t)header->processes.exec_ns, b->start_mono_ns);
         double seconds = after > 0 ? (double)after / 1e9 : 0.0;
         note(b,
             "The program replaced itself by another one (exec) after %.2f s: what came then was "

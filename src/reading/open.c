@@ -9,8 +9,8 @@
 
 static int64_t base_to_mono(const struct mpr_builder *b, int64_t base_ticks)
 {
-    int64_t since = mpr_build_subtract(base_ticks, (int64_t)b->header->clock.start.tick);
-    return mpr_build_add((int64_t)b->header->clock.start.ns, mpr_build_ns(b, since));
+    int64_t since = mpr_subtract(base_ticks, (int64_t)b->header->clock.start.tick);
+    return mpr_add((int64_t)b->header->clock.start.ns, mpr_build_ns(b, since));
 }
 
 static bool copy_slot(
@@ -119,7 +119,7 @@ static int64_t last_rss(const struct mpr_builder *b, const struct open_list *lis
         int64_t base = list->item[i].interval.base[MPR_COUNTER_TICKS];
         opened = base > opened ? base : opened;
     }
-    int64_t sampled = mpr_build_add(b->start_mono_ns, (int64_t)when);
+    int64_t sampled = mpr_add(b->start_mono_ns, (int64_t)when);
     return sampled >= opened ? last : at_line;
 }
 
@@ -128,10 +128,10 @@ static int64_t last_rss(const struct mpr_builder *b, const struct open_list *lis
 static void set_now(const struct mpr_builder *b, struct open_row *open, int64_t rss)
 {
     int64_t duration = (int64_t)b->run->duration_ns;
-    int64_t end = mpr_build_add(b->start_mono_ns, duration);
-    int64_t since = mpr_build_subtract(end, open->interval.base[MPR_COUNTER_TICKS]);
+    int64_t end = mpr_add(b->start_mono_ns, duration);
+    int64_t since = mpr_subtract(end, open->interval.base[MPR_COUNTER_TICKS]);
     since = since < 0 ? 0 : since > duration ? duration : since;
-    open->interval.base[MPR_COUNTER_TICKS] = mpr_build_subtract(end, since);
+    open->interval.base[MPR_COUNTER_TICKS] = mpr_subtract(end, since);
     open->now[MPR_COUNTER_TICKS] = end;
     open->now[MPR_COUNTER_RSS] = rss;
 }
@@ -140,7 +140,7 @@ static void charge_rss(struct mpr_profile_row *row, int64_t own, int64_t rss)
 {
     if (row->rss_delta == MPR_UNKNOWN)
         return;
-    row->rss_delta = mpr_build_add(row->rss_delta, own);
+    row->rss_delta = mpr_add(row->rss_delta, own);
     row->rss = rss;
     if (!row->measured || rss > row->rss_max)
         row->rss_max = rss;
@@ -148,10 +148,10 @@ static void charge_rss(struct mpr_profile_row *row, int64_t own, int64_t rss)
 
 static void charge_heap(struct mpr_profile_row *row, const int64_t *own, int64_t spike)
 {
-    row->heap_allocated = mpr_build_add(row->heap_allocated, own[MPR_COUNTER_ALLOCATED]);
-    row->heap_freed = mpr_build_add(row->heap_freed, own[MPR_COUNTER_FREED]);
-    row->heap_delta = mpr_build_subtract(row->heap_allocated, row->heap_freed);
-    row->allocations = mpr_build_add(row->allocations, own[MPR_COUNTER_ALLOCATIONS]);
+    row->heap_allocated = mpr_add(row->heap_allocated, own[MPR_COUNTER_ALLOCATED]);
+    row->heap_freed = mpr_add(row->heap_freed, own[MPR_COUNTER_FREED]);
+    row->heap_delta = mpr_subtract(row->heap_allocated, row->heap_freed);
+    row->allocations = mpr_add(row->allocations, own[MPR_COUNTER_ALLOCATIONS]);
     if (spike > row->spike)
         row->spike = spike;
 }
@@ -166,7 +166,7 @@ static void charge(
     mpr_law_close(&open->interval, open->now, own, whole);
     if (outer)
         mpr_law_hand_on(&outer->interval, whole);
-    row->time_ns = mpr_build_add(row->time_ns, own[MPR_COUNTER_TICKS]);
+    row->time_ns = mpr_add(row->time_ns, own[MPR_COUNTER_TICKS]);
     row->ended_here = true;
     if (!b->rss_off && rss > 0)
         charge_rss(row, own[MPR_COUNTER_RSS], rss);

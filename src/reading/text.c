@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Small helpers of the build: text, paths, sums that cannot overflow. */
+/* Small helpers of the build: text, paths, times. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "builder.h"
-#include "mprun/number.h"
 
 int mpr_build_nomem(struct mpr_error *err)
 {
@@ -36,16 +35,6 @@ char *mpr_build_path(const char *cwd, const char *file)
     char *result = mpr_buf_steal(&path);
     mpr_buf_release(&path);
     return result;
-}
-
-int64_t mpr_build_add(int64_t a, int64_t b)
-{
-    return mpr_add(a, b);
-}
-
-int64_t mpr_build_subtract(int64_t a, int64_t b)
-{
-    return b == INT64_MIN ? mpr_build_add(a, INT64_MAX) : mpr_build_add(a, -b);
 }
 
 int64_t mpr_build_ns(const struct mpr_builder *b, int64_t ticks)

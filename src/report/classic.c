@@ -75,13 +75,12 @@ static void draw_first(const struct classic *classic, const struct mpr_profile_f
  * else in full. */
 static const char *name_of(const struct mpr_profile *profile, const char *file)
 {
-    size_t len = profile->cwd ? strlen(profile->cwd) : 0;
-    bool inside = len > 1 && strncmp(file, profile->cwd, len) == 0 && file[len] == '/';
-    for (char **word = profile->process[0].command; inside && word && *word; word++) {
+    const char *inside = mpr_path_relative(profile->cwd, file);
+    for (char **word = profile->process[0].command; inside != file && word && *word; word++) {
         const char *plain = *word;
         while (mpr_has_prefix(plain, "./"))
             plain += 2;
-        if (strcmp(plain, file + len + 1) == 0)
+        if (strcmp(plain, inside) == 0)
             return *word;
     }
     return file;

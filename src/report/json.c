@@ -26,7 +26,7 @@ static int append(const char *bytes, size_t len, void *out)
     return 0;
 }
 
-void mpr_json_value(struct mpr_json *json, json_t *value)
+static void put_value(struct mpr_json *json, json_t *value)
 {
     /* jansson refuses what is not UTF-8; the profile's text always is. */
     if (!value || json_dump_callback(value, append, json->out, JSON_ENCODE_ANY) != 0)
@@ -37,7 +37,7 @@ void mpr_json_value(struct mpr_json *json, json_t *value)
 void mpr_json_member(struct mpr_json *json, int depth, const char *name, json_t *value)
 {
     mpr_json_key(json, depth, name);
-    mpr_json_value(json, value);
+    put_value(json, value);
 }
 
 void mpr_json_key(struct mpr_json *json, int depth, const char *name)
@@ -53,7 +53,7 @@ void mpr_json_element(struct mpr_json *json, int depth, json_t *value)
     bool first = out->len && out->data[out->len - 1] == '[';
     mpr_buf_printf(json->out, "%s\n%*s", first ? "" : ",", depth * 2, "");
     if (value)
-        mpr_json_value(json, value);
+        put_value(json, value);
 }
 
 void mpr_json_set(json_t *object, const char *key, json_t *value)

@@ -18,7 +18,6 @@ struct mpr_json {
 };
 
 /* Each takes the value over. */
-void mpr_json_value(struct mpr_json *json, json_t *value);
 void mpr_json_member(struct mpr_json *json, int depth, const char *name, json_t *value);
 /* The start of a member or element on a line of its own; a NULL value follows by other means. */
 void mpr_json_key(struct mpr_json *json, int depth, const char *name);

@@ -2,7 +2,6 @@
 /* The table of columns, and --columns. A new column is a row here. */
 #include "mprun/column.h"
 
-#include <assert.h>
 #include <string.h>
 
 #define ROW(member)                                                                                \
@@ -178,6 +177,9 @@ const struct mpr_column mpr_columns[] = {
     {.name = NULL},
 };
 
+_Static_assert(sizeof mpr_columns / sizeof *mpr_columns <= MPR_COLUMNS_MAX,
+    "arrays by column have room for all");
+
 static int64_t read_field(struct mpr_field field, const void *from)
 {
     int64_t value;
@@ -220,7 +222,6 @@ size_t mpr_columns_keys(const struct mpr_column *ret_columns[MPR_COLUMNS_MAX])
         add_keys(column->name, ret_columns, &count);
         ret_columns[count++] = column;
     }
-    assert(count <= MPR_COLUMNS_MAX);
     return count;
 }
 

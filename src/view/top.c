@@ -55,7 +55,8 @@ static int64_t least_of(const struct mpr_view *view, enum mpr_top top)
     for (size_t i = 0; i < view->site_count; i++)
         if (counts(view, top, view->sites[i], 0))
             sum += (double)tops[top].value(view->sites[i]);
-    return (int64_t)(sum * LEAST_SHARE);
+    double least = sum * LEAST_SHARE;
+    return least < (double)INT64_MAX ? (int64_t)least : INT64_MAX;
 }
 
 static void choose(const struct mpr_view *view, enum mpr_top top, struct mpr_view_top *list)
@@ -101,9 +102,8 @@ static int64_t whole_line(
 {
     int64_t sum = 0;
     for (size_t i = 0; i < view->site_count; i++)
-        if (is_same_line(view->sites[i], line) &&
-            __builtin_add_overflow(sum, tops[top].value(view->sites[i]), &sum))
-            return INT64_MAX;
+        if (is_same_line(view->sites[i], line))
+            sum = mpr_add(sum, tops[top].value(view->sites[i]));
     return sum;
 }
 

@@ -3,6 +3,8 @@
  * bounded number of records, however large the recording has become. */
 #include "mprun/watch.h"
 
+#include "mprun/number.h"
+
 #define RECORDS_PER_SAMPLE 4096
 
 static bool ready(void *data)
@@ -55,7 +57,7 @@ static int64_t own(void *data)
     return __atomic_load_n(&mpr_rec_header(recording->reader)->rss.own, __ATOMIC_RELAXED);
 }
 
-/* Each part is whole; between two of them the target may move. */
+/* Each part is whole; between two of them the target may move. It may write any number. */
 static int64_t heap(void *data)
 {
     const struct mpr_watch_recording *recording = data;
@@ -64,8 +66,8 @@ static int64_t heap(void *data)
     if (!counts->tracked)
         return INT64_MIN;
     for (size_t i = 0; i < sizeof counts->level / sizeof *counts->level; i++)
-        sum += __atomic_load_n(&counts->level[i].gil, __ATOMIC_RELAXED) +
-               __atomic_load_n(&counts->level[i].nogil, __ATOMIC_RELAXED);
+        sum = mpr_add(mpr_add(sum, __atomic_load_n(&counts->level[i].gil, __ATOMIC_RELAXED)),
+            __atomic_load_n(&counts->level[i].nogil, __ATOMIC_RELAXED));
     return sum;
 }
 

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "mprun/number.h"
 #include "mprun/proc.h"
 #include "mprun/sys.h"
 
@@ -65,7 +66,7 @@ static void take(struct mpr_sampler *sampler, bool with_hwm)
     if (len <= 0 || mpr_proc_parse_statm(text, (size_t)len, &pages) < 0 || pages == 0)
         return;
     int64_t own = source->own ? source->own(source->data) : 0;
-    int64_t rss = (int64_t)pages * sampler->page_size - own;
+    int64_t rss = mpr_subtract((int64_t)pages * sampler->page_size, own);
     int64_t heap = source->heap ? source->heap(source->data) : INT64_MIN;
     mpr_timeline_add(sampler->timeline, mpr_monotonic_ns() - sampler->start_ns, rss > 0 ? rss : 0,
         function, line);

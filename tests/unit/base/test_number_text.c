@@ -66,6 +66,11 @@ static void test_number_text_sums_saturate_and_are_never_unknown(void **state)
     assert_int_equal(mpr_add(INT64_MAX, 1), INT64_MAX);
     assert_int_equal(mpr_add(INT64_MIN, -1), INT64_MIN + 1);
     assert_int_equal(mpr_add(INT64_MIN, 0), INT64_MIN + 1);
+    assert_int_equal(mpr_subtract(2, 3), -1);
+    assert_int_equal(mpr_subtract(0, INT64_MIN), INT64_MAX);
+    assert_int_equal(mpr_subtract(-2, INT64_MAX), INT64_MIN + 1);
+    assert_int_equal(mpr_subtract(-1, INT64_MAX), INT64_MIN + 1);
+    assert_int_equal(mpr_subtract(INT64_MIN, INT64_MIN), 0);
 }
 
 int main(void)

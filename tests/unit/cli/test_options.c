@@ -305,6 +305,23 @@ static void test_options_help_and_version_answer_at_once(void **state)
     assert_true(PARSE("--version", "x").answer == mpr_answer_version);
 }
 
+/* What makes its file by itself cannot go to standard output. */
+static void test_options_a_format_with_a_file_of_its_own(void **state)
+{
+    static const struct mpr_format own = {.name = "own", .owns_file = true};
+    const char *const outputs[] = {NULL, "-", "run.own"};
+    const char *words[] = {"a.py", NULL};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct mpr_options options = {.args = words, .format = &own, .output = outputs[i]};
+        struct mpr_error err = {""};
+        int status = mpr_options_settle_program(&options, &err);
+        assert_int_equal(status, i < 2 ? MPR_ERR_INVALID : 0);
+        assert_string_equal(err.message, i < 2 ? "--format own needs -o FILE" : "");
+        free(options.strays);
+    }
+}
+
 static void test_options_help_fits_a_screen(void **state)
 {
     (void)state;
@@ -438,6 +455,7 @@ int main(void)
         cmocka_unit_test(test_options_help_and_version_answer_at_once),
         cmocka_unit_test(test_options_of_the_heap),
         cmocka_unit_test(test_options_what_is_off_cannot_be_asked_for),
+        cmocka_unit_test(test_options_a_format_with_a_file_of_its_own),
         cmocka_unit_test(test_options_help_fits_a_screen),
         cmocka_unit_test(test_options_words_of_other_versions_are_no_scripts),
         cmocka_unit_test(test_options_topics_and_shells),

@@ -78,6 +78,7 @@ static void test_check_takes_what_is_whole(void **state)
     LIE(process->command[0][0], '\x80', "process 0: its text")                                     \
     LIE(process->python[0], '\x80', "process 0: its text")                                         \
     LIE(process->peak_function, 1, "process 0: where its RSS")                                     \
+    LIE(process->peak_line, 0, "process 0: where its RSS")                                         \
     LIE(process->open[0].function, 1, "open row 0")                                                \
     LIE(process->open[0].function, MPR_NONE, "open row 0")                                         \
     LIE(process->timeline.bucket[3].max_function, 0, "sample 3: the row")                          \
@@ -86,6 +87,8 @@ static void test_check_takes_what_is_whole(void **state)
     LIE(process->timeline.bucket[3].t_ns, 1, "sample 3: its order")                                \
     LIE(process->heap.at.function, 1, "process 0: where its heap")                                 \
     LIE(process->heap.all.freed, 1, "process 0: sums")                                             \
+    LIE(process->heap.rss.slack_malloc, INT64_MAX, "process 0: how its RSS")                       \
+    LIE(process->heap.unexplained, MPR_UNKNOWN, "process 0: how its RSS")                          \
     LIE(process->heap.holders[0].function, 1, "holder 0")                                          \
     LIE(process->heap.holders[0].function, MPR_NONE, "holder 0")                                   \
     LIE(function->source, 1, "function 0: its source")                                             \
@@ -103,6 +106,7 @@ static void test_check_takes_what_is_whole(void **state)
     LIE(profile->sources[0].start[0], 1, "source 0: its lines")                                    \
     LIE(profile->sources[0].start[5], 0, "source 0: its lines")                                    \
     LIE(profile->sources[0].start[5], profile->sources[0].start[5] + 1, "source 0: its lines")     \
+    LIE(profile->sources[0].start[1], UINT32_MAX, "source 0: its lines")                           \
     LIE(profile->sources[0].text[profile->sources[0].start[5]], '\xff', "source 0: its lines")     \
     LIE(profile->places[0].kind, MPR_AT_KINDS, "place 0: a number")                                \
     LIE(profile->places[0].origin, MPR_ORIGINS, "place 0: a number")                               \

@@ -69,6 +69,9 @@ static void test_sampler_asks_the_source(void **state)
     told.own = INT64_MAX / 2; /* more than there is */
     sample(&source);
     assert_int_equal(timeline.bucket[0].rss_max, 0);
+    told.own = -INT64_MAX; /* the target may have written anything */
+    sample(&source);
+    assert_int_equal(timeline.bucket[0].rss_max, INT64_MAX);
 }
 
 static void test_sampler_waits_until_the_source_is_ready(void **state)
