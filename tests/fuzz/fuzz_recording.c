@@ -124,8 +124,11 @@ static void build_and_render(struct mpr_rec_reader *reader, const struct knobs *
         .timeline = &timeline,
     };
     make_timeline(knobs, mpr_rec_header(reader));
-    if (mpr_profile_build(reader, &run, &profile, &err) == 0)
+    if (mpr_profile_build(reader, &run, &profile, &err) == 0) {
+        if (mpr_profile_check(profile, &err) != 0)
+            __builtin_trap();
         render_all(profile, knobs);
+    }
     mpr_profile_free(profile);
 }
 

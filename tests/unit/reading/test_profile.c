@@ -36,6 +36,8 @@ static struct mpr_profile *build(void)
     assert_int_equal(mpr_rec_open_memory(region.bytes, region.size, &reader, &err), 0);
     if (mpr_profile_build(reader, &run, &profile, &err) != 0)
         fail_msg("%s", err.message);
+    if (mpr_profile_check(profile, &err) != 0)
+        fail_msg("%s", err.message);
     mpr_rec_close(reader);
     return profile;
 }
