@@ -50,7 +50,16 @@ static void collect_gone(void)
     state.limit = state.count * 2 > FIRST_LIMIT ? state.count * 2 : FIRST_LIMIT;
 }
 
-static struct mpr_hold *take(void)
+/* A child by vfork runs in its parent's thread, under a number of its own. 0: not known, so that
+ * the thread never counts as gone. */
+static uint32_t number_of(const struct mpr_thread *thread)
+{
+    if (thread->tid)
+        return thread->tid;
+    return getpid() == mpr_probe->pid ? (uint32_t)gettid() : 0;
+}
+
+static struct mpr_hold *take(const struct mpr_thread *thread)
 {
     if (state.count >= state.limit)
         collect_gone();
@@ -59,7 +68,7 @@ static struct mpr_hold *take(void)
         state.unused = hold->next;
     else if (!(hold = mpr_kept_alloc(sizeof *hold)))
         return NULL;
-    *hold = (struct mpr_hold){.tid = (uint32_t)gettid(), .next = state.used};
+    *hold = (struct mpr_hold){.tid = number_of(thread), .next = state.used};
     state.used = hold;
     state.count++;
     return hold;
@@ -69,7 +78,7 @@ bool mpr_hold_make(struct mpr_thread *thread)
 {
     int saved = errno;
     mpr_lock_take(&state.lock);
-    thread->hold = take();
+    thread->hold = take(thread);
     mpr_lock_give(&state.lock);
     errno = saved;
     return thread->hold != NULL;

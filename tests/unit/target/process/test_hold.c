@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Holds: whose they are, and who is waited for. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "mprun/probe.h"
+#include "mprun/recording_reader.h"
+
+/* More than are made before those of threads that are gone are used again. */
+#define THREADS 100
+#define STACK ((size_t)64 << 10)
+
+static pthread_barrier_t first_has, all_have, compared;
+
+static void use(void)
+{
+    if (mpr_hold_begin(&mpr_thread_block))
+        mpr_hold_end(&mpr_thread_block);
+}
+
+static void *show_hold(void *ret_hold)
+{
+    use();
+    *(void **)ret_hold = mpr_thread_block.hold;
+    pthread_barrier_wait(&all_have);
+    pthread_barrier_wait(&compared);
+    return NULL;
+}
+
+/* As vfork has it: the child runs in its parent's memory, and in its parent's thread. */
+static int use_in_a_child(void *unused)
+{
+    (void)unused;
+    use();
+    return 0;
+}
+
+static void *show_hold_by_a_child(void *ret_hold)
+{
+    static char stack[STACK] __attribute__((aligned(16)));
+    pid_t child = clone(use_in_a_child, stack + STACK, CLONE_VM | CLONE_VFORK | SIGCHLD, NULL);
+    if (child > 0)
+        waitpid(child, NULL, 0);
+    pthread_barrier_wait(&first_has);
+    return show_hold(ret_hold);
+}
+
+static void check_all_differ(void *const *hold)
+{
+    for (size_t i = 0; i < THREADS; i++) {
+        assert_non_null(hold[i]);
+        for (size_t other = 0; other < i; other++)
+            assert_ptr_not_equal(hold[i], hold[other]);
+    }
+}
+
+static void test_hold_is_one_threads(void **state)
+{
+    (void)state;
+    pthread_t thread[THREADS];
+    void *hold[THREADS];
+#ifdef __SANITIZE_THREAD__
+    skip(); /* it takes the child for a process of its own */
+#endif
+    pthread_barrier_init(&first_has, NULL, 2);
+    pthread_barrier_init(&all_have, NULL, THREADS + 1);
+    pthread_barrier_init(&compared, NULL, THREADS + 1);
+    assert_int_equal(pthread_create(&thread[0], NULL, show_hold_by_a_child, &hold[0]), 0);
+    pthread_barrier_wait(&first_has);
+    for (size_t i = 1; i < THREADS; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, show_hold, &hold[i]), 0);
+    pthread_barrier_wait(&all_have);
+    check_all_differ(hold);
+    pthread_barrier_wait(&compared);
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_join(thread[i], NULL);
+}
+
+static void test_hold_is_waited_for(void **state)
+{
+    (void)state;
+    assert_true(mpr_hold_begin(&mpr_thread_block));
+    assert_false(mpr_holds_wait());
+    mpr_hold_end(&mpr_thread_block);
+    assert_true(mpr_holds_wait());
+}
+
+static int attach(void **state)
+{
+    int fd;
+    (void)state;
+    if (mpr_rec_create(NULL, 0, 0, MPR_RSS_OFF, &fd, NULL) < 0)
+        return -1;
+    int status = mpr_probe_attach(fd, NULL);
+    close(fd);
+    return status;
+}
+
+static int detach(void **state)
+{
+    (void)state;
+    mpr_probe_detach();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hold_is_one_threads),
+        cmocka_unit_test(test_hold_is_waited_for),
+    };
+    return cmocka_run_group_tests(tests, attach, detach);
+}
