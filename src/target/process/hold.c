@@ -29,8 +29,7 @@ static struct {
 
 static bool is_gone(const struct mpr_hold *hold, pid_t pid)
 {
-    return __atomic_load_n(&hold->taken, __ATOMIC_RELAXED) == 0 &&
-           tgkill(pid, (pid_t)hold->tid, 0) != 0 && errno == ESRCH;
+    return tgkill(pid, (pid_t)hold->tid, 0) != 0 && errno == ESRCH;
 }
 
 static void collect_gone(void)
@@ -102,13 +101,20 @@ static void barrier(void)
     syscall(SYS_nanosleep, &settling, NULL);
 }
 
+/* Who is gone uses nothing, whatever stood in its hold: it was ended within it. */
+static bool has_ended(const struct mpr_hold *hold, pid_t pid)
+{
+    return __atomic_load_n(&hold->taken, __ATOMIC_ACQUIRE) == 0 || is_gone(hold, pid);
+}
+
 /* Have all ended at some time since the round began? */
 static bool all_ended(uint32_t round)
 {
     bool all = true;
+    pid_t pid = getpid();
     mpr_lock_take(&state.lock);
     for (struct mpr_hold *hold = state.used; hold; hold = hold->next) {
-        if (hold->waited != round && __atomic_load_n(&hold->taken, __ATOMIC_ACQUIRE) == 0)
+        if (hold->waited != round && has_ended(hold, pid))
             hold->waited = round;
         all = all && hold->waited == round;
     }

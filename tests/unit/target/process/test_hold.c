@@ -86,6 +86,23 @@ static void test_hold_is_one_threads(void **state)
         pthread_join(thread[i], NULL);
 }
 
+static void *die_in_a_hold(void *unused)
+{
+    (void)unused;
+    return mpr_hold_begin(&mpr_thread_block) ? &mpr_thread_block : NULL;
+}
+
+static void test_hold_ends_with_its_thread(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    void *died;
+    assert_int_equal(pthread_create(&thread, NULL, die_in_a_hold, NULL), 0);
+    assert_int_equal(pthread_join(thread, &died), 0);
+    assert_non_null(died);
+    assert_true(mpr_holds_wait());
+}
+
 static void test_hold_is_waited_for(void **state)
 {
     (void)state;
@@ -117,6 +134,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hold_is_one_threads),
+        cmocka_unit_test(test_hold_ends_with_its_thread),
         cmocka_unit_test(test_hold_is_waited_for),
     };
     return cmocka_run_group_tests(tests, attach, detach);
