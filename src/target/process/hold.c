@@ -98,7 +98,8 @@ static void barrier(void)
     if (state.has_barrier && syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0)
         return;
     struct timespec settling = {0, SETTLING_NS};
-    syscall(SYS_nanosleep, &settling, NULL);
+    while (syscall(SYS_nanosleep, &settling, &settling) != 0 && errno == EINTR)
+        ;
 }
 
 /* Who is gone uses nothing, whatever stood in its hold: it was ended within it. */

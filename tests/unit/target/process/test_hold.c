@@ -6,19 +6,27 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "mprun/clock.h"
 #include "mprun/probe.h"
 #include "mprun/recording_reader.h"
 
 /* More than are made before those of threads that are gone are used again. */
 #define THREADS 100
 #define STACK ((size_t)64 << 10)
+#define SETTLING_NS 10000000u
 
 static pthread_barrier_t first_has, all_have, compared;
 
@@ -112,6 +120,57 @@ static void test_hold_is_waited_for(void **state)
     assert_true(mpr_holds_wait());
 }
 
+/* --- without membarrier --- */
+
+static bool refuse_barriers(void)
+{
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {sizeof rules / sizeof *rules, rules};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+static void ignore(int signal)
+{
+    (void)signal;
+}
+
+/* In a child, which has not asked for barriers yet. How long a wait takes while a signal comes each
+ * millisecond; 0: it was none. */
+static uint64_t wait_among_signals(int fd)
+{
+    const struct sigaction action = {.sa_handler = ignore};
+    const struct itimerval often = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
+    if (!refuse_barriers() || mpr_probe_attach(fd, NULL) < 0)
+        return 0;
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+    uint64_t since = mpr_clock_ns();
+    bool all = mpr_holds_wait();
+    uint64_t took = mpr_clock_ns() - since;
+    setitimer(ITIMER_REAL, &never, NULL);
+    mpr_probe_detach();
+    return all ? took : 0;
+}
+
+static void test_hold_is_seen_without_barriers(void **state)
+{
+    (void)state;
+    int fd, status = -1;
+    assert_int_equal(mpr_rec_create(NULL, 0, 0, MPR_RSS_OFF, &fd, NULL), 0);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(wait_among_signals(fd) < SETTLING_NS);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    close(fd);
+}
+
 static int attach(void **state)
 {
     int fd;
@@ -136,6 +195,7 @@ int main(void)
         cmocka_unit_test(test_hold_is_one_threads),
         cmocka_unit_test(test_hold_ends_with_its_thread),
         cmocka_unit_test(test_hold_is_waited_for),
+        cmocka_unit_test(test_hold_is_seen_without_barriers),
     };
     return cmocka_run_group_tests(tests, attach, detach);
 }
