@@ -55,11 +55,12 @@ static bool room(struct mpr_arenas *arenas)
     return true;
 }
 
-/* The GIL may be another interpreter's. False: nothing is tracked. */
+/* The GIL may be another interpreter's. False: nothing is tracked; in a child, where the lock of
+ * the holds may be a thread's that is not there, they are not even asked for. */
 static bool begin(void)
 {
     struct mpr_thread *thread = &mpr_thread_block;
-    if (!mpr_hold_begin(thread))
+    if (!MPR_READ(mpr_probe->heap) || !mpr_hold_begin(thread))
         return false;
     if (MPR_READ(mpr_probe->heap)) {
         mpr_lock_take(&state.lock);

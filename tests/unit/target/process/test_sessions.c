@@ -311,6 +311,12 @@ static void test_sessions_open_in_a_child(void **state)
     allocate(FIRST);
     pid_t child = fork();
     if (child == 0) {
+        struct mpr_hold *hold = mpr_thread_block.hold;
+        mpr_thread_block.hold = NULL;
+        mpr_arena_comes((void *)FIRST, 1 << 20); /* while there is no session */
+        mpr_arena_goes((void *)FIRST);
+        assert_null(mpr_thread_block.hold);
+        mpr_thread_block.hold = hold;
         assert_null(mpr_probe->heap);
         run_session(MPR_RSS_AUTO, &own);
         run_session(MPR_RSS_AUTO, &own);
