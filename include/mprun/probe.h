@@ -260,18 +260,21 @@ MPR_EXPORT void *mpr_probe_alloc(size_t size);
 /* Count a change in mprun's resident pages. */
 MPR_EXPORT void mpr_probe_count_own(int64_t bytes);
 
-/* Something to tell in the report. Nothing without a session. */
+/* Something to tell in the report. Nothing without a session. Any thread; without the GIL within a
+ * hold. */
 static inline void mpr_note(uint32_t note)
 {
-    if (mpr_probe->header)
-        __atomic_fetch_or(&mpr_probe->header->notes, note, __ATOMIC_RELAXED);
+    struct mpr_rec_header *header = __atomic_load_n(&mpr_probe->header, __ATOMIC_RELAXED);
+    if (header)
+        __atomic_fetch_or(&header->notes, note, __ATOMIC_RELAXED);
 }
 
 /* It is not so after all. */
 static inline void mpr_unnote(uint32_t note)
 {
-    if (mpr_probe->header)
-        __atomic_fetch_and(&mpr_probe->header->notes, ~note, __ATOMIC_RELAXED);
+    struct mpr_rec_header *header = __atomic_load_n(&mpr_probe->header, __ATOMIC_RELAXED);
+    if (header)
+        __atomic_fetch_and(&header->notes, ~note, __ATOMIC_RELAXED);
 }
 
 /* mprun's own code runs Python's from here on: what it allocates is not the program's. */

@@ -25,7 +25,7 @@ static struct {
 
 void mpr_probe_count_own(int64_t bytes)
 {
-    struct mpr_rec_header *header = mpr_probe->header;
+    struct mpr_rec_header *header = __atomic_load_n(&mpr_probe->header, __ATOMIC_RELAXED);
     if (header)
         __atomic_fetch_add(&header->rss.own, bytes, __ATOMIC_RELAXED);
 }
