@@ -58,14 +58,14 @@ static uint32_t number_of(const struct mpr_thread *thread)
     return getpid() == mpr_probe->pid ? (uint32_t)gettid() : 0;
 }
 
-static struct mpr_hold *take(const struct mpr_thread *thread)
+static struct mpr_hold *take(const struct mpr_thread *thread, int64_t *ret_mapped)
 {
     if (state.count >= state.limit)
         collect_gone();
     struct mpr_hold *hold = state.unused;
     if (hold)
         state.unused = hold->next;
-    else if (!(hold = mpr_kept_alloc(sizeof *hold)))
+    else if (!(hold = mpr_kept_alloc(sizeof *hold, ret_mapped)))
         return NULL;
     *hold = (struct mpr_hold){.tid = number_of(thread), .next = state.used};
     state.used = hold;
@@ -76,11 +76,18 @@ static struct mpr_hold *take(const struct mpr_thread *thread)
 bool mpr_hold_make(struct mpr_thread *thread)
 {
     int saved = errno;
+    int64_t mapped = 0;
     mpr_lock_take(&state.lock);
-    thread->hold = take(thread);
+    thread->hold = take(thread, &mapped);
     mpr_lock_give(&state.lock);
     errno = saved;
-    return thread->hold != NULL;
+    if (!thread->hold)
+        return false;
+    if (mapped && mpr_hold_begin(thread)) {
+        mpr_probe_count_own(mapped);
+        mpr_hold_end(thread);
+    }
+    return true;
 }
 
 /* Registering may wait for all processors, so it is done once. */

@@ -57,8 +57,8 @@ static void *cut(struct piece *piece, size_t size)
     return result;
 }
 
-/* All that follow take the lock to be held. */
-static void *keep(size_t size)
+/* All that follow take the lock to be held. What is mapped for it is added up, to be counted. */
+static void *keep(size_t size, int64_t *ret_mapped)
 {
     size_t bytes;
     if (size > state.kept.left) {
@@ -67,7 +67,7 @@ static void *keep(size_t size)
             return NULL;
         state.kept = (struct piece){start, bytes};
         state.kept_bytes += (int64_t)bytes;
-        mpr_probe_count_own((int64_t)bytes);
+        *ret_mapped += (int64_t)bytes;
     }
     return cut(&state.kept, size);
 }
@@ -76,7 +76,9 @@ static bool directory_has_room(void)
 {
     if (state.last && state.last->count < CHUNKS)
         return true;
-    struct directory *made = keep(sizeof *made);
+    int64_t mapped = 0;
+    struct directory *made = keep(sizeof *made, &mapped);
+    mpr_probe_count_own(mapped);
     if (!made)
         return false;
     if (state.last)
@@ -145,11 +147,11 @@ void *mpr_probe_alloc(size_t size)
     return result;
 }
 
-void *mpr_kept_alloc(size_t size)
+void *mpr_kept_alloc(size_t size, int64_t *ret_mapped)
 {
     int saved = errno;
     mpr_lock_take(&state.lock);
-    void *result = keep(rounded(size));
+    void *result = keep(rounded(size), ret_mapped);
     mpr_lock_give(&state.lock);
     errno = saved;
     return result;

@@ -4,6 +4,7 @@
 #define MPRUN_PROCESS_MEMORY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Count what is kept into a recording that has just been attached. */
 void mpr_memory_start(void);
@@ -12,8 +13,9 @@ void mpr_memory_stop(void);
 /* In a child, whose only thread this is. */
 void mpr_memory_forked(void);
 
-/* Zeroed, resident, counted in every session; the process's for good. NULL when the kernel refuses.
- * Any thread; errno stays. */
-void *mpr_kept_alloc(size_t size);
+/* Zeroed, resident, the process's for good; counted in every session that begins later. What was
+ * mapped for it is added to *ret_mapped, which the caller counts in this one, in a hold or with the
+ * GIL. NULL when the kernel refuses. Any thread; errno stays. */
+void *mpr_kept_alloc(size_t size, int64_t *ret_mapped);
 
 #endif

@@ -23,8 +23,9 @@
 #include "mprun/probe.h"
 #include "mprun/recording_reader.h"
 
-/* More than are made before those of threads that are gone are used again. */
-#define THREADS 100
+/* More than fit into a page, and than are made before those of threads that are gone are used
+ * again. */
+#define THREADS 160
 #define STACK ((size_t)64 << 10)
 #define SETTLING_NS 10000000u
 
@@ -77,6 +78,7 @@ static void test_hold_is_one_threads(void **state)
     (void)state;
     pthread_t thread[THREADS];
     void *hold[THREADS];
+    int64_t own = mpr_probe->header->rss.own;
 #ifdef __SANITIZE_THREAD__
     skip(); /* it takes the child for a process of its own */
 #endif
@@ -89,6 +91,7 @@ static void test_hold_is_one_threads(void **state)
         assert_int_equal(pthread_create(&thread[i], NULL, show_hold, &hold[i]), 0);
     pthread_barrier_wait(&all_have);
     check_all_differ(hold);
+    assert_in_range(mpr_probe->header->rss.own - own, 1, 2 * sysconf(_SC_PAGESIZE));
     pthread_barrier_wait(&compared);
     for (size_t i = 0; i < THREADS; i++)
         pthread_join(thread[i], NULL);
