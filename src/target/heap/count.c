@@ -14,23 +14,23 @@ static struct {
     void (*leaving)(struct mpr_thread *thread, uint64_t size);
 } state;
 
-void mpr_count_start(struct mpr_rec_heap *heap, const struct mpr_heap_runtime *runtime)
-{
-    state.heap = heap;
-    state.starter = &mpr_thread_block;
-    __atomic_store_n(&state.runtime, runtime, __ATOMIC_RELEASE);
-    state.leaving = NULL;
-}
-
 static void forget_contexts(void)
 {
     if (state.runtime && state.runtime->contexts_changed)
         state.runtime->contexts_changed();
 }
 
+void mpr_count_start(struct mpr_rec_heap *heap, const struct mpr_heap_runtime *runtime)
+{
+    state.heap = heap;
+    state.starter = &mpr_thread_block;
+    __atomic_store_n(&state.runtime, runtime, __ATOMIC_RELEASE);
+    state.leaving = NULL;
+    forget_contexts(); /* the last session's: until its holds had ended, more could be found */
+}
+
 void mpr_count_stop(void)
 {
-    forget_contexts();
     state.leaving = NULL;
 }
 

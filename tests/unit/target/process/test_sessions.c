@@ -42,13 +42,28 @@ static bool is_holder(struct mpr_thread *thread)
     return thread == holder;
 }
 
-static struct mpr_rec_node *node_here(struct mpr_thread *thread, uint32_t domain, bool gil)
+/* What was found is kept by the thread until it is told that it is old, as Python's is. */
+static unsigned changes;
+static __thread struct mpr_rec_node *found;
+static __thread unsigned found_at;
+
+static void contexts_changed(void)
 {
-    (void)gil;
-    return mpr_node_leaf(thread->heap.context, MPR_READ(place), 1, domain);
+    __atomic_add_fetch(&changes, 1, __ATOMIC_RELAXED);
 }
 
-static const struct mpr_heap_runtime runtime = {.gil_held = is_holder, .node_here = node_here};
+static struct mpr_rec_node *node_here(struct mpr_thread *thread, uint32_t domain, bool gil)
+{
+    unsigned now = MPR_READ(changes);
+    (void)gil;
+    if (!found || found_at != now)
+        found = mpr_node_leaf(thread->heap.context, MPR_READ(place), 1, domain);
+    found_at = now;
+    return found;
+}
+
+static const struct mpr_heap_runtime runtime = {
+    .gil_held = is_holder, .node_here = node_here, .contexts_changed = contexts_changed};
 
 /* As the hooks of malloc do. */
 static void allocate(uintptr_t block)
