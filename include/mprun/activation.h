@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the target alone knows of an activation: who its neighbours are, and where. In own memory,
- * for ever; what the supervisor is to find lies in the recording, in its slot. Under the GIL, but
- * that a thread without it may look at what the innermost one of its own stack has inside. */
+ * the session's; what the supervisor is to find lies in the recording, in its slot. Under the GIL,
+ * but that a thread without it may look at what the innermost one of its own stack has inside. */
 #ifndef MPRUN_ACTIVATION_H
 #define MPRUN_ACTIVATION_H
 

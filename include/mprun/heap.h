@@ -59,7 +59,7 @@ MPR_EXPORT void mpr_heap_include(struct mpr_thread *thread, const void *block, s
 MPR_EXPORT void mpr_heap_contexts_changed(void);
 /* Keep every node's live bytes; `stage` (enum mpr_heap_snapshot) goes into the recording. */
 MPR_EXPORT void mpr_heap_snapshot(uint32_t stage);
-/* Measure how RSS comes about, after header.rss_end. Reads smaps once, asks mincore about large
+/* Measure how RSS comes about, after header.rss.end. Reads smaps once, asks mincore about large
  * blocks and arenas; allocates nothing. */
 MPR_EXPORT void mpr_heap_reconcile(void);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A lock for what is rare and short in the target: no allocation, no libpthread, no ownership. Its
- * holder makes no call that could allocate. In a forked child nothing of the target's is touched,
- * so that a lock which another thread held at the fork is never waited for. */
+ * holder makes no call that could allocate. In a forked child nothing of the target's is touched
+ * but by a session of its own, whose start makes every lock anew: one which another thread held at
+ * the fork is never waited for. */
 #ifndef MPRUN_LOCK_H
 #define MPRUN_LOCK_H
 

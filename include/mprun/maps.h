@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Maps that the program makes; see mprun/heap.h. */
+/* Maps that the program makes. */
 #ifndef MPRUN_MAPS_H
 #define MPRUN_MAPS_H
 

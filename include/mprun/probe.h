@@ -47,7 +47,7 @@ struct mpr_probe_gate {
     uint64_t read_ticks;       /* when */
     uint64_t read_epoch;
     void *read_break; /* the program break then */
-    uint32_t ending;  /* threads on their way out, see below: nothing counts as unchanged then */
+    uint32_t ending;  /* threads on their way out, see above: nothing counts as unchanged then */
     uint32_t ending_tid[MPR_ENDING];
     uint64_t unsettled_until;   /* a thread was started: its stack and arena appear unseen */
     uint64_t unsettled_ticks;   /* how long that may take */
@@ -185,7 +185,7 @@ MPR_EXPORT int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *er
 /* A session's beginning: attach to the recording behind fd and arm nothing yet. The GIL is held, or
  * there is no Python yet and one thread. Not while another session is open. Whatever else the
  * target does for mprun starts after this, with what it needs in its own configuration: nobody but
- * the caller reads header.settings and header.rss_request. */
+ * the caller reads header.settings. */
 static inline int mpr_probe_attach(int fd, struct mpr_error *err)
 {
     return mpr_probe_attach_as(fd, MPR_PROBE_LAYOUT, err);

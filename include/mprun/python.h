@@ -2,7 +2,8 @@
 /* The version seam: what mprun needs of CPython's frames and code objects. What depends on the
  * version stands in one header a family of versions (python_3_11.h and so on), which meson chooses;
  * nobody else looks inside. GIL held in all calls; none runs Python code or leaves an exception
- * set. What they allocate of the program's memory is temporary, but for the word. */
+ * set. What they allocate of the program's memory is temporary, but for what 3.11 has a
+ * code object's slots in. */
 #ifndef MPRUN_PYTHON_H
 #define MPRUN_PYTHON_H
 

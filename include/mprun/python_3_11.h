@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* CPython 3.11: inline access to frames and to the word in a code object. Internal headers, since
+/* CPython 3.11: inline access to frames and to the slots of a code object. Internal headers, since
  * 3.11 offers no public way to a frame that has no frame object, and a frame object for each call
  * would be memory that the program did not ask for. */
 #ifndef MPRUN_PYTHON_3_11_H

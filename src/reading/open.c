@@ -90,7 +90,7 @@ static int by_opening(const void *left, const void *right)
     return compare(a->seq, b->seq);
 }
 
-/* rss_end is read when the program is over, and exit handlers and finalizers may run selected code
+/* rss.end is read when the program is over, and exit handlers and finalizers may run selected code
  * after that: where the target died in them, rows that they opened know better. */
 static bool rss_end_holds(const struct mpr_builder *b, const struct open_list *list)
 {

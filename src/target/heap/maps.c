@@ -101,7 +101,7 @@ static bool insert(size_t place, const struct map *map)
     return true;
 }
 
-static void count_apart(uint32_t kind, int64_t bytes)
+static void count_nonheap(uint32_t kind, int64_t bytes)
 {
     struct mpr_rec_heap *heap = state.heap;
     int64_t *const sums[] = {
@@ -114,7 +114,7 @@ static void gone(struct mpr_thread *thread, const struct map *map, uint64_t byte
     if (map->kind == HEAP)
         mpr_heap_debit_any(thread, map->node, bytes, whole && map->counted);
     else
-        count_apart(map->kind, -(int64_t)bytes);
+        count_nonheap(map->kind, -(int64_t)bytes);
 }
 
 /* Take [start, end) out of whatever is there. */
@@ -189,7 +189,7 @@ void mpr_maps_mapped(
     if (map.kind == HEAP)
         mpr_heap_credit_any(thread, map.node, size);
     else
-        count_apart(map.kind, (int64_t)size);
+        count_nonheap(map.kind, (int64_t)size);
 }
 
 void mpr_maps_unmapped(struct mpr_thread *thread, uintptr_t start, uint64_t size)
@@ -220,7 +220,7 @@ void mpr_maps_moved(struct mpr_thread *thread, uintptr_t from, uint64_t old_size
     if (map.kind == HEAP)
         mpr_heap_credit_any(thread, map.node, map.end - map.start);
     else
-        count_apart(map.kind, (int64_t)(map.end - map.start));
+        count_nonheap(map.kind, (int64_t)(map.end - map.start));
 }
 
 enum mpr_mapped mpr_maps_nonheap(uintptr_t at)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Places, sites and nodes: found by key in hash tables of own memory, made once, never removed.
- * Their records lie in the recording, so that they outlive the target. Cold: the hooks ask a cache
- * first. Everything here happens under one lock; readers of a number need none, since what it names
- * is there before the number is given out. */
+/* Places, sites and nodes: found by key in hash tables of own memory, made once, not removed while
+ * the session lasts. Their records lie in the recording, so that they outlive the target. Cold: the
+ * hooks ask a cache first. Everything here happens under one lock; readers of a number need none,
+ * since what it names is there before the number is given out. */
 #include <errno.h>
 #include <limits.h>
 #include <string.h>

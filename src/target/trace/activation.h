@@ -2,11 +2,8 @@
 /* Activations: which rows a frame has open, when they open and close, and what they are charged.
  * Knows nothing of Python: frames are numbers. All calls under the GIL.
  *
- * The law. A row opens at its line event and closes at the next event of another line of the same
- * frame, or when the frame returns, raises or yields. A closing row gets its interval minus what
- * inner activations of the same table have charged meanwhile, and reports its whole interval to the
- * activation around it. So the rows of a table add up to the net change over the running intervals
- * of its outermost activations.
+ * A row opens at its line event and closes at the next event of another line of the same frame, or
+ * when the frame returns, raises or yields; what it is charged then is in mprun/law.h.
  *
  * The machine. A frame's activation is free (there is none), open (it stands in the stack of the
  * thread that runs it; the innermost one is that of the running frame) or suspended. The
@@ -50,7 +47,7 @@ struct mpr_row_context {
     uint32_t inside;
 };
 
-/* A function's rows, as the target holds them. Lives for ever, in own memory. */
+/* A function's rows, as the target holds them. In own memory, the session's. */
 struct mpr_function_rows {
     struct mpr_rec_function *fn;
     struct mpr_rec_row *rows;
