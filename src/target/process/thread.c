@@ -3,6 +3,7 @@
  * taken back at its end or the session's, whichever comes first. Cold. */
 #include "thread.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -166,6 +167,7 @@ static void find_stack(struct mpr_thread *thread)
 
 void mpr_thread_enter(struct mpr_thread *thread)
 {
+    int saved = errno;
     thread->tid = (uint32_t)gettid();
     forget_ending(mpr_probe, thread->tid);
     mpr_guard_begin(thread); /* the C library allocates for both */
@@ -174,6 +176,7 @@ void mpr_thread_enter(struct mpr_thread *thread)
     mpr_guard_end(thread);
     list(thread);
     mpr_probe_bump_epoch(); /* its stack and its arena */
+    errno = saved;
 }
 
 /* Not yet published. NULL: no room. */

@@ -112,8 +112,11 @@ static inline void looked(const struct mpr_probe *probe, struct mpr_thread *thre
 static bool rusage_moved(struct mpr_thread *thread)
 {
     struct rusage usage;
-    if (mpr_sys_getrusage(RUSAGE_THREAD, &usage) != 0)
+    int saved = errno;
+    if (mpr_sys_getrusage(RUSAGE_THREAD, &usage) != 0) {
+        errno = saved;
         return true; /* a filter of system calls: statm has to tell */
+    }
     uint64_t faults = (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt;
     bool moved = faults != thread->gate.fault_seen;
     thread->gate.fault_seen = faults;

@@ -97,20 +97,20 @@ static int64_t read_pages(const struct mpr_probe *probe)
 /* The descriptor may be another's by a call that nobody saw. */
 static int64_t read_pages_anew(struct mpr_probe *probe)
 {
-    int saved = errno;
     probe->gate.statm_suspect = 1;
     int64_t pages = statm_usable(probe) ? read_pages(probe) : -1;
     probe->header->rss.statm_failed += pages < 0;
-    errno = saved;
     return pages;
 }
 
 int64_t mpr_rss_read(void)
 {
     struct mpr_probe *probe = mpr_probe;
+    int saved = errno;
     int64_t pages = probe->gate.statm_suspect ? -1 : read_pages(probe);
     if (__builtin_expect(pages < 0, 0))
         pages = read_pages_anew(probe);
+    errno = saved;
     probe->header->rss.statm_reads++;
     if (pages < 0)
         return MPR_RSS_UNREAD;

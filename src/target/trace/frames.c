@@ -2,6 +2,8 @@
 /* How a frame comes to its activation. */
 #include "frames.h"
 
+#include <errno.h>
+
 #include "leaving.h"
 #include "mprun/rss.h"
 #include "mprun/trace.h"
@@ -9,9 +11,11 @@
 
 static void start_thread(struct mpr_thread *thread)
 {
+    int saved = errno; /* a fault ring may be refused */
     if (thread->trace.stack_low == (char *)UINTPTR_MAX)
         mpr_thread_enter(thread);
     mpr_thread_start(thread);
+    errno = saved;
 }
 
 struct mpr_thread *mpr_frames_thread(void)

@@ -50,6 +50,16 @@ static void test_rss_read_survives_a_closed_descriptor(void **state)
     close(other);
 }
 
+/* It is read between two lines of the program's. */
+static void test_rss_read_leaves_errno(void **state)
+{
+    (void)state;
+    close(mpr_probe->gate.statm_fd); /* by a call that nobody saw */
+    errno = EXDEV;
+    assert_true(mpr_rss_read() > 0);
+    assert_int_equal(errno, EXDEV);
+}
+
 static void test_rss_descriptor_is_high_and_close_on_exec(void **state)
 {
     (void)state;
@@ -130,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rss_read_follows_memory),
         cmocka_unit_test(test_rss_read_survives_a_closed_descriptor),
+        cmocka_unit_test(test_rss_read_leaves_errno),
         cmocka_unit_test(test_rss_descriptor_is_high_and_close_on_exec),
         cmocka_unit_test(test_rss_ring_moves_with_each_fault),
         cmocka_unit_test(test_rss_fault_cost_bounds_real_faults),
