@@ -257,6 +257,13 @@ MPR_EXPORT void mpr_thread_counts(struct mpr_thread *thread);
  * refuses. Any thread; errno stays. */
 MPR_EXPORT void *mpr_probe_alloc(size_t size);
 
+/* The same for what is read without a hold: a thread may stand between two pointers of it while one
+ * session closes and another opens. So memory that was given for one `use` (1 …) is given for
+ * nothing else in any session, and always in pieces of the same size: who is late finds zeros, or
+ * what is of the same type. */
+#define MPR_MEMORY_USES 5
+MPR_EXPORT void *mpr_probe_alloc_for(unsigned use, size_t size);
+
 /* Count a change in mprun's resident pages. */
 MPR_EXPORT void mpr_probe_count_own(int64_t bytes);
 

@@ -14,12 +14,15 @@ static struct {
     struct mpr_lock lock;
 } state;
 
+/* Of own memory: each level is looked at without a hold. */
+enum use { TOP = 1, MIDDLE, LOW, LEAF };
+
 /* The next level, made if it is missing. With the lock. */
-static void *level(void **place, size_t size)
+static void *level(void **place, enum use use, size_t size)
 {
     void *found = *place;
     if (!found) {
-        found = mpr_probe_alloc(size);
+        found = mpr_probe_alloc_for(use, size);
         __atomic_store_n(place, found, __ATOMIC_RELEASE);
     }
     return found;
@@ -30,13 +33,13 @@ static struct mpr_blocks_leaf *make_leaf(uintptr_t at)
     struct mpr_blocks_leaf *leaf = NULL;
     mpr_lock_take(&state.lock);
     struct mpr_blocks_top *top =
-        at & 8 ? level((void **)&state.odd, sizeof *state.odd) : &mpr_blocks;
+        at & 8 ? level((void **)&state.odd, TOP, sizeof *state.odd) : &mpr_blocks;
     struct mpr_blocks_middle *middle =
-        top ? level((void **)&top->middle[mpr_blocks_top_index(at)], sizeof *middle) : NULL;
+        top ? level((void **)&top->middle[mpr_blocks_top_index(at)], MIDDLE, sizeof *middle) : NULL;
     struct mpr_blocks_low *low =
-        middle ? level((void **)&middle->low[mpr_blocks_middle_index(at)], sizeof *low) : NULL;
+        middle ? level((void **)&middle->low[mpr_blocks_middle_index(at)], LOW, sizeof *low) : NULL;
     if (low)
-        leaf = level((void **)&low->leaf[mpr_blocks_low_index(at)], sizeof *leaf);
+        leaf = level((void **)&low->leaf[mpr_blocks_low_index(at)], LEAF, sizeof *leaf);
     mpr_lock_give(&state.lock);
     return leaf;
 }
@@ -48,7 +51,7 @@ uint32_t *mpr_block_word_odd(uintptr_t at)
 }
 
 /* The levels below are own memory, which the session's end gives back: nothing points to it then,
- * and who follows a pointer that was there finds zeros. */
+ * and who follows a pointer that was there finds zeros, or a level of the next session's. */
 void mpr_blocks_clear(void)
 {
     for (size_t i = 0; i < sizeof mpr_blocks.middle / sizeof *mpr_blocks.middle; i++)

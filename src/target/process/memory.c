@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* mprun's own memory in the target. What a session takes is given back at its end as a whole: the
  * pages go, the address space stays and serves the next session, so that who reads it late, without
- * the GIL, reads zeros. What is kept lives as long as the process. Cold. */
+ * the GIL, reads zeros, or what that session has in it. What is kept lives as long as the process.
+ * Cold. */
 #include "memory.h"
 
 #include <errno.h>
@@ -35,13 +36,19 @@ struct piece {
     size_t left;
 };
 
-static struct {
-    struct mpr_lock lock;
-    struct piece session, kept;
-    int64_t kept_bytes;
+/* The chunks of one use; 0: any. */
+struct pool {
+    struct piece piece; /* the session's */
     struct directory *first, *last;
     struct directory *next_in; /* the first chunk that the session has not been given */
     size_t next;
+};
+
+static struct {
+    struct mpr_lock lock;
+    struct piece kept;
+    int64_t kept_bytes;
+    struct pool pool[MPR_MEMORY_USES];
 } state;
 
 static size_t rounded(size_t size)
@@ -72,37 +79,37 @@ static void *keep(size_t size, int64_t *ret_mapped)
     return cut(&state.kept, size);
 }
 
-static bool directory_has_room(void)
+static bool directory_has_room(struct pool *pool)
 {
-    if (state.last && state.last->count < CHUNKS)
+    if (pool->last && pool->last->count < CHUNKS)
         return true;
     int64_t mapped = 0;
     struct directory *made = keep(sizeof *made, &mapped);
     mpr_probe_count_own(mapped);
     if (!made)
         return false;
-    if (state.last)
-        state.last->next = made;
+    if (pool->last)
+        pool->last->next = made;
     else
-        state.first = made;
-    state.last = made;
+        pool->first = made;
+    pool->last = made;
     return true;
 }
 
 /* One that an earlier session had, if it is large enough; smaller ones are passed over, until the
  * session ends. */
-static bool reuse(size_t size, struct chunk *ret_chunk)
+static bool reuse(struct pool *pool, size_t size, struct chunk *ret_chunk)
 {
-    while (state.next_in) {
-        struct directory *directory = state.next_in;
-        if (state.next == directory->count) {
+    while (pool->next_in) {
+        struct directory *directory = pool->next_in;
+        if (pool->next == directory->count) {
             if (!directory->next)
                 return false;
-            state.next_in = directory->next;
-            state.next = 0;
+            pool->next_in = directory->next;
+            pool->next = 0;
             continue;
         }
-        *ret_chunk = directory->chunk[state.next++];
+        *ret_chunk = directory->chunk[pool->next++];
         if (ret_chunk->size < size)
             continue;
         mpr_own_populate(ret_chunk->start, ret_chunk->size);
@@ -111,40 +118,46 @@ static bool reuse(size_t size, struct chunk *ret_chunk)
     return false;
 }
 
-static bool make(size_t size, struct chunk *ret_chunk)
+static bool make(struct pool *pool, size_t size, struct chunk *ret_chunk)
 {
-    if (!directory_has_room())
+    if (!directory_has_room(pool))
         return false;
     ret_chunk->start = mpr_own_map(size > STEP ? size : STEP, &ret_chunk->size);
     if (!ret_chunk->start)
         return false;
-    state.last->chunk[state.last->count++] = *ret_chunk;
-    state.next_in = state.last;
-    state.next = state.last->count;
+    pool->last->chunk[pool->last->count++] = *ret_chunk;
+    pool->next_in = pool->last;
+    pool->next = pool->last->count;
     return true;
 }
 
-static bool refill(size_t size)
+static bool refill(struct pool *pool, size_t size)
 {
     struct chunk chunk;
-    if (!reuse(size, &chunk) && !make(size, &chunk))
+    if (!reuse(pool, size, &chunk) && !make(pool, size, &chunk))
         return false;
     mpr_probe_count_own((int64_t)chunk.size);
-    state.session = (struct piece){chunk.start, chunk.size};
+    pool->piece = (struct piece){chunk.start, chunk.size};
     return true;
 }
 
-void *mpr_probe_alloc(size_t size)
+void *mpr_probe_alloc_for(unsigned use, size_t size)
 {
+    struct pool *pool = &state.pool[use];
     void *result = NULL;
     int saved = errno;
     size = rounded(size);
     mpr_lock_take(&state.lock);
-    if (size <= state.session.left || refill(size))
-        result = cut(&state.session, size);
+    if (size <= pool->piece.left || refill(pool, size))
+        result = cut(&pool->piece, size);
     mpr_lock_give(&state.lock);
     errno = saved;
     return result;
+}
+
+void *mpr_probe_alloc(size_t size)
+{
+    return mpr_probe_alloc_for(0, size);
 }
 
 void *mpr_kept_alloc(size_t size, int64_t *ret_mapped)
@@ -171,15 +184,21 @@ static void empty(const struct chunk *chunk)
         memset(chunk->start, 0, chunk->size);
 }
 
+static void empty_all(struct pool *pool)
+{
+    for (struct directory *directory = pool->first; directory; directory = directory->next)
+        for (size_t i = 0; i < directory->count; i++)
+            empty(&directory->chunk[i]);
+    pool->piece = (struct piece){NULL, 0};
+    pool->next_in = pool->first;
+    pool->next = 0;
+}
+
 void mpr_memory_stop(void)
 {
     mpr_lock_take(&state.lock);
-    for (struct directory *directory = state.first; directory; directory = directory->next)
-        for (size_t i = 0; i < directory->count; i++)
-            empty(&directory->chunk[i]);
-    state.session = (struct piece){NULL, 0};
-    state.next_in = state.first;
-    state.next = 0;
+    for (size_t use = 0; use < MPR_MEMORY_USES; use++)
+        empty_all(&state.pool[use]);
     mpr_lock_give(&state.lock);
 }
 
