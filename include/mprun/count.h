@@ -146,7 +146,7 @@ MPR_HOT void mpr_heap_add(struct mpr_thread *thread, struct mpr_rec_heap *heap,
         mpr_heap_add_slow(thread, node, block, size, domain);
         return;
     }
-    *word = node->number << MPR_BLOCK_NODE | (uint32_t)size;
+    MPR_HELD_SET(*word, node->number << MPR_BLOCK_NODE | (uint32_t)size);
     thread->heap.last_block = block;
     mpr_heap_credit(heap, thread->heap.counts, node, size, domain);
 }
@@ -162,7 +162,7 @@ MPR_HOT struct mpr_taken mpr_heap_take_word(uint32_t *at, uint32_t word, const v
     taken.size = word & MPR_BLOCK_SIZE;
     if (__builtin_expect(taken.size >= MPR_BLOCK_WIDE, 0))
         taken.size = mpr_block_clear_wide(block, word);
-    *at = 0;
+    MPR_HELD_SET(*at, 0);
     return taken;
 }
 

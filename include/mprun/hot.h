@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the heap's hooks are made of. There is no call in them but the allocator's; what is seldom
+/* What hooks are made of. There is no call in them but the allocator's; what is seldom
  * called stands off the way. */
 #ifndef MPRUN_HOT_H
 #define MPRUN_HOT_H
@@ -10,8 +10,8 @@
 /* A field that another thread may be writing. */
 #define MPR_READ(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
 
-/* A field that only the holder of the GIL writes and anybody may read: a plain addition. The thread
- * sanitizer wants to be told that this is meant. */
+/* A field that only the holder of the GIL writes, or the word of a block of the thread's, and
+ * anybody may read: a plain addition. The thread sanitizer wants to be told that this is meant. */
 #ifdef __SANITIZE_THREAD__
 #define MPR_HELD_ADD(field, value)                                                                 \
     __atomic_store_n(                                                                              \

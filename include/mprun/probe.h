@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "mprun/hot.h"
 #include "mprun/recording_writer.h"
 
 struct mpr_thread;
@@ -297,7 +298,7 @@ static inline void mpr_guard_end(struct mpr_thread *thread)
 
 static inline void mpr_probe_bump_epoch(void)
 {
-    mpr_probe->gate.epoch++;
+    MPR_HELD_ADD(mpr_probe->gate.epoch, 1); /* or anybody, see there */
 }
 
 #endif

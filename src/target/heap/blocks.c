@@ -69,6 +69,12 @@ static uint32_t *make_word(uintptr_t at)
     return leaf ? &leaf->word[mpr_blocks_word_index(at)] : NULL;
 }
 
+/* Who is late, from an earlier session, may be reading it. */
+static void set(uint32_t *word, uint32_t value)
+{
+    __atomic_store_n(word, value, __ATOMIC_RELAXED);
+}
+
 /* A block of more than 16 bytes owns the next granule's word too, one of more than 32 two. */
 bool mpr_block_put(const void *block, uint32_t node, uint64_t size)
 {
@@ -77,7 +83,7 @@ bool mpr_block_put(const void *block, uint32_t node, uint64_t size)
     if (!first)
         return false;
     if (size < MPR_BLOCK_WIDE) {
-        *first = node << MPR_BLOCK_NODE | (uint32_t)size;
+        set(first, node << MPR_BLOCK_NODE | (uint32_t)size);
         return true;
     }
     bool huge = size >= MPR_BLOCK_MORE;
@@ -86,9 +92,9 @@ bool mpr_block_put(const void *block, uint32_t node, uint64_t size)
     if (!second || !third)
         return false;
     if (huge)
-        *third = MPR_BLOCK_MORE | (uint32_t)(size >> 31);
-    *second = MPR_BLOCK_MORE | (uint32_t)size;
-    *first = node << MPR_BLOCK_NODE | (huge ? MPR_BLOCK_HUGE : MPR_BLOCK_WIDE);
+        set(third, MPR_BLOCK_MORE | (uint32_t)(size >> 31));
+    set(second, MPR_BLOCK_MORE | (uint32_t)size);
+    set(first, node << MPR_BLOCK_NODE | (huge ? MPR_BLOCK_HUGE : MPR_BLOCK_WIDE));
     return true;
 }
 
@@ -110,9 +116,9 @@ static uint64_t size_of(const void *block, uint32_t word, bool clear)
     if (size == MPR_BLOCK_HUGE)
         wide |= more(block, 2, &third) << 31;
     if (clear && second)
-        *second = 0;
+        set(second, 0);
     if (clear && third)
-        *third = 0;
+        set(third, 0);
     return wide;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads that come and go, a mutex in the place of the GIL. Helgrind runs this file too. */
+/* Threads that come and go, a mutex in the place of the GIL. The thread sanitizer runs this file
+ * too. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
