@@ -15,7 +15,8 @@ void mpr_python_describe(struct mpr_rec_header *header)
     const char *version = Py_GetVersion();
     size_t len = strcspn(version, " ");
     header->host.python_hex = (uint32_t)Py_Version;
-    snprintf(header->host.python_version, sizeof header->host.python_version, "%.*s", (int)len, version);
+    snprintf(
+        header->host.python_version, sizeof header->host.python_version, "%.*s", (int)len, version);
 }
 
 void mpr_python_library(char *path, size_t size)

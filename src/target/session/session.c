@@ -119,8 +119,8 @@ static int note_settings(const struct mpr_session_config *config, struct mpr_err
 {
     struct mpr_rec_header *header = mpr_probe->header;
     header->settings.flags = (config->by_default ? MPR_REC_SELECT_DEFAULT : 0) |
-                       (config->rss_check ? MPR_REC_RSS_CHECK : 0) |
-                       (config->heap ? 0 : MPR_REC_NO_HEAP);
+                             (config->rss_check ? MPR_REC_RSS_CHECK : 0) |
+                             (config->heap ? 0 : MPR_REC_NO_HEAP);
     header->settings.rss_request = config->rss;
     bool has_some = header->log_used > MPR_REC_LOG;
     for (size_t i = 0; !has_some && i < config->pattern_count; i++) {

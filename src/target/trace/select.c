@@ -325,8 +325,7 @@ static void note_module(const struct mpr_code *code, PyObject *globals)
         mpr_note(MPR_NOTE_NUMBA);
     /* With -m a package is imported before its __main__ starts: that is the program, too. */
     enum mpr_origin origin = origin_of(code->file);
-    if (state.watch->module_seen &&
-        (origin == MPR_ORIGIN_PACKAGE || origin == MPR_ORIGIN_USER))
+    if (state.watch->module_seen && (origin == MPR_ORIGIN_PACKAGE || origin == MPR_ORIGIN_USER))
         state.watch->module_seen();
     if (!state.script && mpr_code_in_main(globals))
         state.script = keep_text(code->file);
