@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "mprun/recording_reader.h"
 #include "played_session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
