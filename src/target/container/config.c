@@ -57,7 +57,7 @@ int mpr_config_read(int fd, struct mpr_session_config *ret_config, struct mpr_co
 {
     struct mpr_config_view view = {0};
     int status = map(fd, &view, err);
-    if (status < 0)
+    if (!view.start)
         return status;
     const struct mpr_rec_header *header = view.start;
     size_t count = each_pattern(&view, NULL);
