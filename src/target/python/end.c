@@ -11,9 +11,10 @@ static struct {
     void (*exiting)(void);
     void (*collected)(void);
     PyObject *callbacks; /* gc.callbacks, which is the interpreter's own list */
-    PyObject *callback;  /* ours in there, */
     PyObject *add;       /* atexit.register, until it is called */
-    PyObject *handler;   /* and with what */
+    /* A callback of ours is in that list, an exit handler is registered. Neither is held here: its
+     * memory may have been the program's, and would be live at the end. */
+    bool watches, registered;
 } state;
 
 static PyObject *collection(PyObject *self, PyObject *args)
@@ -51,9 +52,10 @@ static PyObject *leave(PyObject *self, PyObject *unused)
         Py_RETURN_NONE;
     state.exiting();
     int collects = mpr_python_guard_begin();
-    state.callback = PyCFunction_New(&collection_definition, NULL);
-    if (state.callback && PyList_CheckExact(state.callbacks))
-        (void)PyList_Append(state.callbacks, state.callback);
+    PyObject *callback = PyCFunction_New(&collection_definition, NULL);
+    if (callback && PyList_CheckExact(state.callbacks))
+        state.watches = PyList_Append(state.callbacks, callback) == 0;
+    Py_XDECREF(callback);
     PyErr_Clear();
     mpr_python_guard_end(collects);
     Py_RETURN_NONE;
@@ -69,11 +71,13 @@ void mpr_python_end_nears(void)
         return;
     PyErr_Fetch(&type, &value, &traceback);
     int collects = mpr_python_guard_begin();
-    state.handler = PyCFunction_New(&leave_definition, NULL);
-    PyObject *result = state.handler ? PyObject_CallOneArg(state.add, state.handler) : NULL;
+    PyObject *handler = PyCFunction_New(&leave_definition, NULL);
+    PyObject *result = handler ? PyObject_CallOneArg(state.add, handler) : NULL;
     if (result)
-        mpr_atexit_make_last(state.handler);
+        mpr_atexit_make_last(handler);
+    state.registered = result != NULL;
     Py_XDECREF(result);
+    Py_XDECREF(handler);
     Py_CLEAR(state.add);
     PyErr_Clear();
     mpr_python_guard_end(collects);
@@ -102,15 +106,20 @@ int mpr_python_watch_end(void (*exiting)(void), void (*collected)(void))
 static void take_callback_out(void)
 {
     Py_ssize_t at = PyList_CheckExact(state.callbacks) ? PyList_GET_SIZE(state.callbacks) : 0;
-    while (--at >= 0)
-        if (PyList_GET_ITEM(state.callbacks, at) == state.callback)
+    while (--at >= 0) {
+        PyObject *item = PyList_GET_ITEM(state.callbacks, at);
+        if (PyCFunction_Check(item) && PyCFunction_GET_FUNCTION(item) == collection)
             PyList_SetSlice(state.callbacks, at, at + 1, NULL);
+    }
 }
 
+/* Functions of one definition are equal. */
 static void take_handler_out(void)
 {
     PyObject *unregister = borrow_from("atexit", "unregister");
-    Py_XDECREF(unregister ? PyObject_CallOneArg(unregister, state.handler) : NULL);
+    PyObject *handler = PyCFunction_New(&leave_definition, NULL);
+    Py_XDECREF(unregister && handler ? PyObject_CallOneArg(unregister, handler) : NULL);
+    Py_XDECREF(handler);
     Py_XDECREF(unregister);
 }
 
@@ -118,14 +127,12 @@ void mpr_python_unwatch_end(void)
 {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    if (state.callback)
+    if (state.watches)
         take_callback_out();
-    if (state.handler)
+    if (state.registered)
         take_handler_out();
-    Py_XDECREF(state.callback);
     Py_XDECREF(state.callbacks);
     Py_XDECREF(state.add);
-    Py_XDECREF(state.handler);
     memset(&state, 0, sizeof state);
     PyErr_Clear();
     PyErr_Restore(type, value, traceback);
