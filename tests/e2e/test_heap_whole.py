@@ -243,6 +243,15 @@ def test_results_and_rss_stay(tmp_path, host, text):
         assert abs(first - second) < slack + 0.02 * second, (key, first, second)
 
 
+def test_nothing_given_back_is_held_at_the_end(tmp_path, host):
+    """What mprun makes at the program's end may stand in memory that the program has given back (3.14 keeps
+    freed functions of C for the next ones)."""
+    text = "out = []\nput = out.append\ndel put\n"
+    result = harness.profile_program(tmp_path, text, "-q", host=host)
+    rows = {row["line"]: row for row in result.function("<module>")["rows"]}
+    assert rows[2]["live_at_end"] == 0, rows[2]
+
+
 def test_hooks_have_no_locked_instruction():
     """What runs under the GIL: no lock prefix, and of calls on the way of a known line the allocator's
     alone. Other calls stand off that way: behind the function's end."""
