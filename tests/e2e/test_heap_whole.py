@@ -246,7 +246,7 @@ def test_results_and_rss_stay(tmp_path, host, text):
 def test_nothing_given_back_is_held_at_the_end(tmp_path, host):
     """What mprun makes at the program's end may stand in memory that the program has given back (3.14 keeps
     freed functions of C for the next ones)."""
-    text = "out = []\nput = out.append\ndel put\n"
+    text = "put = out = []\nput = out.append\nput = None\n"
     result = harness.profile_program(tmp_path, text, "-q", host=host)
     rows = {row["line"]: row for row in result.function("<module>")["rows"]}
     assert rows[2]["live_at_end"] == 0, rows[2]
