@@ -119,9 +119,10 @@ def test_readme_figures():
     text = MEASURED.read_text("utf-8")
     whole = column(text, "heap", "whole programs with heap, median", "measured")
     assert f"take {whole.strip('×')} times as long" in opening
-    words = {"5": "five", "6": "six", "7": "seven", "8": "eight", "9": "nine", "10": "ten"}
-    shares = [words[column(text, "heap", f"added time over the first five, geometric mean, against {peer}",
-                           "measured").removeprefix("1/")] for peer in ("memray", "tracemalloc")]
+    words = ("five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+             "eighteen nineteen twenty").split()
+    shares = [words[int(column(text, "heap", f"added time over the first five, geometric mean, against {peer}",
+                               "measured").removeprefix("1/")) - 5] for peer in ("memray", "tracemalloc")]
     assert f"{shares[0]} and {shares[1]} times as large" in opening
     quick, usual = (int(re.search(r": (\d+) ns", column(text, "lines", row, "`rusage`"))[1])
                     for row in ("a traced line that does nothing, with heap, against memory_profiler's",
