@@ -106,8 +106,8 @@ def measure_workload(name, size, rounds, tools, tier):
 
 
 def geometric_mean(values):
-    """Of what is above nothing; a tool that adds nothing counts as a thousandth."""
-    return math.exp(statistics.fmean(math.log(max(value, 0.001)) for value in values))
+    """Less than a hundredth cannot be told from nothing, and counts as one whichever tool adds it."""
+    return math.exp(statistics.fmean(math.log(max(value, 0.01)) for value in values))
 
 
 def added(medians, tool):
