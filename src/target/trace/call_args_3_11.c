@@ -127,7 +127,7 @@ void mpr_sites_stop(void)
     memset(mpr_sites, 0, sizeof mpr_sites);
 }
 
-const struct mpr_select_ops mpr_handover_ops = {
+const struct mpr_select_ops mpr_call_args_ops = {
     .each_judged = each_judged,
     .take_serial = take_serial,
     .give_serial_back = give_serial_back,

@@ -12,7 +12,7 @@
 #define MPR_SERIAL_BLOCKS 4096u
 
 /* With serials for code objects. */
-extern const struct mpr_select_ops mpr_handover_ops;
+extern const struct mpr_select_ops mpr_call_args_ops;
 
 /* Call sites by serial; NULL where they were not asked for yet. */
 extern struct mpr_call_site **mpr_sites[MPR_SERIAL_BLOCKS];

@@ -527,7 +527,7 @@ static void arm_running(PyInterpreterState *interp)
 int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err)
 {
     PyInterpreterState *interp = PyInterpreterState_Main();
-    int status = mpr_select_start(config, &mpr_handover_ops, err);
+    int status = mpr_select_start(config, &mpr_call_args_ops, err);
     if (status < 0)
         return status;
     mpr_frames_start();

@@ -21,14 +21,14 @@ static const char calls[] = "def f(a, b, c, *rest, **more):\n"
 
 static uint32_t take(void)
 {
-    uint32_t serial = mpr_handover_ops.take_serial(NULL);
+    uint32_t serial = mpr_call_args_ops.take_serial(NULL);
     assert_int_not_equal(serial, 0);
     return serial;
 }
 
 static void give_back(uint32_t serial)
 {
-    mpr_handover_ops.give_serial_back(serial);
+    mpr_call_args_ops.give_serial_back(serial);
 }
 
 static PyCodeObject *compile_calls(void)
