@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "made_recording.h"
+#include "made_model.h"
 #include "made_report.h"
 
 #define INTERVAL_NS UINT64_C(10000000)
@@ -39,13 +39,6 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    (void)state;
-    free(region.bytes);
-    return 0;
-}
-
 static void test_day_keeps_every_extreme(void **state)
 {
     uint64_t samples = 0;
@@ -67,18 +60,6 @@ static void test_day_keeps_every_extreme(void **state)
     assert_int_equal(highest, MIB(3000));
     assert_int_equal(line, 7);
     assert_int_equal(timeline.last_t_ns, DAY_NS - INTERVAL_NS);
-}
-
-static struct mpr_profile *build(void)
-{
-    struct mpr_rec_reader *reader = NULL;
-    struct mpr_profile *profile = NULL;
-    struct mpr_error err = {""};
-    if (mpr_rec_open_memory(region.bytes, region.size, &reader, &err) != 0 ||
-        mpr_profile_build(reader, &run, &profile, &err) != 0)
-        fail_msg("%s", err.message);
-    mpr_rec_close(reader);
-    return profile;
 }
 
 static void test_day_reports_stay_small(void **state)
@@ -104,8 +85,8 @@ static void test_day_reports_stay_small(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_day_keeps_every_extreme, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_day_reports_stay_small, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_day_keeps_every_extreme, setup, free_region),
+        cmocka_unit_test_setup_teardown(test_day_reports_stay_small, setup, free_region),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,34 +12,13 @@
 
 #include <cmocka.h>
 
-#include "made_recording.h"
+#include "made_model.h"
 
 static int setup(void **state)
 {
     (void)state;
     make_region(4 << 20);
     return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    free(region.bytes);
-    return 0;
-}
-
-static struct mpr_profile *build(void)
-{
-    struct mpr_rec_reader *reader = NULL;
-    struct mpr_profile *profile = NULL;
-    struct mpr_error err = {""};
-    assert_int_equal(mpr_rec_open_memory(region.bytes, region.size, &reader, &err), 0);
-    if (mpr_profile_build(reader, &run, &profile, &err) != 0)
-        fail_msg("%s", err.message);
-    if (mpr_profile_check(profile, &err) != 0)
-        fail_msg("%s", err.message);
-    mpr_rec_close(reader);
-    return profile;
 }
 
 static bool has_note(const struct mpr_profile *profile, const char *part)
@@ -555,7 +534,7 @@ static void test_profile_survives_any_recording(void **state)
     free(clean);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, free_region)
 
 int main(void)
 {

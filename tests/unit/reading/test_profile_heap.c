@@ -10,39 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "made_recording.h"
+#include "made_model.h"
 
 static int setup(void **state)
 {
     (void)state;
     make_region(1 << 20);
     return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    free(region.bytes);
-    return 0;
-}
-
-/* NULL: refused, which is all right for what is hostile. */
-static struct mpr_profile *try_build(void)
-{
-    struct mpr_rec_reader *reader = NULL;
-    struct mpr_profile *profile = NULL;
-    if (mpr_rec_open_memory(region.bytes, region.size, &reader, NULL) != 0)
-        return NULL;
-    (void)mpr_profile_build(reader, &run, &profile, NULL);
-    mpr_rec_close(reader);
-    return profile;
-}
-
-static struct mpr_profile *build(void)
-{
-    struct mpr_profile *profile = try_build();
-    assert_non_null(profile);
-    return profile;
 }
 
 static const struct mpr_profile_row *row(
@@ -153,7 +127,7 @@ static void test_profile_heap_survives_any_number(void **state)
                 uint64_t kept;
                 memcpy(&kept, region.bytes + at, 8);
                 memcpy(region.bytes + at, &values[i], at % 8 ? 4 : 8);
-                struct mpr_profile *profile = try_build();
+                struct mpr_profile *profile = try_build(&(struct mpr_error){""});
                 if (profile)
                     render_all(profile);
                 mpr_profile_free(profile);
@@ -181,7 +155,7 @@ static void test_profile_heap_long_chains_are_quick(void **state)
     mpr_profile_free(profile);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, free_region)
 
 int main(void)
 {

@@ -2,33 +2,13 @@
 /* What a recording tells of paths, places, samples and sources, as the model has it. */
 #include <stdio.h>
 
-#include "made_recording.h"
+#include "made_model.h"
 
 static int setup(void **state)
 {
     (void)state;
     make_region(1 << 20);
     return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    free(region.bytes);
-    return 0;
-}
-
-static struct mpr_profile *build(void)
-{
-    struct mpr_rec_reader *reader = NULL;
-    struct mpr_profile *profile = NULL;
-    struct mpr_error err = {""};
-    if (mpr_rec_open_memory(region.bytes, region.size, &reader, &err) != 0 ||
-        mpr_profile_build(reader, &run, &profile, &err) != 0 ||
-        mpr_profile_check(profile, &err) != 0)
-        fail_msg("%s", err.message);
-    mpr_rec_close(reader);
-    return profile;
 }
 
 static const char *place_of(const struct mpr_profile *profile, size_t node)
@@ -226,7 +206,7 @@ static void test_tree_process_ends_as_it_did(void **state)
     mpr_profile_free(profile);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, free_region)
 
 int main(void)
 {
