@@ -265,10 +265,10 @@ static void tell_unmatched(struct run *run)
         tell_one_unmatched(&profile->unmatched[i]);
         run->failed = true;
     }
-    if (profile->unmatched_count && profile->process[0].children)
+    if (profile->unmatched_count && run->view->process->children)
         mpr_say("what was looked for may have run in the %" PRIu64 " process%s that the program "
                 "started: only the program itself is measured (with pytest-xdist: -n 0)",
-            profile->process[0].children, profile->process[0].children == 1 ? "" : "es");
+            run->view->process->children, run->view->process->children == 1 ? "" : "es");
 }
 
 static void tell_budgets(struct run *run)

@@ -73,10 +73,10 @@ static void draw_first(const struct classic *classic, const struct mpr_profile_f
 
 /* The name as the program's code has it: a script as it was named on the command line, anything
  * else in full. */
-static const char *name_of(const struct mpr_profile *profile, const char *file)
+static const char *name_of(const struct mpr_view *view, const char *file)
 {
-    const char *inside = mpr_path_relative(profile->cwd, file);
-    for (char **word = profile->process[0].command; inside != file && word && *word; word++) {
+    const char *inside = mpr_path_relative(view->profile->cwd, file);
+    for (char **word = view->process->command; inside != file && word && *word; word++) {
         const char *plain = *word;
         while (mpr_has_prefix(plain, "./"))
             plain += 2;
@@ -110,7 +110,7 @@ static int render(const struct mpr_view *view, const struct mpr_report_options *
     for (size_t i = 0; i < view->function_count; i++) {
         const struct mpr_view_function *shown = &view->functions[i];
         if (shown->measured)
-            draw_function(&classic, shown->function, name_of(view->profile, shown->function->file));
+            draw_function(&classic, shown->function, name_of(view, shown->function->file));
     }
     return 0;
 }

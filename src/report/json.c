@@ -76,111 +76,108 @@ json_t *mpr_json_count(uint64_t value)
     return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
 }
 
-static json_t *command(const struct mpr_profile *profile)
+static json_t *command(const struct mpr_profile_process *process)
 {
     json_t *words = json_array();
-    for (size_t i = 0; profile->process[0].command && profile->process[0].command[i]; i++)
-        json_array_append_new(words, json_string(profile->process[0].command[i]));
+    for (size_t i = 0; process->command && process->command[i]; i++)
+        json_array_append_new(words, json_string(process->command[i]));
     return words;
 }
 
-static json_t *started(const struct mpr_profile *profile)
+static json_t *started(const struct mpr_profile_process *process)
 {
     char text[40] = "";
     struct tm when;
-    time_t seconds = profile->process[0].started.tv_sec;
+    time_t seconds = process->started.tv_sec;
     if (!gmtime_r(&seconds, &when) || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &when) == 0)
         return json_null();
     return json_string(text);
 }
 
-static json_t *exit_object(const struct mpr_profile *profile)
+static json_t *exit_object(const struct mpr_profile_process *process)
 {
-    bool killed = profile->process[0].exit_signal != 0;
+    bool killed = process->exit_signal != 0;
     json_t *object = json_object();
-    mpr_json_set(
-        object, "status", killed ? json_null() : json_integer(profile->process[0].exit_status));
-    mpr_json_set(
-        object, "signal", killed ? json_integer(profile->process[0].exit_signal) : json_null());
+    mpr_json_set(object, "status", killed ? json_null() : json_integer(process->exit_status));
+    mpr_json_set(object, "signal", killed ? json_integer(process->exit_signal) : json_null());
     return object;
 }
 
-static json_t *engines(const struct mpr_profile *profile)
+static json_t *engines(const struct mpr_profile_process *process)
 {
     json_t *object = json_object();
-    mpr_json_set(object, "trace", mpr_json_text(mpr_engine_name(profile->process[0].engine)));
-    mpr_json_set(object, "rss", json_string(mpr_tier_name(profile->process[0].tier)));
-    mpr_json_set(object, "rss_resolution", mpr_json_size(profile->process[0].rss_resolution));
-    mpr_json_set(object, "heap", json_boolean(profile->process[0].heap.tracked));
-    mpr_json_set(object, "events", mpr_json_count(profile->process[0].events));
-    mpr_json_set(object, "statm_reads", mpr_json_count(profile->process[0].statm_reads));
-    if (profile->process[0].checked) {
+    mpr_json_set(object, "trace", mpr_json_text(mpr_engine_name(process->engine)));
+    mpr_json_set(object, "rss", json_string(mpr_tier_name(process->tier)));
+    mpr_json_set(object, "rss_resolution", mpr_json_size(process->rss_resolution));
+    mpr_json_set(object, "heap", json_boolean(process->heap.tracked));
+    mpr_json_set(object, "events", mpr_json_count(process->events));
+    mpr_json_set(object, "statm_reads", mpr_json_count(process->statm_reads));
+    if (process->checked) {
         json_t *check = json_object();
-        mpr_json_set(check, "changes", mpr_json_count(profile->process[0].check_changes));
-        mpr_json_set(check, "missed", mpr_json_count(profile->process[0].check_missed));
-        mpr_json_set(check, "failed", mpr_json_count(profile->process[0].statm_failed));
+        mpr_json_set(check, "changes", mpr_json_count(process->check_changes));
+        mpr_json_set(check, "missed", mpr_json_count(process->check_missed));
+        mpr_json_set(check, "failed", mpr_json_count(process->statm_failed));
         mpr_json_set(object, "check", check);
     }
     return object;
 }
 
-static json_t *rss_object(const struct mpr_profile *profile)
+static json_t *rss_object(
+    const struct mpr_profile *profile, const struct mpr_profile_process *process)
 {
-    bool known = profile->process[0].peak_line &&
-                 profile->process[0].peak_function < profile->function_count;
+    bool known = process->peak_line && process->peak_function < profile->function_count;
     json_t *object = json_object();
-    mpr_json_set(object, "start", mpr_json_size(profile->process[0].rss_start));
-    mpr_json_set(object, "peak", mpr_json_size(profile->process[0].rss_peak));
-    mpr_json_set(object, "end", mpr_json_size(profile->process[0].rss_end));
-    mpr_json_set(object, "own", mpr_json_size(profile->process[0].rss_own));
-    mpr_json_set(
-        object, "peak_line", known ? json_integer(profile->process[0].peak_line) : json_null());
+    mpr_json_set(object, "start", mpr_json_size(process->rss_start));
+    mpr_json_set(object, "peak", mpr_json_size(process->rss_peak));
+    mpr_json_set(object, "end", mpr_json_size(process->rss_end));
+    mpr_json_set(object, "own", mpr_json_size(process->rss_own));
+    mpr_json_set(object, "peak_line", known ? json_integer(process->peak_line) : json_null());
     mpr_json_set(object, "peak_function",
-        known ? json_string(profile->functions[profile->process[0].peak_function].qualname)
-              : json_null());
+        known ? json_string(profile->functions[process->peak_function].qualname) : json_null());
     return object;
 }
 
 static void head(struct mpr_json *json)
 {
     const struct mpr_profile *profile = json->profile;
+    const struct mpr_profile_process *process = json->view->process;
     mpr_json_member(json, 1, "schema", json_integer(1));
     mpr_json_member(json, 1, "mprun", json_string(MPRUN_VERSION));
-    mpr_json_member(json, 1, "command", command(profile));
+    mpr_json_member(json, 1, "command", command(process));
     mpr_json_member(json, 1, "cwd", json_string(profile->cwd));
-    mpr_json_member(json, 1, "pid", json_integer(profile->process[0].pid));
-    mpr_json_member(json, 1, "python", json_string(profile->process[0].python));
-    mpr_json_member(json, 1, "interpreter", json_string(profile->process[0].interpreter));
-    mpr_json_member(
-        json, 1, "host", json_string(mpr_container_name(profile->process[0].container)));
-    mpr_json_member(json, 1, "started", started(profile));
-    mpr_json_member(json, 1, "duration_ns", mpr_json_count(profile->process[0].duration_ns));
-    mpr_json_member(json, 1, "exit", exit_object(profile));
-    mpr_json_member(json, 1, "dropped", mpr_json_count(profile->process[0].dropped));
-    mpr_json_member(json, 1, "engines", engines(profile));
-    mpr_json_member(json, 1, "rss", rss_object(profile));
-    mpr_json_member(json, 1, "heap", mpr_json_heap(profile));
+    mpr_json_member(json, 1, "pid", json_integer(process->pid));
+    mpr_json_member(json, 1, "python", json_string(process->python));
+    mpr_json_member(json, 1, "interpreter", json_string(process->interpreter));
+    mpr_json_member(json, 1, "host", json_string(mpr_container_name(process->container)));
+    mpr_json_member(json, 1, "started", started(process));
+    mpr_json_member(json, 1, "duration_ns", mpr_json_count(process->duration_ns));
+    mpr_json_member(json, 1, "exit", exit_object(process));
+    mpr_json_member(json, 1, "dropped", mpr_json_count(process->dropped));
+    mpr_json_member(json, 1, "engines", engines(process));
+    mpr_json_member(json, 1, "rss", rss_object(profile, process));
+    mpr_json_member(json, 1, "heap", mpr_json_heap(profile, process));
 }
 
 static void open_rows(struct mpr_json *json)
 {
     const struct mpr_profile *profile = json->profile;
+    const struct mpr_profile_process *process = json->view->process;
     mpr_json_key(json, 1, "open");
     mpr_buf_putc(json->out, '[');
-    for (size_t i = 0; i < profile->process[0].open_count; i++) {
-        const struct mpr_profile_open *open = &profile->process[0].open[i];
+    for (size_t i = 0; i < process->open_count; i++) {
+        const struct mpr_profile_open *open = &process->open[i];
         json_t *object = json_object();
         mpr_json_set(object, "thread", json_integer(open->thread));
         mpr_json_set(object, "function", json_string(profile->functions[open->function].qualname));
         mpr_json_set(object, "line", json_integer(open->line));
         mpr_json_element(json, 2, object);
     }
-    mpr_buf_puts(json->out, profile->process[0].open_count ? "\n  ]" : "]");
+    mpr_buf_puts(json->out, process->open_count ? "\n  ]" : "]");
 }
 
 static void timeline(struct mpr_json *json)
 {
-    const struct mpr_profile_timeline *samples = &json->profile->process[0].timeline;
+    const struct mpr_profile_timeline *samples = &json->view->process->timeline;
     mpr_json_key(json, 1, "timeline");
     mpr_buf_putc(json->out, '[');
     for (size_t i = 0; i < samples->count; i++) {

@@ -33,7 +33,7 @@ json_t *mpr_json_count(uint64_t value);
 /* json_function.c */
 void mpr_json_function(struct mpr_json *json, const struct mpr_profile_function *function);
 /* json_heap.c */
-json_t *mpr_json_heap(const struct mpr_profile *profile);
+json_t *mpr_json_heap(const struct mpr_profile *profile, const struct mpr_profile_process *process);
 void mpr_json_sites(struct mpr_json *json);
 
 #endif

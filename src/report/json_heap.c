@@ -39,9 +39,9 @@ static json_t *reconciliation(const struct mpr_profile_heap *heap)
     return object;
 }
 
-json_t *mpr_json_heap(const struct mpr_profile *profile)
+json_t *mpr_json_heap(const struct mpr_profile *profile, const struct mpr_profile_process *process)
 {
-    const struct mpr_profile_heap *heap = &profile->process[0].heap;
+    const struct mpr_profile_heap *heap = &process->heap;
     if (!heap->tracked)
         return json_null();
     bool row = heap->at.function < profile->function_count;

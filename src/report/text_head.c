@@ -37,7 +37,7 @@ void mpr_text_calls(const struct mpr_profile_function *function, struct mpr_buf 
 /* "orders.py", "-m json.tool", "python3 -X dev orders.py": what was asked for, in short. */
 static void command(const struct mpr_text *text, struct mpr_buf *out)
 {
-    char *const *words = text->profile->process[0].command;
+    char *const *words = text->view->process->command;
     if (!words || !words[0])
         return;
     struct mpr_buf line;
@@ -67,45 +67,45 @@ static void command(const struct mpr_text *text, struct mpr_buf *out)
 
 static void outcome(const struct mpr_text *text, struct mpr_buf *out)
 {
-    const struct mpr_profile *profile = text->profile;
+    const struct mpr_profile_process *process = text->view->process;
     char time[MPR_NUMBER_MAX];
     command(text, out);
-    if (profile->process[0].exit_signal) {
-        const char *name = sigabbrev_np(profile->process[0].exit_signal);
-        mpr_buf_printf(out, "killed by signal %d", profile->process[0].exit_signal);
+    if (process->exit_signal) {
+        const char *name = sigabbrev_np(process->exit_signal);
+        mpr_buf_printf(out, "killed by signal %d", process->exit_signal);
         if (name)
             mpr_buf_printf(out, " (SIG%s)", name);
     } else {
-        mpr_buf_printf(out, "exit %d", profile->process[0].exit_status);
+        mpr_buf_printf(out, "exit %d", process->exit_status);
     }
-    mpr_number_duration(time, profile->process[0].duration_ns, text->options->unicode);
-    if (profile->process[0].duration_ns >= 10000000 && profile->process[0].duration_ns < 999500000)
-        snprintf(time, sizeof time, "%.2f s", (double)profile->process[0].duration_ns / 1e9);
+    mpr_number_duration(time, process->duration_ns, text->options->unicode);
+    if (process->duration_ns >= 10000000 && process->duration_ns < 999500000)
+        snprintf(time, sizeof time, "%.2f s", (double)process->duration_ns / 1e9);
     mpr_buf_printf(out, " in %s", time);
 }
 
 static void interpreter(const struct mpr_text *text, struct mpr_buf *out)
 {
-    const struct mpr_profile *profile = text->profile;
+    const struct mpr_profile_process *process = text->view->process;
     mpr_buf_puts(out, "CPython ");
-    mpr_width_append(out, profile->process[0].python, 0, text->options->unicode);
-    if (profile->process[0].container == MPR_CONTAINER_EMBEDDED)
+    mpr_width_append(out, process->python, 0, text->options->unicode);
+    if (process->container == MPR_CONTAINER_EMBEDDED)
         mpr_buf_puts(out, " embedded");
-    if (profile->process[0].interpreter[0])
+    if (process->interpreter[0])
         mpr_buf_putc(out, ' ');
-    mpr_width_append(out, profile->process[0].interpreter, 0, text->options->unicode);
+    mpr_width_append(out, process->interpreter, 0, text->options->unicode);
 }
 
 static void engine(const struct mpr_text *text, struct mpr_buf *out)
 {
-    const struct mpr_profile *profile = text->profile;
+    const struct mpr_profile_process *process = text->view->process;
     char size[MPR_NUMBER_MAX];
     if (text->view->rss_off) {
         mpr_buf_puts(out, "RSS off");
         return;
     }
-    mpr_number_size(size, mpr_magnitude(profile->process[0].rss_resolution));
-    mpr_buf_printf(out, "RSS to %s (%s)", size, mpr_tier_name(profile->process[0].tier));
+    mpr_number_size(size, mpr_magnitude(process->rss_resolution));
+    mpr_buf_printf(out, "RSS to %s (%s)", size, mpr_tier_name(process->tier));
 }
 
 void mpr_text_head(struct mpr_text *text)
