@@ -79,7 +79,7 @@ static void retire(struct mpr_thread *thread, const void *block, bool gil)
 }
 
 /* Enter a block, after what stood there before it. False: no memory for the table. */
-static bool enter(struct mpr_thread *thread, const struct mpr_rec_node *node, const void *block,
+static bool replace(struct mpr_thread *thread, const struct mpr_rec_node *node, const void *block,
     uint64_t size, bool gil)
 {
     retire(thread, block, gil);
@@ -98,7 +98,7 @@ void mpr_heap_add_slow(struct mpr_thread *thread, struct mpr_rec_node *node, con
 {
     int saved = errno;
     thread->heap.last_block = block;
-    if (enter(thread, node, block, size, true))
+    if (replace(thread, node, block, size, true))
         mpr_heap_credit(state.heap, thread->heap.counts, node, size, domain);
     errno = saved;
 }
@@ -128,10 +128,12 @@ static void rebase_if_new(struct mpr_rec_node *node, const struct mpr_rec_heap *
 {
     uint32_t epoch = MPR_READ(heap->epoch);
     uint32_t seen = MPR_READ(node->epoch);
+    if (__builtin_expect(seen == epoch, 1))
+        return;
     int64_t live = (int64_t)(MPR_READ(node->allocated) + MPR_READ(node->allocated_nogil) -
                              MPR_READ(node->freed) - MPR_READ(node->freed_nogil));
-    if (seen != epoch && __atomic_compare_exchange_n(
-                             &node->epoch, &seen, epoch, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+    if (__atomic_compare_exchange_n(
+            &node->epoch, &seen, epoch, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         __atomic_store_n(&node->at_peak, live, __ATOMIC_RELAXED);
 }
 
@@ -172,8 +174,14 @@ static void debit_free(
 static void add_nogil(
     struct mpr_thread *thread, struct mpr_rec_node *node, const void *block, uint64_t size)
 {
+    uint32_t *word = mpr_block_word(block);
+    if (__builtin_expect(word && MPR_READ(*word) == 0 && size < MPR_BLOCK_WIDE, 1)) {
+        MPR_HELD_SET(*word, node->number << MPR_BLOCK_NODE | (uint32_t)size);
+        credit_free(thread, node, size);
+        return;
+    }
     int saved = errno;
-    if (enter(thread, node, block, size, false))
+    if (replace(thread, node, block, size, false))
         credit_free(thread, node, size);
     errno = saved;
 }
