@@ -94,6 +94,39 @@ def check_again(tmp_path, heap, rss, threads, count, env=None):
     assert sum(row["hits"] for row in first) > 100
 
 
+IN_TURN = """
+import json
+import late
+
+KINDS = ({}, {"heap": False}, {"check": True}, {"rss": "off"}, {"function": "other"})
+
+def other():
+    return [dict.fromkeys(range(20)) for i in range(10)]
+
+def work():
+    kept = [bytearray(1000) for i in range(50)]
+    return other()
+
+def measure(function="work", **config):
+    with late.Session(function, **config) as session:
+        work()
+    return [[function["name"], row["line"], row["hits"], row["heap_allocated"], row["spike"]]
+            for function in session.profile["functions"] for row in function["rows"]]
+
+measure()
+first = measure()
+between = [measure(**kind) and measure() for kind in KINDS]
+print(json.dumps([first, between]))
+"""
+
+
+def test_kinds_in_turn(tmp_path):
+    """What the session before was told is nothing to this one."""
+    first, between = run(tmp_path, IN_TURN)
+    assert sum(row[3] for row in first) > 50 * 1000
+    assert between == [first] * 5
+
+
 PROGRAMS = sorted((HERE / "programs").glob("*.py"))
 # Programs whose functions ask for the same bytes whatever has run before: CPython keeps freed frames
 # and tuples for the next ones, and what was imported is there.

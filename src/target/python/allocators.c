@@ -13,9 +13,21 @@
 #include "mprun/python_heap.h"
 #include "mprun/runtime.h"
 
-static PyMemAllocatorEx next_raw, next_mem, next_obj;
-static PyObjectArenaAllocator next_arena;
-static bool arena_behind; /* another hook may still go on to ours */
+enum { RAW = PYMEM_DOMAIN_RAW, MEM = PYMEM_DOMAIN_MEM, OBJ = PYMEM_DOMAIN_OBJ, DOMAINS };
+
+/* What was there stays known after the session: a hook may run at its end. `behind`: ours is not
+ * the first, so another hook may still go on to it. */
+static struct {
+    struct {
+        PyMemAllocatorEx next;
+        bool behind;
+    } domain[DOMAINS];
+    struct {
+        PyObjectArenaAllocator next;
+        bool behind;
+    } arena;
+    bool hooked; /* by the session that is open */
+} state;
 
 /* Is this allocation one to count? Then the inner calls that it makes are not. */
 static inline bool begin(struct mpr_thread *thread)
@@ -105,8 +117,8 @@ static void *raw_malloc(void *context, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
     if (!begin(thread))
-        return next_raw.malloc(context, size);
-    void *block = next_raw.malloc(context, size);
+        return state.domain[RAW].next.malloc(context, size);
+    void *block = state.domain[RAW].next.malloc(context, size);
     thread->heap.guard = 0;
     if (block)
         mpr_heap_got(thread, block, size, MPR_HEAP_PYTHON);
@@ -117,7 +129,7 @@ static void *raw_calloc(void *context, size_t count, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
     bool counted = begin(thread);
-    void *block = next_raw.calloc(context, count, size);
+    void *block = state.domain[RAW].next.calloc(context, count, size);
     if (counted) {
         thread->heap.guard = 0;
         if (block)
@@ -132,54 +144,54 @@ static void raw_free(void *context, void *block)
 {
     if (mpr_probe->heap && block)
         mpr_heap_gives(&mpr_thread_block, block);
-    next_raw.free(context, block);
+    state.domain[RAW].next.free(context, block);
 }
 
 static void *raw_realloc(void *context, void *block, size_t size)
 {
-    return any_realloc(&next_raw, context, block, size);
+    return any_realloc(&state.domain[RAW].next, context, block, size);
 }
 
 /* --- MEM and OBJ --- */
 
 static void *mem_malloc(void *context, size_t size)
 {
-    return locked_malloc(&next_mem, context, size);
+    return locked_malloc(&state.domain[MEM].next, context, size);
 }
 
 static void *mem_calloc(void *context, size_t count, size_t size)
 {
-    return locked_calloc(&next_mem, context, count, size);
+    return locked_calloc(&state.domain[MEM].next, context, count, size);
 }
 
 static void *mem_realloc(void *context, void *block, size_t size)
 {
-    return locked_realloc(&next_mem, context, block, size);
+    return locked_realloc(&state.domain[MEM].next, context, block, size);
 }
 
 static void mem_free(void *context, void *block)
 {
-    locked_free(&next_mem, context, block);
+    locked_free(&state.domain[MEM].next, context, block);
 }
 
 static void *obj_malloc(void *context, size_t size)
 {
-    return locked_malloc(&next_obj, context, size);
+    return locked_malloc(&state.domain[OBJ].next, context, size);
 }
 
 static void *obj_calloc(void *context, size_t count, size_t size)
 {
-    return locked_calloc(&next_obj, context, count, size);
+    return locked_calloc(&state.domain[OBJ].next, context, count, size);
 }
 
 static void *obj_realloc(void *context, void *block, size_t size)
 {
-    return locked_realloc(&next_obj, context, block, size);
+    return locked_realloc(&state.domain[OBJ].next, context, block, size);
 }
 
 static void obj_free(void *context, void *block)
 {
-    locked_free(&next_obj, context, block);
+    locked_free(&state.domain[OBJ].next, context, block);
 }
 
 /* --- arenas: what pymalloc cuts its blocks from --- */
@@ -190,7 +202,7 @@ static void *arena_alloc(void *context, size_t size)
     uint32_t guard = thread->heap.guard;
     (void)context;
     thread->heap.guard |= MPR_GUARD_INNER;
-    void *arena = next_arena.alloc(next_arena.ctx, size);
+    void *arena = state.arena.next.alloc(state.arena.next.ctx, size);
     thread->heap.guard = guard;
     if (arena)
         mpr_arena_comes(arena, size);
@@ -204,56 +216,51 @@ static void arena_free(void *context, void *arena, size_t size)
     (void)context;
     mpr_arena_goes(arena);
     thread->heap.guard |= MPR_GUARD_INNER;
-    next_arena.free(next_arena.ctx, arena, size);
+    state.arena.next.free(state.arena.next.ctx, arena, size);
     thread->heap.guard = guard;
 }
 
 void *mpr_python_take(size_t size)
 {
-    return next_mem.malloc ? next_mem.malloc(next_mem.ctx, size) : PyMem_Malloc(size);
+    const PyMemAllocatorEx *next = &state.domain[MEM].next;
+    return state.hooked ? next->malloc(next->ctx, size) : PyMem_Malloc(size);
 }
 
-static struct domain {
-    PyMemAllocatorDomain number;
-    PyMemAllocatorEx ours; /* without a context */
-    PyMemAllocatorEx *next;
-    bool behind; /* another hook may still go on to ours */
-} domains[] = {
-    {PYMEM_DOMAIN_RAW, {NULL, raw_malloc, raw_calloc, raw_realloc, raw_free}, &next_raw, false},
-    {PYMEM_DOMAIN_MEM, {NULL, mem_malloc, mem_calloc, mem_realloc, mem_free}, &next_mem, false},
-    {PYMEM_DOMAIN_OBJ, {NULL, obj_malloc, obj_calloc, obj_realloc, obj_free}, &next_obj, false},
+/* Without a context. */
+static const PyMemAllocatorEx ours[DOMAINS] = {
+    [RAW] = {NULL, raw_malloc, raw_calloc, raw_realloc, raw_free},
+    [MEM] = {NULL, mem_malloc, mem_calloc, mem_realloc, mem_free},
+    [OBJ] = {NULL, obj_malloc, obj_calloc, obj_realloc, obj_free},
 };
 
-#define DOMAINS (sizeof domains / sizeof *domains)
-
-static void hook(struct domain *domain)
+static void hook(PyMemAllocatorDomain domain)
 {
     PyMemAllocatorEx now;
-    PyMem_GetAllocator(domain->number, &now);
-    if (now.malloc == domain->ours.malloc || domain->behind)
+    PyMem_GetAllocator(domain, &now);
+    if (now.malloc == ours[domain].malloc || state.domain[domain].behind)
         return;
-    *domain->next = now;
-    now = domain->ours;
-    now.ctx = domain->next->ctx;
-    PyMem_SetAllocator(domain->number, &now);
+    state.domain[domain].next = now;
+    now = ours[domain];
+    now.ctx = state.domain[domain].next.ctx;
+    PyMem_SetAllocator(domain, &now);
 }
 
-static void unhook(struct domain *domain)
+static void unhook(PyMemAllocatorDomain domain)
 {
     PyMemAllocatorEx now;
-    PyMem_GetAllocator(domain->number, &now);
-    domain->behind = now.malloc != domain->ours.malloc;
-    if (!domain->behind)
-        PyMem_SetAllocator(domain->number, domain->next);
+    PyMem_GetAllocator(domain, &now);
+    state.domain[domain].behind = now.malloc != ours[domain].malloc;
+    if (!state.domain[domain].behind)
+        PyMem_SetAllocator(domain, &state.domain[domain].next);
 }
 
 static void hook_arenas(void)
 {
     PyObjectArenaAllocator now;
     PyObject_GetArenaAllocator(&now);
-    if (now.alloc == arena_alloc || arena_behind)
+    if (now.alloc == arena_alloc || state.arena.behind)
         return;
-    next_arena = now;
+    state.arena.next = now;
     now.alloc = arena_alloc;
     now.free = arena_free;
     PyObject_SetArenaAllocator(&now);
@@ -263,9 +270,9 @@ static void unhook_arenas(void)
 {
     PyObjectArenaAllocator now;
     PyObject_GetArenaAllocator(&now);
-    arena_behind = now.alloc != arena_alloc;
-    if (!arena_behind)
-        PyObject_SetArenaAllocator(&next_arena);
+    state.arena.behind = now.alloc != arena_alloc;
+    if (!state.arena.behind)
+        PyObject_SetArenaAllocator(&state.arena.next);
 }
 
 /* An interpreter that brings a malloc of its own (linked with an allocator) never calls ours. */
@@ -280,16 +287,18 @@ static void compare_malloc(void)
 void mpr_python_hook_allocators(void)
 {
     compare_malloc();
-    for (size_t i = 0; i < DOMAINS; i++)
-        hook(&domains[i]);
+    for (int domain = 0; domain < DOMAINS; domain++)
+        hook(domain);
     hook_arenas();
+    state.hooked = true;
 }
 
 void mpr_python_unhook_allocators(void)
 {
-    for (size_t i = 0; i < DOMAINS; i++)
-        if (domains[i].next->malloc)
-            unhook(&domains[i]);
-    if (next_arena.alloc)
-        unhook_arenas();
+    if (!state.hooked)
+        return;
+    state.hooked = false;
+    for (int domain = 0; domain < DOMAINS; domain++)
+        unhook(domain);
+    unhook_arenas();
 }
