@@ -30,7 +30,7 @@ static void count(int64_t value, bool measured, struct mpr_figure *figure)
 {
     if (value != 0) {
         figure->kind = MPR_FIGURE_NUMBER;
-        mpr_number_count(figure->text, (uint64_t)value);
+        mpr_number_count(figure->text, mpr_magnitude(value));
     } else if (measured) {
         figure->kind = MPR_FIGURE_SMALL; /* only a comprehension ran there */
     }
@@ -43,7 +43,7 @@ struct mpr_figure mpr_view_share(const struct mpr_view *view, int64_t value)
     if (value <= 0 || peak <= 0)
         return figure;
     double percent = 100.0 * (double)value / (double)peak;
-    figure.kind = percent < 0.5 ? MPR_FIGURE_SMALL : MPR_FIGURE_NUMBER;
+    figure.kind = percent <= 0.5 ? MPR_FIGURE_SMALL : MPR_FIGURE_NUMBER;
     if (figure.kind == MPR_FIGURE_NUMBER)
         snprintf(figure.text, sizeof figure.text, "%.0f%%", percent < 100.0 ? percent : 100.0);
     return figure;
@@ -65,7 +65,6 @@ struct mpr_figure mpr_view_figure(
         snprintf(figure.text, sizeof figure.text, "%u", (unsigned)value);
         break;
     case MPR_CELL_COUNT:
-        figure.sign = '\0';
         count(value, measured, &figure);
         break;
     case MPR_CELL_LEVEL:
