@@ -174,11 +174,11 @@ struct mpr_figure mpr_view_share(const struct mpr_view *view, int64_t value);
 
 int64_t mpr_top_value(enum mpr_top top, const struct mpr_profile_site *site);
 
-/* The line, or what is none, of the site that has most in a list; what stood before the program's
- * first line is left out. `bytes` is of the whole line: it may have a site in each domain. False:
- * there is none. */
+/* The line, or what is none, that has most in a list, all its sites together: it may have one in
+ * each domain. What stood before the program's first line is left out. False: there is none, or no
+ * memory to find it. */
 struct mpr_view_worst {
-    const struct mpr_profile_site *site;
+    const struct mpr_profile_site *site; /* one of them */
     int64_t bytes;
 };
 

@@ -91,34 +91,48 @@ bool mpr_view_tops(struct mpr_view *view)
     return true;
 }
 
-static bool is_same_line(const struct mpr_profile_site *a, const struct mpr_profile_site *b)
+static int by_line(const struct mpr_profile_site *a, const struct mpr_profile_site *b)
 {
-    return a->line == b->line && strcmp(a->function, b->function) == 0 &&
-           strcmp(a->file ? a->file : "", b->file ? b->file : "") == 0;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    int order = strcmp(a->function, b->function);
+    return order ? order : strcmp(a->file ? a->file : "", b->file ? b->file : "");
 }
 
-static int64_t whole_line(
-    const struct mpr_view *view, enum mpr_top top, const struct mpr_profile_site *line)
+static int compare_lines(const void *left, const void *right)
 {
-    int64_t sum = 0;
-    for (size_t i = 0; i < view->site_count; i++)
-        if (is_same_line(view->sites[i], line))
-            sum = mpr_add(sum, tops[top].value(view->sites[i]));
-    return sum;
+    return by_line(*(const struct mpr_profile_site *const *)left,
+        *(const struct mpr_profile_site *const *)right);
+}
+
+/* Those of the program itself, the sites of a line side by side. NULL: no memory. */
+static const struct mpr_profile_site **sort_by_line(const struct mpr_view *view, size_t *ret_count)
+{
+    size_t count = 0;
+    const struct mpr_profile_site **sorted = calloc(view->site_count + 1, sizeof *sorted);
+    for (size_t i = 0; sorted && i < view->site_count; i++)
+        if (!view->sites[i]->before)
+            sorted[count++] = view->sites[i];
+    if (sorted)
+        qsort(sorted, count, sizeof *sorted, compare_lines);
+    *ret_count = count;
+    return sorted;
 }
 
 bool mpr_view_worst(const struct mpr_view *view, enum mpr_top top, struct mpr_view_worst *ret)
 {
-    const struct mpr_profile_site *worst = NULL;
-    int64_t most = 0;
-    for (size_t i = 0; i < view->site_count; i++) {
-        int64_t value = tops[top].value(view->sites[i]);
-        if (view->sites[i]->before || value <= most)
-            continue;
-        worst = view->sites[i];
-        most = value;
+    struct mpr_view_worst worst = {NULL, 0};
+    size_t count;
+    const struct mpr_profile_site **sorted = sort_by_line(view, &count);
+    for (size_t i = 0, end; sorted && i < count; i = end) {
+        int64_t bytes = 0;
+        for (end = i; end < count && by_line(sorted[i], sorted[end]) == 0; end++)
+            bytes = mpr_add(bytes, tops[top].value(sorted[end]));
+        if (bytes > worst.bytes)
+            worst = (struct mpr_view_worst){sorted[i], bytes};
     }
-    if (worst)
-        *ret = (struct mpr_view_worst){worst, whole_line(view, top, worst)};
-    return worst != NULL;
+    free(sorted);
+    if (worst.site)
+        *ret = worst;
+    return worst.site != NULL;
 }

@@ -70,7 +70,7 @@ static void test_top_short_lists_are_of_what_matters(void **state)
     mpr_profile_free(profile);
 }
 
-/* The line with the largest site, and all that the line holds. */
+/* The line that holds most, however many sites share that. */
 static void test_top_worst(void **state)
 {
     const struct mpr_view_options options = {.top = 0};
@@ -84,6 +84,14 @@ static void test_top_worst(void **state)
     assert_true(mpr_view_worst(view, MPR_TOP_END, &worst));
     assert_string_equal(worst.site->function, "g");
     assert_int_equal(worst.bytes, MADE_MIB(4));
+    profile->sites[2].live_at_peak = MADE_MIB(6); /* the largest site, on the smaller line */
+    assert_true(mpr_view_worst(view, MPR_TOP_PEAK, &worst));
+    assert_string_equal(worst.site->function, "f");
+    assert_int_equal(worst.bytes, MADE_MIB(7));
+    profile->sites[0].before = true;
+    assert_true(mpr_view_worst(view, MPR_TOP_PEAK, &worst));
+    assert_string_equal(worst.site->function, "g");
+    profile->sites[0].before = false;
     mpr_view_free(view);
     profile->sites[0].live_at_peak = profile->sites[1].live_at_peak = INT64_MAX;
     view = made_view(profile, &options);
