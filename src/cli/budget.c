@@ -2,7 +2,6 @@
 /* Budgets against a view: a row for each limit. Says what was exceeded, prints nothing. */
 #include "budget.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct budget {
@@ -28,24 +27,14 @@ static int64_t limit_leak(const struct mpr_limits *limits)
     return limits->leak;
 }
 
-static void size_text(int64_t bytes, char *out, size_t size)
-{
-    if (bytes < 1024)
-        snprintf(out, size, "%lld bytes", (long long)bytes);
-    else if (bytes < 1024 * 1024)
-        snprintf(out, size, "%.1f KiB", (double)bytes / 1024);
-    else
-        snprintf(out, size, "%.1f MiB", (double)bytes / (1024.0 * 1024.0));
-}
-
 static void name_site(
     const struct mpr_view *view, enum mpr_top top, const char *verb, struct mpr_buf *out)
 {
     struct mpr_view_worst worst;
-    char size[64];
+    char size[MPR_NUMBER_MAX];
     if (!mpr_view_worst(view, top, &worst))
         return;
-    size_text(worst.bytes, size, sizeof size);
+    mpr_number_size(size, mpr_magnitude(worst.bytes));
     if (worst.site->file)
         mpr_buf_printf(out, "; %s:%u (%s) %s %s of it", worst.site->file,
             (unsigned)worst.site->line, worst.site->function, verb, size);
@@ -95,18 +84,25 @@ int mpr_limits_check(
     return 0;
 }
 
-static void tell(const struct budget *budget, const struct mpr_view *view, int64_t value,
-    int64_t limit, struct mpr_buf *out)
+/* Odd ones: no whole number of units, so that both have a decimal. */
+static bool look_alike(uint64_t a, uint64_t b)
 {
-    char is[64], may[64];
-    size_text(value, is, sizeof is);
-    size_text(limit, may, sizeof may);
-    if (strcmp(is, may) == 0) { /* close: to the byte */
-        snprintf(is, sizeof is, "%lld bytes", (long long)value);
-        snprintf(may, sizeof may, "%lld", (long long)limit);
-    }
-    mpr_buf_printf(out, "%s%s: %s is %s, above %s", out->len ? "\n" : "", budget->option,
-        budget->what, is, may);
+    char one[MPR_NUMBER_MAX], other[MPR_NUMBER_MAX];
+    mpr_number_size(one, a | 1);
+    mpr_number_size(other, b | 1);
+    return strcmp(one, other) == 0;
+}
+
+static void tell(const struct budget *budget, const struct mpr_view *view, uint64_t value,
+    uint64_t limit, struct mpr_buf *out)
+{
+    bool to_the_byte = look_alike(value, limit);
+    void (*write)(char *, uint64_t) = to_the_byte ? mpr_number_count : mpr_number_size;
+    char is[MPR_NUMBER_MAX], may[MPR_NUMBER_MAX];
+    write(is, value);
+    write(may, limit);
+    mpr_buf_printf(out, "%s%s: %s is %s%s, above %s", out->len ? "\n" : "", budget->option,
+        budget->what, is, to_the_byte ? " bytes" : "", may);
     budget->worst(view, out);
 }
 
@@ -121,7 +117,7 @@ int mpr_limits_exceeded(const struct mpr_limits *limits, const struct mpr_view *
             return mpr_error_set(err, MPR_ERR_UNSUPPORTED, "%s: %s was not measured in this run",
                 budgets[i].option, budgets[i].what);
         if (value > limit)
-            tell(&budgets[i], view, value, limit, out);
+            tell(&budgets[i], view, mpr_magnitude(value), mpr_magnitude(limit), out);
     }
     return 0;
 }
