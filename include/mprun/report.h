@@ -31,18 +31,25 @@ void mpr_sink_init_draining(
     struct mpr_sink *sink, char *storage, size_t size, mpr_buf_drain *drain, void *drain_to);
 void mpr_sink_release(struct mpr_sink *sink);
 
+#define MPR_FORMAT_HEAD ((size_t)1024)
+
 struct mpr_format {
     const char *name;
     const char *const *endings; /* of files, ".json", NULL-terminated; NULL: none */
     const char *summary;        /* one line for the help */
     bool for_programs;          /* wants -o */
     bool owns_file;             /* wants -o FILE, and a sink with a path */
+    /* Does a file that begins so look like one of its reports, and like nothing that Python runs?
+     * `head` is up to MPR_FORMAT_HEAD bytes of it as a string. NULL: nothing does. */
+    bool (*begins)(const char *head);
     int (*render)(const struct mpr_view *view, const struct mpr_report_options *options,
         struct mpr_sink *sink, struct mpr_error *err);
 };
 
 /* NULL-terminated. */
 extern const struct mpr_format *const mpr_formats[];
+/* Those in which more is written than reports of a view. */
+extern const struct mpr_format mpr_format_text, mpr_format_json;
 
 /* Render all of it, to the last byte; MPR_ERR_NOMEM if it is not whole, MPR_ERR_INVALID where the
  * format owns its file and the sink has none. */
@@ -52,6 +59,8 @@ int mpr_report(const struct mpr_format *format, const struct mpr_view *view,
 /* NULL behind the last one. */
 const char *mpr_format_name(size_t index);
 const struct mpr_format *mpr_format_by_name(const char *name);
+/* The format of a report that begins so; NULL: it is none. */
+const struct mpr_format *mpr_format_of_head(const char *head);
 /* The format that a file's ending names; without an ending, text. The message names the endings
  * that there are. */
 int mpr_format_of_file(

@@ -282,13 +282,56 @@ static int write_json(const struct doctor *doctor, struct mpr_buf *out)
     return 0;
 }
 
+/* In which of the formats of reports it speaks. */
 static const struct {
-    const char *name;
+    const struct mpr_format *format;
     int (*write)(const struct doctor *doctor, struct mpr_buf *out);
-} formats[] = {
-    {"text", write_text},
-    {"json", write_json},
+} writers[] = {
+    {&mpr_format_text, write_text},
+    {&mpr_format_json, write_json},
 };
+
+#define WRITERS (sizeof writers / sizeof *writers)
+
+static int refuse_format(const struct mpr_format *format, struct mpr_error *err)
+{
+    struct mpr_buf known;
+    mpr_buf_init(&known);
+    for (size_t i = 0; i < WRITERS; i++)
+        mpr_buf_printf(&known, "%s%s", i ? " and " : "", writers[i].format->name);
+    int status = mpr_error_set(
+        err, MPR_ERR_INVALID, "mprun doctor has no format '%s', only %s", format->name, known.data);
+    mpr_buf_release(&known);
+    return status;
+}
+
+static int write_as(const struct mpr_format *format, const struct doctor *doctor,
+    struct mpr_buf *out, struct mpr_error *err)
+{
+    size_t i = 0;
+    while (i < WRITERS && writers[i].format != format)
+        i++;
+    if (i == WRITERS)
+        return refuse_format(format, err);
+    if (writers[i].write(doctor, out) < 0 || out->failed)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    return 0;
+}
+
+static int put(const struct mpr_buf *out, const char *file, struct mpr_error *err)
+{
+    struct mpr_output output = {.fd = -1};
+    struct mpr_error why = {""};
+    int status = mpr_output_open(file, NULL, &output, err);
+    if (status < 0)
+        return status;
+    mpr_output_put(&output, out->data, out->len);
+    if (mpr_output_finish(&output, &why) < 0)
+        status = mpr_error_set(err, MPR_ERR_IO, "cannot write to %s: %.900s",
+            strcmp(file, "-") == 0 ? "standard output" : file, why.message);
+    mpr_output_release(&output);
+    return status;
+}
 
 /* Into the file of -o or to standard output. */
 static int tell(
@@ -296,28 +339,13 @@ static int tell(
 {
     const char *file = options->output ? options->output : "-";
     const struct mpr_format *format = options->format;
+    struct mpr_buf out;
     if (!format && mpr_format_of_file(file, &format, err) < 0)
         return MPR_ERR_INVALID;
-    const char *name = format->name;
-    struct mpr_output output = {.fd = -1};
-    struct mpr_error why = {""};
-    struct mpr_buf out;
-    size_t at = 0;
-    while (at < 2 && strcmp(formats[at].name, name) != 0)
-        at++;
-    if (at == 2)
-        return mpr_error_set(
-            err, MPR_ERR_INVALID, "mprun doctor has no format '%s', only text and json", name);
     mpr_buf_init(&out);
-    int status = mpr_output_open(options->output, NULL, &output, err);
-    if (status == 0 && (formats[at].write(doctor, &out) < 0 || out.failed))
-        status = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    int status = write_as(format, doctor, &out, err);
     if (status == 0)
-        mpr_output_put(&output, out.data, out.len);
-    if (status == 0 && mpr_output_finish(&output, &why) < 0)
-        status = mpr_error_set(err, MPR_ERR_IO, "cannot write to %s: %.900s",
-            strcmp(file, "-") == 0 ? "standard output" : file, why.message);
-    mpr_output_release(&output);
+        status = put(&out, file, err);
     mpr_buf_release(&out);
     return status;
 }

@@ -229,7 +229,7 @@ static void report(struct run *run)
         options->output && run->output.fd != STDOUT_FILENO ? options->output : "standard output",
         err.message);
     struct mpr_output fallback = {.fd = STDERR_FILENO};
-    if (run->profile && render_what_fits(run, mpr_format_by_name("text"), &fallback, &err) < 0)
+    if (run->profile && render_what_fits(run, &mpr_format_text, &fallback, &err) < 0)
         mpr_say("nor to standard error: %s", err.message);
 }
 

@@ -13,8 +13,6 @@
 #include "commands.h"
 #include "mprun/launch.h"
 
-#define SNIFFED ((size_t)1024)
-
 /* --- a name that is no file --- */
 
 static bool exists(const char *path, const char *end)
@@ -71,13 +69,13 @@ static bool explain_absent(const char *name, struct mpr_error *err)
 /* --- a file that is no program --- */
 
 /* The beginning of a regular file as a string: "" if there is none. Never waits for a FIFO. */
-static void sniff(const char *path, char ret_head[SNIFFED + 1])
+static void sniff(const char *path, char ret_head[MPR_FORMAT_HEAD + 1])
 {
     struct stat info;
     ssize_t got = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode))
-        got = read(fd, ret_head, SNIFFED);
+        got = read(fd, ret_head, MPR_FORMAT_HEAD);
     ret_head[got > 0 ? got : 0] = '\0';
     if (fd >= 0)
         close(fd);
@@ -94,27 +92,10 @@ static bool is_notebook(const char *path, const char *head)
     return mpr_has_suffix(path, ".ipynb") && head[strspn(head, " \t\r\n")] == '{';
 }
 
-/* "NAME: exit 0 in 2 s   CPython 3.11", or "NAME: killed by …". */
-static bool is_head_of_text(const char *head)
-{
-    const char *ended = strstr(head, ": exit ");
-    const char *python = strstr(head, "   CPython 3.");
-    if (!ended)
-        ended = strstr(head, ": killed ");
-    size_t line = strcspn(head, "\n"), code = strcspn(head, "#\"'()");
-    return ended && python && ended < python && line > (size_t)(python - head) &&
-           code > (size_t)(ended - head);
-}
-
-/* As each format begins. Python takes none of it for a program that does anything. */
 static bool is_report(const char *path, const char *head)
 {
     (void)path;
-    if (head[0] == '{')
-        return strstr(head, "\"schema\": ") && strstr(head, "\"mprun\": ");
-    if (mpr_has_prefix(head, "Filename: "))
-        return strstr(head, "Line #    Mem usage") != NULL;
-    return is_head_of_text(head);
+    return mpr_format_of_head(head) != NULL;
 }
 
 static bool is_shell(const char *path, const char *head)
@@ -135,7 +116,7 @@ static const struct {
 
 static bool explain_file(const char *path, struct mpr_error *err)
 {
-    char head[SNIFFED + 1];
+    char head[MPR_FORMAT_HEAD + 1];
     sniff(path, head);
     for (size_t i = 0; head[0] && i < sizeof no_programs / sizeof *no_programs; i++) {
         if (!no_programs[i].is(path, head))

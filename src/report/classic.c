@@ -115,8 +115,14 @@ static int render(const struct mpr_view *view, const struct mpr_report_options *
     return 0;
 }
 
+static bool begins(const char *head)
+{
+    return mpr_has_prefix(head, "Filename: ") && strstr(head, "\nLine #    Mem usage") != NULL;
+}
+
 const struct mpr_format mpr_format_classic = {
     .name = "classic",
     .summary = "the table of memory_profiler",
+    .begins = begins,
     .render = render,
 };

@@ -27,6 +27,14 @@ const struct mpr_format *mpr_format_by_name(const char *name)
     return NULL;
 }
 
+const struct mpr_format *mpr_format_of_head(const char *head)
+{
+    for (size_t i = 0; mpr_formats[i]; i++)
+        if (mpr_formats[i]->begins && mpr_formats[i]->begins(head))
+            return mpr_formats[i];
+    return NULL;
+}
+
 /* What stands behind the last dot, dot included; "" if nothing does that looks like an ending: the
  * number of a log, a date or what mktemp makes up is none. */
 static const char *ending_of(const char *path)
@@ -82,6 +90,6 @@ int mpr_format_of_file(
     }
     if (*ending)
         return refuse_ending(path, ending, err);
-    *ret_format = mpr_format_by_name("text");
+    *ret_format = &mpr_format_text;
     return 0;
 }

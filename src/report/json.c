@@ -233,6 +233,11 @@ static int render(const struct mpr_view *view, const struct mpr_report_options *
     return 0;
 }
 
+static bool begins(const char *head)
+{
+    return head[0] == '{' && strstr(head, "\"schema\": ") && strstr(head, "\"mprun\": ");
+}
+
 static const char *const endings[] = {".json", NULL};
 
 const struct mpr_format mpr_format_json = {
@@ -240,5 +245,6 @@ const struct mpr_format mpr_format_json = {
     .endings = endings,
     .summary = "everything, for scripts (schema 1)",
     .for_programs = true,
+    .begins = begins,
     .render = render,
 };

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The text report: head, tables, the whole program, notes, legend. Its parts stand in text_*.c;
  * this file only calls them in order. */
-#include "text.h"
+#include <string.h>
+
 #include "formats.h"
+#include "text.h"
 
 #define WIDE ((size_t)100)
 #define PROSE_MAX ((size_t)100)
@@ -99,11 +101,27 @@ static int render(const struct mpr_view *view, const struct mpr_report_options *
     return 0;
 }
 
+/* Its head: "NAME: exit 0 in 2 s   CPython 3.11", or "NAME: killed by …"; where there is little
+ * room on two lines. */
+static bool begins(const char *head)
+{
+    const char *ended = strstr(head, ": exit ");
+    if (!ended)
+        ended = strstr(head, ": killed ");
+    const char *python = ended ? strstr(ended, "CPython 3.") : NULL;
+    if (!python || strcspn(head, "\n#\"'()") < (size_t)(ended - head))
+        return false;
+    bool next_line = python[-1] == '\n';
+    bool same_line = mpr_has_prefix(python - 3, "   ");
+    return (next_line || same_line) && strcspn(ended, "\n") + next_line >= (size_t)(python - ended);
+}
+
 static const char *const endings[] = {".txt", NULL};
 
 const struct mpr_format mpr_format_text = {
     .name = "text",
     .endings = endings,
     .summary = "the source with its numbers, for reading",
+    .begins = begins,
     .render = render,
 };

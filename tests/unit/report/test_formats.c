@@ -11,7 +11,8 @@
 
 #include <cmocka.h>
 
-#include "mprun/report.h"
+#include "made_profile.h"
+#include "made_report.h"
 
 static void test_formats_are_found(void **state)
 {
@@ -58,6 +59,61 @@ static void test_formats_endings(void **state)
             assert_string_equal(format->name, endings[i].format);
         else
             assert_non_null(strstr(err.message, endings[i].says));
+    }
+}
+
+/* NULL: no report. */
+static const struct {
+    const char *head, *format;
+} heads[] = {
+    {"{\n  \"schema\": 1,\n  \"mprun\": \"0\",", "json"},
+    {"{\"schema\": 1}", NULL},
+    {"[{\"schema\": 1, \"mprun\": 1}]", NULL},
+    {"Filename: a.py\n\nLine #    Mem usage    Increment  Occ", "classic"},
+    {"Filename: a.py\n", NULL},
+    {"print('Filename: ')\nLine #    Mem usage", NULL},
+    {"a.py: exit 0 in 2 s   CPython 3.11.2 /usr/bin/python3", "text"},
+    {"a.py: killed by signal 9 (SIGKILL) in 2 s   CPython 3.15.0", "text"},
+    {"a.py: exit 0 in 2 s\nCPython 3.11.2 /usr/bin/python3", "text"},
+    {"a.py: exit 0 in 2 s\n\nCPython 3.11.2", NULL},
+    {"a.py: exit 0 in 2 s\nx   CPython 3.11.2", NULL},
+    {"a.py: exit 0 in CPython 3.11.2", NULL},
+    {"# a.py: exit 0 in 2 s   CPython 3.11.2", NULL},
+    {"\"\"\"a: exit 0   CPython 3.11\"\"\"", NULL},
+    {"import os\nx: exit 0   CPython 3.11", NULL},
+    {"   CPython 3.11   a: exit 0", NULL},
+    {"   CPython 3.: exit ", NULL},
+    {": exit CPython 3.", NULL},
+    {"", NULL},
+};
+
+static void test_formats_are_told_by_their_beginning(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        const struct mpr_format *format = mpr_format_of_head(heads[i].head);
+        if (!format != !heads[i].format || (format && strcmp(format->name, heads[i].format) != 0))
+            fail_msg("%s: %s", heads[i].head, format ? format->name : "none");
+    }
+}
+
+/* At any width, however the program ended. */
+static void test_formats_know_their_own_reports(void **state)
+{
+    struct made_options options = {.report = {.width = 40, .color = true}};
+    (void)state;
+    for (; options.report.width < 200; options.report.width += 5) {
+        struct mpr_profile *profile = made_orders();
+        profile->process[0].exit_signal = options.report.width % 2 ? 9 : 0;
+        for (size_t i = 0; mpr_formats[i]; i++) {
+            struct mpr_sink sink;
+            mpr_sink_init(&sink);
+            assert_int_equal(made_report(profile, mpr_formats[i], &options, &sink, NULL), 0);
+            sink.out.data[sink.out.len < MPR_FORMAT_HEAD ? sink.out.len : MPR_FORMAT_HEAD] = 0;
+            assert_ptr_equal(mpr_format_of_head(sink.out.data), mpr_formats[i]);
+            mpr_sink_release(&sink);
+        }
+        mpr_profile_free(profile);
     }
 }
 
@@ -133,6 +189,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_formats_are_found),
         cmocka_unit_test(test_formats_endings),
+        cmocka_unit_test(test_formats_are_told_by_their_beginning),
+        cmocka_unit_test(test_formats_know_their_own_reports),
         cmocka_unit_test(test_formats_may_own_their_file),
         cmocka_unit_test(test_formats_are_whole_or_an_error),
     };
