@@ -165,10 +165,6 @@ static inline bool mpr_frame_yields(_PyInterpreterFrame *frame)
  * evaluator installed it leaves a reference on the stack until the call returns, so that what the
  * callee drops would live on, and RSS with it. These make up for that. */
 
-/* Depth of the value stack before the instruction at `index` (in code units) runs; -1 if no path
- * leads there or the code is too long to ask. */
-int mpr_code_depth_at(const PyCodeObject *code, int index);
-
 /* What is known of a call site. Two calls lie at least seven units apart (PRECALL, CALL and their
  * caches), so that one entry for four units tells it of each. */
 #define MPR_UNITS_PER_SITE 4

@@ -19,9 +19,6 @@ struct mpr_rec_reader;
 /* Map read-only. The region may still be growing; each call of mpr_rec_next sees what is
  * published by then. fd stays the caller's. */
 int mpr_rec_open(int fd, struct mpr_rec_reader **ret_reader, struct mpr_error *err);
-/* The same over bytes in memory (borrowed): tests and stored recordings. */
-int mpr_rec_open_memory(
-    const void *bytes, size_t size, struct mpr_rec_reader **ret_reader, struct mpr_error *err);
 void mpr_rec_close(struct mpr_rec_reader *reader);
 /* Borrowed; text fields may lack their NUL if the region is hostile: use mpr_rec_text. */
 const struct mpr_rec_header *mpr_rec_header(const struct mpr_rec_reader *reader);

@@ -24,8 +24,6 @@ struct mpr_sink {
     const char *path; /* of an empty file; NULL: there is none. Borrowed */
 };
 
-/* Keeps all of it in `out`. */
-void mpr_sink_init(struct mpr_sink *sink);
 /* Hands it to `drain`, through `storage`, which is the caller's. */
 void mpr_sink_init_draining(
     struct mpr_sink *sink, char *storage, size_t size, mpr_buf_drain *drain, void *drain_to);

@@ -8,15 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "mprun/recording_reader.h"
+#include "reader.h"
 
 #define SMALLEST_VIEW ((size_t)4096)
-
-struct mpr_rec_reader {
-    const char *base;
-    uint64_t size;
-    uint64_t file_size; /* 0: not mapped */
-};
 
 static int check_header(const char *base, uint64_t size, struct mpr_error *err)
 {
@@ -30,7 +24,7 @@ static int check_header(const char *base, uint64_t size, struct mpr_error *err)
     return 0;
 }
 
-static int wrap(const char *base, uint64_t size, uint64_t file_size,
+int mpr_rec_read(const char *base, uint64_t size, uint64_t file_size,
     struct mpr_rec_reader **ret_reader, struct mpr_error *err)
 {
     int status = check_header(base, size, err);
@@ -81,16 +75,10 @@ int mpr_rec_open(int fd, struct mpr_rec_reader **ret_reader, struct mpr_error *e
     if (!base)
         return mpr_error_set(
             err, MPR_ERR_IO, "cannot map the recording: %s (ulimit -v?)", strerror(errno));
-    int status = wrap(base, size, file_size, ret_reader, err);
+    int status = mpr_rec_read(base, size, file_size, ret_reader, err);
     if (status < 0)
         munmap(base, size);
     return status;
-}
-
-int mpr_rec_open_memory(
-    const void *bytes, size_t size, struct mpr_rec_reader **ret_reader, struct mpr_error *err)
-{
-    return wrap(bytes, size, 0, ret_reader, err);
 }
 
 void mpr_rec_close(struct mpr_rec_reader *reader)

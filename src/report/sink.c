@@ -2,12 +2,6 @@
 /* Where reports go, and whether they got there whole. */
 #include "mprun/report.h"
 
-void mpr_sink_init(struct mpr_sink *sink)
-{
-    *sink = (struct mpr_sink){.path = NULL};
-    mpr_buf_init(&sink->out);
-}
-
 void mpr_sink_init_draining(
     struct mpr_sink *sink, char *storage, size_t size, mpr_buf_drain *drain, void *drain_to)
 {

@@ -11,6 +11,7 @@
 
 #include "made_report.h"
 #include "mprun/reading.h"
+#include "opened_memory.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -98,7 +99,7 @@ static void render_all(const struct mpr_profile *profile, const struct knobs *kn
     for (size_t i = 0; mpr_formats[i]; i++) {
         struct mpr_error err = {""};
         struct mpr_sink sink;
-        mpr_sink_init(&sink);
+        made_sink(&sink);
         if (made_report(profile, mpr_formats[i], &options, &sink, &err) == 0)
             check_output(mpr_formats[i], &sink.out);
         mpr_sink_release(&sink);
@@ -142,7 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(&knobs, data, sizeof knobs);
     char *region = make_region(data, size, &knobs, &region_size);
-    if (region && mpr_rec_open_memory(region, region_size, &reader, &err) == 0)
+    if (region && open_memory(region, region_size, &reader, &err) == 0)
         build_and_render(reader, &knobs);
     mpr_rec_close(reader);
     free(region);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../unit/made_report.h"
 #include "mprun/reading.h"
 #include "mprun/report.h"
 #include "mprun/view.h"
@@ -42,7 +43,7 @@ static char *report(struct mpr_rec_reader *reader, const char *cwd, struct mpr_e
         .end = mpr_rec_moment_now(mpr_rec_header(reader)->clock.ticks_are_ns),
         .timeline = &timeline,
     };
-    mpr_sink_init(&sink);
+    made_sink(&sink);
     int status = mpr_profile_build(reader, &run, &profile, err);
     if (status == 0)
         status = mpr_view_new(profile, &shown, &view, err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From a profile to a report in one call, for tests. */
+/* From a profile to a report in one call, and where that goes, for tests. */
 #ifndef MPRUN_TESTS_MADE_REPORT_H
 #define MPRUN_TESTS_MADE_REPORT_H
 
@@ -9,6 +9,13 @@ struct made_options {
     struct mpr_view_options view;
     struct mpr_report_options report;
 };
+
+/* A sink that keeps all of it in `out`. */
+static inline void made_sink(struct mpr_sink *sink)
+{
+    *sink = (struct mpr_sink){.path = NULL};
+    mpr_buf_init(&sink->out);
+}
 
 /* Into the sink; what the view or the renderer says. */
 static inline int made_report(const struct mpr_profile *profile, const struct mpr_format *format,

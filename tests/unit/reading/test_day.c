@@ -73,7 +73,7 @@ static void test_day_reports_stay_small(void **state)
     for (size_t i = 0; mpr_formats[i]; i++) {
         struct mpr_sink sink;
         struct mpr_error err = {""};
-        mpr_sink_init(&sink);
+        made_sink(&sink);
         if (made_report(profile, mpr_formats[i], &options, &sink, &err) != 0)
             fail_msg("%s: %s", mpr_formats[i]->name, err.message);
         assert_in_range(sink.out.len, 100, 512 << 10);

@@ -5,6 +5,7 @@
 
 #include "made_recording.h"
 #include "made_report.h"
+#include "opened_memory.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -118,7 +119,7 @@ static struct mpr_profile *build(enum mpr_detail detail, struct mpr_error *err)
     struct mpr_rec_reader *reader = NULL;
     struct mpr_profile *profile = NULL;
     run.detail = detail;
-    if (mpr_rec_open_memory(region.bytes, region.size, &reader, err) < 0)
+    if (open_memory(region.bytes, region.size, &reader, err) < 0)
         return NULL;
     mpr_profile_build(reader, &run, &profile, err);
     mpr_rec_close(reader);

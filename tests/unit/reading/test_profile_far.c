@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The profile of code whose lines lie far apart: rows for those, and found by them. */
 #include "made_recording.h"
+#include "opened_memory.h"
 
 static int setup(void **state)
 {
@@ -32,7 +33,7 @@ static void test_profile_far_lines_have_rows(void **state)
     slots->slot[1] = opened(1, fn, 70, MIB(10), 0);
     header()->rss.end = 0;
     header()->rss.last = MIB(12);
-    assert_int_equal(mpr_rec_open_memory(region.bytes, region.size, &reader, NULL), 0);
+    assert_int_equal(open_memory(region.bytes, region.size, &reader, NULL), 0);
     assert_int_equal(mpr_profile_build(reader, &run, &profile, NULL), 0);
     mpr_rec_close(reader);
     const struct mpr_profile_function *got = &profile->functions[0];

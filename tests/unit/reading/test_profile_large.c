@@ -141,7 +141,7 @@ static void test_profile_large_reports_what_found_no_room(void **state)
     assert_int_equal(profile->process[0].dropped, 2);
     struct made_options options = {.report.unicode = true};
     struct mpr_sink sink;
-    mpr_sink_init(&sink);
+    made_sink(&sink);
     const struct mpr_format *text = mpr_format_by_name("text");
     assert_int_equal(made_report(profile, text, &options, &sink, NULL), 0);
     assert_non_null(strstr(sink.out.data,

@@ -18,6 +18,7 @@
 
 #include "mprun/recording_reader.h"
 #include "mprun/recording_writer.h"
+#include "opened_memory.h"
 
 static const char *const patterns[] = {"load", "json:dump*"};
 
@@ -440,7 +441,7 @@ static void walk(const char *bytes, size_t size)
     struct mpr_rec_reader *reader;
     const struct mpr_rec_head *record;
     uint64_t cursor = 0;
-    if (mpr_rec_open_memory(bytes, size, &reader, NULL) < 0)
+    if (open_memory(bytes, size, &reader, NULL) < 0)
         return;
     while (mpr_rec_next(reader, &cursor, &record, NULL) == 1) {
         if (record->kind == MPR_KIND_FUNCTION) {
@@ -506,7 +507,7 @@ static void test_recording_reader_names_the_damage(void **state)
     uint64_t cursor = 0;
     char *region = small_region(&size);
     ((struct mpr_rec_head *)(void *)(region + MPR_REC_LOG))->size = 12;
-    assert_int_equal(mpr_rec_open_memory(region, size, &reader, &err), 0);
+    assert_int_equal(open_memory(region, size, &reader, &err), 0);
     assert_int_equal(mpr_rec_next(reader, &cursor, &record, &err), MPR_ERR_CORRUPT);
     assert_non_null(strstr(err.message, "offset 4096"));
     mpr_rec_close(reader);

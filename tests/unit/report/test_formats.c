@@ -107,7 +107,7 @@ static void test_formats_know_their_own_reports(void **state)
         profile->process[0].exit_signal = options.report.width % 2 ? 9 : 0;
         for (size_t i = 0; mpr_formats[i]; i++) {
             struct mpr_sink sink;
-            mpr_sink_init(&sink);
+            made_sink(&sink);
             assert_int_equal(made_report(profile, mpr_formats[i], &options, &sink, NULL), 0);
             sink.out.data[sink.out.len < MPR_FORMAT_HEAD ? sink.out.len : MPR_FORMAT_HEAD] = 0;
             assert_ptr_equal(mpr_format_of_head(sink.out.data), mpr_formats[i]);
@@ -138,7 +138,7 @@ static void test_formats_may_own_their_file(void **state)
     int fd = memfd_create("report", MFD_CLOEXEC);
     assert_true(fd >= 0);
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    mpr_sink_init(&sink);
+    made_sink(&sink);
     assert_int_equal(mpr_report(&own, NULL, &options, &sink, NULL), MPR_ERR_INVALID);
     sink.path = path;
     assert_int_equal(mpr_report(&own, NULL, &options, &sink, NULL), 0);

@@ -24,7 +24,7 @@ static char *render(struct mpr_profile *profile)
         .report = {.width = 80, .color = true, .legend = true}};
     struct mpr_error err = {""};
     struct mpr_sink sink;
-    mpr_sink_init(&sink);
+    made_sink(&sink);
     if (made_report(profile, mpr_format_by_name("classic"), &options, &sink, &err) != 0)
         fail_msg("%s", err.message);
     mpr_profile_free(profile);

@@ -20,7 +20,7 @@ static json_t *render(struct mpr_profile *profile)
     struct mpr_error err = {""};
     json_error_t problem;
     struct mpr_sink sink;
-    mpr_sink_init(&sink);
+    made_sink(&sink);
     if (made_report(profile, mpr_format_by_name("json"), &options, &sink, &err) != 0)
         fail_msg("%s", err.message);
     json_t *root = json_loadb(sink.out.data, sink.out.len, JSON_REJECT_DUPLICATES, &problem);

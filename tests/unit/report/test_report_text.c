@@ -24,7 +24,7 @@ static void render(
 {
     struct mpr_error err = {""};
     struct mpr_sink sink;
-    mpr_sink_init(&sink);
+    made_sink(&sink);
     if (made_report(profile, mpr_format_by_name("text"), options, &sink, &err) != 0)
         fail_msg("%s", err.message);
     *out = sink.out;

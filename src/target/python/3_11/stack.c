@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "mprun/python.h"
+#include "stack.h"
 
 #define MAX_UNITS 16384 /* longer code is left alone */
 #define UNKNOWN (-1)
@@ -136,12 +137,11 @@ static void reach_handlers(struct flow *flow, const PyCodeObject *code)
     }
 }
 
-/* Depths before each instruction of the code, in `scratch`; false if it is too long. */
-static bool find_depths(const PyCodeObject *code)
+const int16_t *mpr_code_depths(const PyCodeObject *code)
 {
     struct flow flow = {_PyCode_CODE(code), (int)Py_SIZE(code), scratch, true};
     if (flow.count > MAX_UNITS)
-        return false;
+        return NULL;
     for (int i = 0; i <= flow.count; i++)
         flow.depth[i] = UNKNOWN;
     bool resumable = code->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR);
@@ -151,14 +151,7 @@ static bool find_depths(const PyCodeObject *code)
         flow.again = false;
         pass(&flow);
     }
-    return true;
-}
-
-int mpr_code_depth_at(const PyCodeObject *code, int index)
-{
-    if (index < 0 || index >= Py_SIZE(code) || !find_depths(code))
-        return UNKNOWN;
-    return scratch[index];
+    return scratch;
 }
 
 /* How many names KW_NAMES gives the call behind it. */
@@ -179,7 +172,8 @@ void mpr_code_call_sites(const PyCodeObject *code, struct mpr_call_site *ret_sit
     const _Py_CODEUNIT *unit = _PyCode_CODE(code);
     int count = (int)Py_SIZE(code), previous = 0, keywords = 0;
     memset(ret_sites, MPR_DEPTH_UNKNOWN, mpr_code_site_count(code) * sizeof *ret_sites);
-    if (!find_depths(code))
+    const int16_t *depth = mpr_code_depths(code);
+    if (!depth)
         return;
     for (int at = 0; at < count;) {
         int opcode = _PyOpcode_Deopt[_Py_OPCODE(unit[at])];
@@ -188,10 +182,9 @@ void mpr_code_call_sites(const PyCodeObject *code, struct mpr_call_site *ret_sit
             keywords =
                 previous == EXTENDED_ARG ? UINT8_MAX : keyword_count(code, _Py_OPARG(unit[at]));
         if (opcode == PRECALL && previous != EXTENDED_ARG && keywords < UINT8_MAX && call < count &&
-            scratch[at] >= 0 && scratch[at] < MPR_DEPTH_UNKNOWN &&
-            scratch[at] <= code->co_stacksize)
+            depth[at] >= 0 && depth[at] < MPR_DEPTH_UNKNOWN && depth[at] <= code->co_stacksize)
             ret_sites[call / MPR_UNITS_PER_SITE] =
-                (struct mpr_call_site){(uint8_t)scratch[at], (uint8_t)keywords};
+                (struct mpr_call_site){(uint8_t)depth[at], (uint8_t)keywords};
         if (opcode == CALL)
             keywords = 0;
         previous = opcode;

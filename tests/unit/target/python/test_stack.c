@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <opcode.h>
 
+#include "3_11/stack.h"
 #include "mprun/python.h"
 
 static size_t codes_seen, calls_seen;
@@ -25,10 +26,12 @@ static const char compile_some[] =
 
 static void check_code(PyCodeObject *code, void *data)
 {
+    const int16_t *depths = mpr_code_depths(code);
     int deepest = 0;
     codes_seen++;
+    assert_non_null(depths);
     for (int i = 0; i < (int)Py_SIZE(code); i++) {
-        int depth = mpr_code_depth_at(code, i);
+        int depth = depths[i];
         assert_true(depth >= -1 && depth <= code->co_stacksize);
         deepest = depth > deepest ? depth : deepest;
         calls_seen += depth >= 0 && _Py_OPCODE(_PyCode_CODE(code)[i]) == CALL;
@@ -79,14 +82,18 @@ static void test_stack_lines_agree_with_cpython(void **state)
         check_lines((PyCodeObject *)PyList_GET_ITEM(codes, i), NULL);
 }
 
-static void test_stack_depth_outside_is_unknown(void **state)
+static void test_stack_depth_of_long_code_is_not_asked(void **state)
 {
+    static const char compile_long[] = "small = compile('x = 1\\n' * 100, 'f', 'exec')\n"
+                                       "large = compile('x = 1\\n' * 20000, 'f', 'exec')\n";
     (void)state;
-    PyCodeObject *code = PyCode_NewEmpty("file.py", "name", 1);
-    assert_int_equal(mpr_code_depth_at(code, -1), -1);
-    assert_int_equal(mpr_code_depth_at(code, 1 << 20), -1);
-    assert_int_equal(mpr_code_depth_at(code, 0), 0);
-    Py_DECREF(code);
+    PyObject *globals = PyModule_GetDict(PyImport_AddModule("__main__"));
+    assert_int_equal(PyRun_SimpleString(compile_long), 0);
+    PyObject *small = PyDict_GetItemString(globals, "small");
+    PyObject *large = PyDict_GetItemString(globals, "large");
+    const int16_t *depths = mpr_code_depths((PyCodeObject *)small);
+    assert_int_equal(depths[0], 0);
+    assert_null(mpr_code_depths((PyCodeObject *)large));
 }
 
 /* For the leak sanitizer: an interpreter keeps what it has until the process ends. */
@@ -108,7 +115,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stack_depth_agrees_with_the_compiler),
         cmocka_unit_test(test_stack_lines_agree_with_cpython),
-        cmocka_unit_test(test_stack_depth_outside_is_unknown),
+        cmocka_unit_test(test_stack_depth_of_long_code_is_not_asked),
     };
     return cmocka_run_group_tests(tests, start_python, NULL);
 }

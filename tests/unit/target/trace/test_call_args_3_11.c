@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
+#include "../python/3_11/stack.h"
 #include "call_args_3_11.h"
 
 static const char calls[] = "def f(a, b, c, *rest, **more):\n"
@@ -77,7 +78,7 @@ static void test_call_args_sites_are_the_code_s(void **state)
         struct mpr_call_site site = sites[unit / MPR_UNITS_PER_SITE];
         int precall = unit - 1 - INLINE_CACHE_ENTRIES_PRECALL; /* takes the arguments off */
         assert_int_equal(_Py_OPCODE(_PyCode_CODE(code)[precall]), PRECALL);
-        assert_int_equal(site.depth, mpr_code_depth_at(code, precall));
+        assert_int_equal(site.depth, mpr_code_depths(code)[precall]);
         assert_true(site.keywords < 4);
         by_name[site.keywords]++;
         found++;
