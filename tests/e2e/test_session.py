@@ -101,18 +101,20 @@ import late
 KINDS = ({}, {"heap": False}, {"check": True}, {"rss": "off"}, {"function": "other"})
 
 def other():
-    return [dict.fromkeys(range(20)) for i in range(10)]
+    pass
 
 def work():
     kept = [bytearray(1000) for i in range(50)]
-    return other()
+    return sum(range(100))
 
 def measure(function="work", **config):
     with late.Session(function, **config) as session:
         work()
+        other()
     return [[function["name"], row["line"], row["hits"], row["heap_allocated"], row["spike"]]
             for function in session.profile["functions"] for row in function["rows"]]
 
+measure()
 measure()
 first = measure()
 between = [measure(**kind) and measure() for kind in KINDS]
