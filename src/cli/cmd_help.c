@@ -19,8 +19,7 @@
 
 const char mpr_help_examples[] =
     "  mprun script.py --func heavy_function      one function of a script\n"
-    "  mprun -f 'Reader.*' -o out.json -m app     a class, into a file for programs\n"
-    "  mprun python3 -X dev script.py             with options of python's own\n";
+    "  mprun -f 'Reader.*' -o out.json -m app     a class, into a file for programs\n";
 
 static void append_left(struct mpr_buf *out, const struct mpr_option *row)
 {

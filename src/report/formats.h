@@ -9,7 +9,8 @@
 #define MPR_FORMATS(FORMAT)                                                                        \
     FORMAT(text)                                                                                   \
     FORMAT(classic)                                                                                \
-    FORMAT(json)
+    FORMAT(json)                                                                                   \
+    FORMAT(csv)
 
 #define MPR_FORMAT_DECLARE(name) extern const struct mpr_format mpr_format_##name;
 MPR_FORMATS(MPR_FORMAT_DECLARE)

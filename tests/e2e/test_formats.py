@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""Reports in formats of others, read by readers that are not ours."""
+
+import csv
+import json
+
+import pytest
+
+import harness
+
+PROGRAM = '''\
+"""Quotes " and ' and, commas; a|b `c` </script> \\\\ = + @."""
+def work(n):
+    kept = [str(i) + ",\\"x\\"" for i in range(n)]  # |, `, ``, "
+    text = "=1+2"
+    return kept, text
+def never():
+    return 1
+def again(n):
+    for _ in range(3):
+        yield bytearray(n)
+kept = work(20_000), list(again(1 << 20))
+'''
+
+
+@pytest.fixture(scope="module", name="folder")
+def make_folder(tmp_path_factory):
+    """A folder with the program, and its JSON to compare with."""
+    folder = tmp_path_factory.mktemp("formats")
+    harness.write_program(folder, PROGRAM, "a,b.py")
+    report(folder, "run.json")
+    return folder
+
+
+def report(folder, name, *options, **kwargs):
+    """The report of a run in the file of that name."""
+    result = harness.run([harness.MPRUN, "--python", harness.PYTHON, "-q", "-o", name, *options, "a,b.py"],
+                         cwd=folder, **kwargs)
+    assert result.status == 0, str(result)
+    return folder / name
+
+
+def same_rows(folder):
+    """Function, line, hits and source of each row as the JSON has them, in its order."""
+    profile = json.loads((folder / "run.json").read_text("utf-8"))
+    return [(function["file"], function["qualname"], row["line"], row["hits"], row["source"])
+            for function in profile["functions"] for row in function["rows"]]
+
+
+def records(path):
+    """The records of a file as Python's csv reads it."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+def test_csv_has_the_rows_of_the_json(folder):
+    """Every row of every function, under the keys of the JSON."""
+    found = records(report(folder, "run.csv"))
+    assert [(row["file"], row["function"], int(row["line"]), int(row["hits"]), row["source"])
+            for row in found] == same_rows(folder)
+    profile = json.loads((folder / "run.json").read_text("utf-8"))
+    keys = set(profile["functions"][0]["rows"][0])
+    assert set(found[0]) == keys | {"file", "function"} and not any(None in row for row in found)
+    grown = max(found, key=lambda row: int(row["heap_delta"] or 0))
+    assert int(grown["heap_delta"]) == int(grown["heap_allocated"]) - int(grown["heap_freed"])
+    assert int(grown["heap_delta"]) > 1 << 20
+
+
+def test_csv_of_what_was_not_measured(folder):
+    """No heap, no RSS: nothing stands there, where the JSON has null."""
+    for row in records(report(folder, "bare.csv", "--no-heap", "--rss", "off")):
+        assert row["line"] and row["hits"] and row["time_ns"], row
+        assert not any(value for key, value in row.items()
+                       if key.startswith(("rss", "heap", "live", "spike", "allocations"))), row
+
+
+def test_csv_to_standard_output(folder):
+    """By its name; a bare --format asks for -o."""
+    words = [harness.MPRUN, "--python", harness.PYTHON, "--format", "csv"]
+    result = harness.run([*words, "-o", "-", "a,b.py"], cwd=folder)
+    assert result.stdout.startswith(b"file,function,line,hits,"), str(result)
+    assert result.stdout.endswith(b"\r\n")
+    refused = harness.run([*words, "a,b.py"], cwd=folder)
+    assert refused.status == 125 and "-o FILE" in refused.own_lines[0], str(refused)
