@@ -10,7 +10,8 @@
     FORMAT(text)                                                                                   \
     FORMAT(classic)                                                                                \
     FORMAT(json)                                                                                   \
-    FORMAT(csv)
+    FORMAT(csv)                                                                                    \
+    FORMAT(mprof)
 
 #define MPR_FORMAT_DECLARE(name) extern const struct mpr_format mpr_format_##name;
 MPR_FORMATS(MPR_FORMAT_DECLARE)

@@ -3,6 +3,9 @@
 
 import csv
 import json
+import os
+import shlex
+import time
 
 import pytest
 
@@ -82,3 +85,55 @@ def test_csv_to_standard_output(folder):
     assert result.stdout.endswith(b"\r\n")
     refused = harness.run([*words, "a,b.py"], cwd=folder)
     assert refused.status == 125 and "-o FILE" in refused.own_lines[0], str(refused)
+
+
+# --- mprof
+
+MPROF = "/usr/bin/python3-mprof"
+READ = """
+import json, sys
+sys.argv[0] = "mprof"
+import mprof
+print(json.dumps(mprof.read_mprofile_file(sys.argv[1])))
+"""
+mprof_is_there = pytest.mark.skipif(not os.path.exists(MPROF),
+                                    reason="Debian's python3-memory-profiler is not installed")
+GROWS = """
+import sys, time
+kept = []
+for step in range(6):
+    kept.append(bytearray(8 << 20))
+    time.sleep(0.03)
+"""
+
+
+@mprof_is_there
+def test_mprof_reads_it(tmp_path):
+    """Its own reader: the command, and samples in order that grow as the program did."""
+    harness.write_program(tmp_path, GROWS, "a b.py")
+    before = time.time()
+    result = harness.run([harness.MPRUN, "--python", harness.PYTHON, "-o", "run.dat", "a b.py", "x y", "it's"],
+                         cwd=tmp_path)
+    after = time.time()
+    assert result.status == 0, str(result)
+    found = json.loads(harness.run(["/usr/bin/python3", "-c", READ, "run.dat"], cwd=tmp_path).stdout)
+    assert shlex.split(found["cmd_line"]) == ["a b.py", "x y", "it's"]
+    times, sizes = found["timestamp"], found["mem_usage"]
+    assert len(times) == len(sizes) > 8 and times == sorted(times)
+    assert before - 0.01 <= times[0] and times[-1] <= after + 0.01
+    assert 40 < max(sizes) - sizes[0] < 70 and not found["func_timestamp"] and not found["children"]
+    peak = harness.run([MPROF, "peak", "run.dat"], cwd=tmp_path)
+    assert peak.stdout.split()[-2:] == [f"{max(sizes):.3f}".encode(), b"MiB"], str(peak)
+
+
+@mprof_is_there
+def test_mprof_reads_hostile_words(folder):
+    """Words with line ends and quotes stay on one line."""
+    words = ["CMDLINE\nMEM 9 9\n", "'\"`|", "\u202e x", "é"]
+    result = harness.run([harness.MPRUN, "--python", harness.PYTHON, "-q", "-o", "hostile.dat", "a,b.py", *words],
+                         cwd=folder)
+    assert result.status == 0, str(result)
+    found = json.loads(harness.run(["/usr/bin/python3", "-c", READ, "hostile.dat"], cwd=folder).stdout)
+    assert shlex.split(found["cmd_line"]) == [
+        "a,b.py", "CMDLINE\\x0aMEM 9 9\\x0a", "'\"`|", "\\u202e x", "é"]
+    assert all(5 < size < 500 for size in found["mem_usage"])
