@@ -190,6 +190,11 @@ size_t mpr_view_holders(const struct mpr_view *view);
 /* Highest RSS in each of so many equal parts of the run; no more than there are samples. */
 void mpr_view_course(const struct mpr_view *view, size_t parts, int64_t *ret_highest);
 
+/* The part of the timeline with the highest sample of RSS, or of the heap; of equal ones the first.
+ * NULL: there is none. The peak itself may have come between two samples. */
+const struct mpr_profile_bucket *mpr_view_highest_rss(const struct mpr_view *view);
+const struct mpr_profile_bucket *mpr_view_highest_heap(const struct mpr_view *view);
+
 /* --- budgets --- */
 
 enum mpr_budget { MPR_BUDGET_PEAK_HEAP, MPR_BUDGET_PEAK_RSS, MPR_BUDGET_LEAK, MPR_BUDGETS };

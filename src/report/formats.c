@@ -67,29 +67,39 @@ static int refuse_ending(const char *path, const char *ending, struct mpr_error 
     return status;
 }
 
-static bool has_ending(const struct mpr_format *format, const char *ending)
+static bool is_ending_of(const char *name, const char *ending)
 {
-    for (const char *const *at = format->endings; at && *at; at++)
-        if (strcasecmp(ending, *at) == 0)
-            return true;
-    return false;
+    size_t len = strlen(name), end = strlen(ending);
+    return len > end && strcasecmp(name + len - end, ending) == 0;
+}
+
+/* Of two endings that fit the longer one stands: x.trace.json is no x.json. */
+static const struct mpr_format *find_ending(const char *path)
+{
+    const struct mpr_format *found = NULL;
+    const char *slash = strrchr(path, '/');
+    size_t longest = 0;
+    for (size_t i = 0; mpr_formats[i]; i++) {
+        for (const char *const *at = mpr_formats[i]->endings; at && *at; at++) {
+            if (strlen(*at) <= longest || !is_ending_of(slash ? slash + 1 : path, *at))
+                continue;
+            longest = strlen(*at);
+            found = mpr_formats[i];
+        }
+    }
+    return found;
 }
 
 int mpr_format_of_file(
     const char *path, const struct mpr_format **ret_format, struct mpr_error *err)
 {
+    const struct mpr_format *found = find_ending(path);
     const char *ending = ending_of(path);
     if (mpr_format_by_name(path))
         return mpr_error_set(
             err, MPR_ERR_INVALID, "%s is a format, no file; write --format %s -o FILE", path, path);
-    for (size_t i = 0; mpr_formats[i]; i++) {
-        if (has_ending(mpr_formats[i], ending)) {
-            *ret_format = mpr_formats[i];
-            return 0;
-        }
-    }
-    if (*ending)
+    if (!found && *ending)
         return refuse_ending(path, ending, err);
-    *ret_format = &mpr_format_text;
+    *ret_format = found ? found : &mpr_format_text;
     return 0;
 }

@@ -11,7 +11,8 @@
     FORMAT(classic)                                                                                \
     FORMAT(json)                                                                                   \
     FORMAT(csv)                                                                                    \
-    FORMAT(mprof)
+    FORMAT(mprof)                                                                                  \
+    FORMAT(chrome)
 
 #define MPR_FORMAT_DECLARE(name) extern const struct mpr_format mpr_format_##name;
 MPR_FORMATS(MPR_FORMAT_DECLARE)

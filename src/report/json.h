@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of the JSON renderer share. */
+/* What those share who write JSON. */
 #ifndef MPRUN_REPORT_JSON_H
 #define MPRUN_REPORT_JSON_H
 
@@ -17,7 +17,11 @@ struct mpr_json {
     bool failed;
 };
 
+/* json_write.c: the object around all of it. MPR_ERR_NOMEM: it is not whole. */
+void mpr_json_begin(struct mpr_json *json);
+int mpr_json_end(struct mpr_json *json, struct mpr_error *err);
 /* Each takes the value over. */
+void mpr_json_value(struct mpr_json *json, json_t *value);
 void mpr_json_member(struct mpr_json *json, int depth, const char *name, json_t *value);
 /* The start of a member or element on a line of its own; a NULL value follows by other means. */
 void mpr_json_key(struct mpr_json *json, int depth, const char *name);

@@ -65,9 +65,17 @@ static void draw_tables(struct mpr_text *text)
     }
 }
 
-static void set_widths(struct mpr_text *text)
+void mpr_text_init(struct mpr_text *text, const struct mpr_view *view,
+    const struct mpr_report_options *options, struct mpr_buf *out)
 {
-    size_t width = text->options->width;
+    size_t width = options->width;
+    *text = (struct mpr_text){
+        .view = view,
+        .profile = view->profile,
+        .options = options,
+        .out = out,
+        .glyphs = options->unicode ? &unicode_glyphs : &ascii_glyphs,
+    };
     mpr_view_plan(text->view, width, &text->plan);
     text->rule = width == 0 ? WIDE : width < RULE_MAX ? width : RULE_MAX;
     if (!text->plan.has_source && text->plan.columns < text->rule)
@@ -78,15 +86,9 @@ static void set_widths(struct mpr_text *text)
 static int render(const struct mpr_view *view, const struct mpr_report_options *options,
     struct mpr_sink *sink, struct mpr_error *err)
 {
-    struct mpr_text text = {
-        .view = view,
-        .profile = view->profile,
-        .options = options,
-        .out = &sink->out,
-        .glyphs = options->unicode ? &unicode_glyphs : &ascii_glyphs,
-    };
+    struct mpr_text text;
     (void)err;
-    set_widths(&text);
+    mpr_text_init(&text, view, options, &sink->out);
     mpr_text_head(&text);
     draw_tables(&text);
     mpr_text_cut(&text);

@@ -41,6 +41,8 @@ void mpr_text_figure(const struct mpr_text *text, const struct mpr_figure *figur
 void mpr_text_size(const struct mpr_text *text, int64_t value, char *out);
 /* text_head.c */
 void mpr_text_head(struct mpr_text *text);
+/* What was asked to run, in short; "" if that is not known. */
+void mpr_text_command(const struct mpr_text *text, struct mpr_buf *out);
 void mpr_text_function_head(
     struct mpr_text *text, const struct mpr_profile_function *function, bool first);
 void mpr_text_calls(const struct mpr_profile_function *function, struct mpr_buf *out);
@@ -68,7 +70,10 @@ void mpr_text_peak(struct mpr_text *text);
 void mpr_text_notes(struct mpr_text *text);
 void mpr_text_legend(struct mpr_text *text);
 
-/* text.c: release a part of the report that was made apart: if it is not whole, nor is that. */
+/* text.c: `out` of the report, or of another that looks like it in some parts. */
+void mpr_text_init(struct mpr_text *ret_text, const struct mpr_view *view,
+    const struct mpr_report_options *options, struct mpr_buf *out);
+/* Release a part of the report that was made apart: if it is not whole, nor is that. */
 void mpr_text_done(const struct mpr_text *text, struct mpr_buf *part);
 /* Colours, if there are any. */
 void mpr_text_style(struct mpr_text *text, enum mpr_style style);

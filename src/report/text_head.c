@@ -35,7 +35,7 @@ void mpr_text_calls(const struct mpr_profile_function *function, struct mpr_buf 
 }
 
 /* "orders.py", "-m json.tool", "python3 -X dev orders.py": what was asked for, in short. */
-static void command(const struct mpr_text *text, struct mpr_buf *out)
+void mpr_text_command(const struct mpr_text *text, struct mpr_buf *out)
 {
     char *const *words = text->view->process->command;
     if (!words || !words[0])
@@ -61,7 +61,6 @@ static void command(const struct mpr_text *text, struct mpr_buf *out)
     }
     mpr_width_append(
         out, line.data, interpreter || option ? COMMAND_MAX : 0, text->options->unicode);
-    mpr_buf_puts(out, ": ");
     mpr_text_done(text, &line);
 }
 
@@ -69,7 +68,8 @@ static void outcome(const struct mpr_text *text, struct mpr_buf *out)
 {
     const struct mpr_profile_process *process = text->view->process;
     char time[MPR_NUMBER_MAX];
-    command(text, out);
+    mpr_text_command(text, out);
+    mpr_buf_puts(out, out->len ? ": " : "");
     if (process->exit_signal) {
         const char *name = sigabbrev_np(process->exit_signal);
         mpr_buf_printf(out, "killed by signal %d", process->exit_signal);

@@ -137,3 +137,54 @@ def test_mprof_reads_hostile_words(folder):
     assert shlex.split(found["cmd_line"]) == [
         "a,b.py", "CMDLINE\\x0aMEM 9 9\\x0a", "'\"`|", "\\u202e x", "é"]
     assert all(5 < size < 500 for size in found["mem_usage"])
+
+
+# --- chrome
+
+KINDS = {"M": {"args"}, "C": {"args"}, "i": {"args", "s"}}
+
+
+def events(path):
+    """The events of a trace, each as the format's description wants it."""
+    trace = json.loads(path.read_text("utf-8"))
+    assert set(trace) == {"displayTimeUnit", "otherData", "traceEvents"}
+    found, before = trace["traceEvents"], 0
+    for event in found:
+        assert set(event) == {"ph", "pid", "tid", "ts", "name"} | KINDS[event["ph"]], event
+        assert event["pid"] == event["tid"] > 0 and event["ts"] >= before, event
+        assert event.get("s", "p") == "p"
+        before = event["ts"]
+        if event["ph"] == "C":
+            assert all(type(value) is int for value in event["args"].values()), event
+    assert len({event["pid"] for event in found}) == 1
+    return trace["otherData"], found
+
+
+def test_chrome_is_a_trace(tmp_path):
+    """Counters that grow as the program did, on the clock of its run."""
+    harness.write_program(tmp_path, GROWS, "a b.py")
+    begun = time.monotonic()
+    result = harness.run([harness.MPRUN, "--python", harness.PYTHON, "-o", "run.trace.json", "a b.py"],
+                         cwd=tmp_path)
+    lasted = time.monotonic() - begun
+    assert result.status == 0, str(result)
+    run, found = events(tmp_path / "run.trace.json")
+    levels = {name: [event["args"]["bytes"] for event in found if event["name"] == name]
+              for name in ("RSS", "heap")}
+    assert len(levels["RSS"]) > 8 and levels["heap"]
+    for name, least in (("RSS", 40 << 20), ("heap", 38 << 20)):
+        assert max(levels[name]) - levels[name][0] > least
+        assert max(levels[name]) <= run[f"peak_{name.lower()}"]
+    assert 150_000 < found[-1]["ts"] < lasted * 1e6
+    named = {event["name"]: event["args"] for event in found}
+    assert named["process_name"] == {"name": "a b.py"}
+    assert named["highest sample of RSS"]["bytes"] == max(levels["RSS"])
+    assert named["highest sample of the heap"]["bytes"] == max(levels["heap"])
+    assert named["highest sample of RSS"]["line"] in range(2, 8)
+
+
+def test_chrome_of_what_was_not_measured(folder):
+    """Without the heap no counter of it, and null for its peak."""
+    run, found = events(report(folder, "bare.trace.json", "--no-heap"))
+    assert run["peak_heap"] is None and run["peak_rss"] > 0
+    assert not any("heap" in event["name"] for event in found)

@@ -32,6 +32,30 @@ static void test_course_keeps_every_high(void **state)
     mpr_profile_free(profile);
 }
 
+/* The first of equal ones; what is unknown is no level. */
+static void test_course_finds_the_highest_samples(void **state)
+{
+    static const double samples[] = {0, 1, 9, 3, 9, 4, -1};
+    (void)state;
+    struct mpr_profile *profile = made_profile();
+    struct mpr_view *view = made_view(profile, &plain);
+    assert_null(mpr_view_highest_rss(view));
+    assert_null(mpr_view_highest_heap(view));
+    made_samples(profile, samples);
+    struct mpr_profile_bucket *bucket = profile->process[0].timeline.bucket;
+    assert_ptr_equal(mpr_view_highest_rss(view), &bucket[2]);
+    assert_null(mpr_view_highest_heap(view));
+    bucket[3].heap_max = 0;
+    bucket[5].heap_max = 1;
+    assert_ptr_equal(mpr_view_highest_heap(view), &bucket[5]);
+    bucket[5].heap_max = -1;
+    assert_ptr_equal(mpr_view_highest_heap(view), &bucket[3]);
+    bucket[2].rss_max = MPR_UNKNOWN;
+    assert_ptr_equal(mpr_view_highest_rss(view), &bucket[4]);
+    mpr_view_free(view);
+    mpr_profile_free(profile);
+}
+
 /* At most three, and none that would show as less than one in two hundred. */
 static void test_course_names_holders_that_show(void **state)
 {
@@ -52,6 +76,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_course_keeps_every_high),
+        cmocka_unit_test(test_course_finds_the_highest_samples),
         cmocka_unit_test(test_course_names_holders_that_show),
     };
     return cmocka_run_group_tests_name("course", tests, NULL, NULL);

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* The timeline as Chrome's trace events, which Perfetto opens: the levels of RSS and of the heap as
+ * counters, and where each was highest. It has no slices for calls: what was open at two samples
+ * need not have been open between them. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "formats.h"
+#include "json.h"
+#include "text.h"
+
+/* The process, as all events name it: the main thread has its number. */
+struct chrome {
+    struct mpr_json json;
+    uint32_t pid;
+};
+
+static void put_process(struct chrome *chrome, const struct mpr_text *text)
+{
+    struct mpr_buf name;
+    mpr_buf_init(&name);
+    mpr_text_command(text, &name);
+    mpr_json_element(&chrome->json, 2, NULL);
+    mpr_buf_printf(chrome->json.out,
+        "{\"ph\": \"M\", \"pid\": %" PRIu32 ", \"tid\": %" PRIu32
+        ", \"ts\": 0, \"name\": \"process_name\", \"args\": {\"name\": ",
+        chrome->pid, chrome->pid);
+    mpr_json_value(&chrome->json, mpr_json_text(name.data));
+    mpr_buf_puts(chrome->json.out, "}}");
+    mpr_text_done(text, &name);
+}
+
+/* Up to its arguments. Times are microseconds. */
+static void begin_event(
+    struct chrome *chrome, const char *kind, const struct mpr_profile_bucket *bucket)
+{
+    mpr_json_element(&chrome->json, 2, NULL);
+    mpr_buf_printf(chrome->json.out,
+        "{\"ph\": %s, \"pid\": %" PRIu32 ", \"tid\": %" PRIu32 ", \"ts\": %" PRIu64 ".%03u", kind,
+        chrome->pid, chrome->pid, bucket->t_ns / 1000, (unsigned)(bucket->t_ns % 1000));
+}
+
+static void put_level(
+    struct chrome *chrome, const struct mpr_profile_bucket *bucket, const char *name, int64_t level)
+{
+    if (level == MPR_UNKNOWN)
+        return;
+    begin_event(chrome, "\"C\"", bucket);
+    mpr_buf_printf(
+        chrome->json.out, ", \"name\": \"%s\", \"args\": {\"bytes\": %" PRId64 "}}", name, level);
+}
+
+/* Which row was open is known where RSS was highest. */
+static void add_row(
+    const struct mpr_profile *profile, const struct mpr_profile_bucket *bucket, json_t *args)
+{
+    if (bucket->max_function >= profile->function_count)
+        return;
+    const struct mpr_profile_function *function = &profile->functions[bucket->max_function];
+    mpr_json_set(args, "function", mpr_json_text(function->qualname));
+    mpr_json_set(args, "file", mpr_json_text(function->file));
+    mpr_json_set(args, "line", json_integer(bucket->max_line));
+}
+
+static void put_highest(struct chrome *chrome, const struct mpr_profile_bucket *bucket,
+    const char *name, int64_t level, bool row_known)
+{
+    json_t *args = json_object();
+    mpr_json_set(args, "bytes", json_integer(level));
+    if (row_known)
+        add_row(chrome->json.profile, bucket, args);
+    begin_event(chrome, "\"i\", \"s\": \"p\"", bucket);
+    mpr_buf_printf(chrome->json.out, ", \"name\": \"%s\", \"args\": ", name);
+    mpr_json_value(&chrome->json, args);
+    mpr_buf_putc(chrome->json.out, '}');
+}
+
+static void put_events(struct chrome *chrome)
+{
+    const struct mpr_view *view = chrome->json.view;
+    const struct mpr_profile_timeline *timeline = &view->process->timeline;
+    const struct mpr_profile_bucket *rss = mpr_view_highest_rss(view);
+    const struct mpr_profile_bucket *heap = mpr_view_highest_heap(view);
+    for (size_t i = 0; i < timeline->count; i++) {
+        const struct mpr_profile_bucket *bucket = &timeline->bucket[i];
+        put_level(chrome, bucket, "RSS", bucket->rss_max);
+        put_level(chrome, bucket, "heap", bucket->heap_max);
+        if (bucket == rss)
+            put_highest(chrome, bucket, "highest sample of RSS", bucket->rss_max, true);
+        if (bucket == heap)
+            put_highest(chrome, bucket, "highest sample of the heap", bucket->heap_max, false);
+    }
+}
+
+static json_t *run_of(const struct mpr_view *view)
+{
+    const struct mpr_profile_process *process = view->process;
+    json_t *run = json_object();
+    mpr_json_set(run, "mprun", json_string(MPRUN_VERSION));
+    mpr_json_set(run, "python", mpr_json_text(process->python));
+    mpr_json_set(run, "peak_rss", mpr_json_size(process->rss_peak));
+    mpr_json_set(
+        run, "peak_heap", view->heap_off ? json_null() : mpr_json_size(process->heap.all.peak));
+    return run;
+}
+
+static int render(const struct mpr_view *view, const struct mpr_report_options *options,
+    struct mpr_sink *sink, struct mpr_error *err)
+{
+    /* JSON has escapes of its own, whatever the locale. */
+    const struct mpr_report_options any = {.unicode = true};
+    struct chrome chrome = {
+        .json = {.view = view, .profile = view->profile, .out = &sink->out},
+        .pid = view->process->pid,
+    };
+    struct mpr_text text;
+    (void)options;
+    mpr_text_init(&text, view, &any, &sink->out);
+    mpr_json_begin(&chrome.json);
+    mpr_json_member(&chrome.json, 1, "displayTimeUnit", json_string("ms"));
+    mpr_json_member(&chrome.json, 1, "otherData", run_of(view));
+    mpr_json_key(&chrome.json, 1, "traceEvents");
+    mpr_buf_putc(&sink->out, '[');
+    put_process(&chrome, &text);
+    put_events(&chrome);
+    mpr_buf_puts(&sink->out, "\n  ]");
+    return mpr_json_end(&chrome.json, err);
+}
+
+static bool begins(const char *head)
+{
+    return head[0] == '{' && strstr(head, "\"displayTimeUnit\": ") &&
+           strstr(head, "\"otherData\": {\"mprun\": ");
+}
+
+static const char *const endings[] = {".trace.json", NULL};
+
+const struct mpr_format mpr_format_chrome = {
+    .name = "chrome",
+    .endings = endings,
+    .summary = "memory over time as trace events, for Perfetto",
+    .for_programs = true,
+    .begins = begins,
+    .render = render,
+};
