@@ -51,14 +51,15 @@ char *const *mpr_children_give_by_name(
  * the builtins. Before its main. */
 void mpr_children_offer_names(void);
 
-/* What an exec that is seen tells. NULL: nobody asks. */
+/* What an exec that is seen tells. */
 struct mpr_exec_watch {
     void (*begins)(void);  /* this process is to be replaced */
     void (*failed)(void);  /* it was not; errno may change */
     void (*spawned)(void); /* a child was started */
 };
 
-extern const struct mpr_exec_watch *mpr_exec_watch;
+/* Borrowed; NULL: nobody. Returns whom it told before. */
+const struct mpr_exec_watch *mpr_exec_start(const struct mpr_exec_watch *watch);
 
 /* --- the environment of this process, as the kernel laid it out --- */
 

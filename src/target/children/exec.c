@@ -16,8 +16,6 @@
 
 extern char **environ;
 
-const struct mpr_exec_watch *mpr_exec_watch;
-
 typedef int execve_fn(const char *, char *const[], char *const[]);
 typedef int execv_fn(const char *, char *const[]);
 typedef int fexecve_fn(int, char *const[], char *const[]);
@@ -36,13 +34,23 @@ static const char *const names[MPR_EXEC_COUNT] = {
     [MPR_EXEC_POPEN] = "popen",
 };
 
-static void *next_table[MPR_EXEC_COUNT];
+static struct {
+    void *next[MPR_EXEC_COUNT];
+    const struct mpr_exec_watch *watch; /* NULL: nobody asks */
+} state;
+
+const struct mpr_exec_watch *mpr_exec_start(const struct mpr_exec_watch *watch)
+{
+    const struct mpr_exec_watch *before = state.watch;
+    state.watch = watch;
+    return before;
+}
 
 void *mpr_exec_next(enum mpr_exec which)
 {
-    if (__builtin_expect(!next_table[which], 0)) /* called from a constructor before ours */
-        next_table[which] = dlsym(RTLD_NEXT, names[which]);
-    return next_table[which];
+    if (__builtin_expect(!state.next[which], 0)) /* called from a constructor before ours */
+        state.next[which] = dlsym(RTLD_NEXT, names[which]);
+    return state.next[which];
 }
 
 __attribute__((constructor)) static void resolve_all(void)
@@ -53,23 +61,23 @@ __attribute__((constructor)) static void resolve_all(void)
 
 static void begins(void)
 {
-    if (mpr_exec_watch)
-        mpr_exec_watch->begins();
+    if (state.watch)
+        state.watch->begins();
 }
 
 static int failed(int result)
 {
     int saved = errno;
-    if (mpr_exec_watch)
-        mpr_exec_watch->failed();
+    if (state.watch)
+        state.watch->failed();
     errno = saved;
     return result;
 }
 
 void mpr_exec_spawned(void)
 {
-    if (mpr_exec_watch)
-        mpr_exec_watch->spawned();
+    if (state.watch)
+        state.watch->spawned();
 }
 
 /* --- a path --- */

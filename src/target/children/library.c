@@ -13,7 +13,7 @@ __attribute__((constructor)) static void begin(int argc, char **argv, char **env
 {
     Dl_info self;
     (void)argc, (void)argv;
-    if (!dladdr(&mpr_exec_watch, &self) || !self.dli_fname)
+    if (!dladdr((const void *)mpr_children_start, &self) || !self.dli_fname)
         return;
     mpr_block_cut_file(environment, "LD_PRELOAD", self.dli_fname);
     mpr_children_start(self.dli_fname);

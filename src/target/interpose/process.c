@@ -64,7 +64,7 @@ static const struct mpr_exec_watch watch = {exec_begins, exec_failed, count_chil
 
 __attribute__((constructor)) static void watch_exec(void)
 {
-    mpr_exec_watch = &watch;
+    mpr_exec_start(&watch);
 }
 
 /* In the child the page is wiped and nothing is counted. */

@@ -21,14 +21,17 @@ PyAPI_DATA(struct _inittab *) PyImport_Inittab;
 
 #define MAX_SLOTS 16
 
-static PyObject *(*early_module)(void);
-static int (*install_here)(void);
+static struct {
+    PyObject *(*early_module)(void);
+    int (*install)(void);
+    PyModuleDef_Slot slots[MAX_SLOTS + 2]; /* the module's, and one more */
+} state;
 
 /* Without its builtins an interpreter runs as bare. */
 static int step(PyObject *module)
 {
     (void)module;
-    if (install_here() < 0)
+    if (state.install() < 0)
         PyErr_Clear();
     return 0;
 }
@@ -37,23 +40,22 @@ static int step(PyObject *module)
  * each. */
 static void add_step(PyModuleDef *definition)
 {
-    static PyModuleDef_Slot slots[MAX_SLOTS + 2];
     size_t count = 0;
-    if (!definition->m_slots || definition->m_slots == slots)
+    if (!definition->m_slots || definition->m_slots == state.slots)
         return;
     for (; definition->m_slots[count].slot; count++) {
         if (count == MAX_SLOTS)
             return;
-        slots[count] = definition->m_slots[count];
+        state.slots[count] = definition->m_slots[count];
     }
-    slots[count] = (PyModuleDef_Slot){Py_mod_exec, (void *)step};
-    slots[count + 1] = (PyModuleDef_Slot){0, NULL};
-    definition->m_slots = slots;
+    state.slots[count] = (PyModuleDef_Slot){Py_mod_exec, (void *)step};
+    state.slots[count + 1] = (PyModuleDef_Slot){0, NULL};
+    definition->m_slots = state.slots;
 }
 
 static PyObject *define_module(void)
 {
-    PyObject *definition = early_module();
+    PyObject *definition = state.early_module();
     if (definition && PyObject_IsInstance(definition, (PyObject *)&PyModuleDef_Type) == 1)
         add_step((PyModuleDef *)definition);
     return definition;
@@ -64,8 +66,8 @@ void mpr_names_everywhere(int (*install)(void))
     for (struct _inittab *entry = PyImport_Inittab; entry && entry->name; entry++) {
         if (strcmp(entry->name, EARLY_MODULE) != 0 || entry->initfunc == define_module)
             continue;
-        install_here = install;
-        early_module = entry->initfunc;
+        state.install = install;
+        state.early_module = entry->initfunc;
         entry->initfunc = define_module;
         return;
     }

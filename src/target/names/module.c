@@ -5,6 +5,8 @@
 #define PY_SSIZE_T_CLEAN
 #include "mprun/python.h"
 
+#include <string.h>
+
 #include "follow.h"
 #include "mprun/decorate.h"
 #include "mprun/measured_names.h"
@@ -12,11 +14,10 @@
 #include "mprun/python_heap.h"
 
 static struct {
-    unsigned count; /* blocks that nest */
-    bool on;        /* between enable and disable */
-} blocks;
-
-static bool added; /* the builtins were not there before the session */
+    unsigned blocks; /* that nest */
+    bool on;         /* between enable and disable */
+    bool added;      /* the builtins were not there before the session */
+} state;
 
 static bool is_measured(void)
 {
@@ -35,7 +36,7 @@ static void select_object(PyObject *object)
 
 static bool in_block(void)
 {
-    return blocks.count || blocks.on;
+    return state.blocks || state.on;
 }
 
 static void begin_or_end_block(bool begins, bool counted)
@@ -44,11 +45,11 @@ static void begin_or_end_block(bool begins, bool counted)
         return;
     bool before = in_block();
     if (!counted)
-        blocks.on = begins;
+        state.on = begins;
     else if (begins)
-        blocks.count++;
-    else if (blocks.count)
-        blocks.count--;
+        state.blocks++;
+    else if (state.blocks)
+        state.blocks--;
     if (in_block() != before)
         mpr_trace_block(!before);
 }
@@ -76,7 +77,7 @@ int mpr_names_start(bool late)
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     int status = mpr_names_install(&ops, !late);
-    added = late;
+    state.added = late;
     PyErr_Clear();
     PyErr_Restore(type, value, traceback);
     return status;
@@ -85,11 +86,10 @@ int mpr_names_start(bool late)
 void mpr_names_stop(void)
 {
     PyObject *type, *value, *traceback;
-    blocks.count = 0;
-    blocks.on = false;
+    bool added = state.added;
+    memset(&state, 0, sizeof state);
     if (!added)
         return;
-    added = false;
     PyErr_Fetch(&type, &value, &traceback);
     mpr_names_remove();
     PyErr_Clear();

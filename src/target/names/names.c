@@ -9,7 +9,14 @@
  * of the two an object is, its type's name tells. */
 #include "mprun/names.h"
 
-static const struct mpr_names_ops *behind;
+#define NAMES 2
+
+static struct {
+    const struct mpr_names_ops *behind; /* NULL: nobody */
+    /* The main interpreter's; others may have a GIL of their own, and share no object. */
+    PyObject *stamp;
+    PyObject *installed[NAMES]; /* borrowed, to compare with */
+} state;
 
 static PyObject *keep(PyObject *object)
 {
@@ -31,8 +38,8 @@ static PyObject *none(void)
 
 static PyObject *decorate(PyObject *object)
 {
-    if (behind)
-        behind->select(object);
+    if (state.behind)
+        state.behind->select(object);
     return keep(object);
 }
 
@@ -55,8 +62,8 @@ static PyObject *wrap(PyObject *self, PyObject *args, PyObject *kwargs)
 static PyObject *add(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     (void)self, (void)kwargs;
-    for (Py_ssize_t i = 0; behind && i < PyTuple_Size(args); i++)
-        behind->select(PyTuple_GetItem(args, i));
+    for (Py_ssize_t i = 0; state.behind && i < PyTuple_Size(args); i++)
+        state.behind->select(PyTuple_GetItem(args, i));
     return none();
 }
 
@@ -64,8 +71,8 @@ static PyObject *add(PyObject *self, PyObject *args, PyObject *kwargs)
 
 static void block(bool begins, bool counted)
 {
-    if (behind)
-        behind->block(begins, counted);
+    if (state.behind)
+        state.behind->block(begins, counted);
 }
 
 static PyObject *enter(PyObject *self, PyObject *unused)
@@ -214,9 +221,6 @@ static PyObject *make(PyType_Spec *spec)
     return object;
 }
 
-/* The main interpreter's; others may have a GIL of their own, and share no object. */
-static PyObject *stamp;
-
 static bool in_main_interpreter(void)
 {
     return PyInterpreterState_GetID(PyInterpreterState_Get()) == 0;
@@ -226,7 +230,7 @@ static bool in_main_interpreter(void)
 static PyObject *timestamp(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     (void)self, (void)args, (void)kwargs;
-    return stamp && in_main_interpreter() ? keep(stamp) : make(&stamp_spec);
+    return state.stamp && in_main_interpreter() ? keep(state.stamp) : make(&stamp_spec);
 }
 
 /* --- the objects themselves --- */
@@ -336,14 +340,10 @@ static PyType_Slot slots[] = {
 
 #define FLAGS (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE)
 
-static PyType_Spec specs[] = {
+static PyType_Spec specs[NAMES] = {
     {.name = "builtins.profile", .flags = FLAGS, .slots = slots},
     {.name = "builtins.mprun", .flags = FLAGS, .slots = slots},
 };
-
-#define NAMES (sizeof specs / sizeof *specs)
-
-static PyObject *installed[NAMES]; /* in the main interpreter; borrowed, to compare with */
 
 static const char *name_in(size_t which)
 {
@@ -357,7 +357,7 @@ static int install(PyObject *builtins, size_t which, bool replace)
     PyObject *object = make(&specs[which]);
     int status = object ? PyDict_SetItemString(builtins, name_in(which), object) : -1;
     if (in_main_interpreter())
-        installed[which] = object;
+        state.installed[which] = object;
     Py_DecRef(object);
     return status;
 }
@@ -368,9 +368,9 @@ void mpr_names_remove(void)
     PyObject *builtins = module ? PyModule_GetDict(module) : NULL;
     for (size_t i = 0; builtins && i < NAMES; i++) {
         PyObject *object = PyDict_GetItemString(builtins, name_in(i));
-        if (object && object == installed[i])
+        if (object && object == state.installed[i])
             PyDict_DelItemString(builtins, name_in(i));
-        installed[i] = NULL;
+        state.installed[i] = NULL;
     }
 }
 
@@ -379,10 +379,10 @@ int mpr_names_install(const struct mpr_names_ops *ops, bool replace)
     PyObject *module = PyImport_AddModule("builtins"); /* borrowed; it is there */
     PyObject *builtins = module ? PyModule_GetDict(module) : NULL;
     int status = builtins ? 0 : -1;
-    behind = ops;
+    state.behind = ops;
     for (size_t i = 0; status == 0 && i < NAMES; i++)
         status = install(builtins, i, replace);
-    if (status == 0 && !stamp && in_main_interpreter())
-        status = (stamp = make(&stamp_spec)) ? 0 : -1;
+    if (status == 0 && !state.stamp && in_main_interpreter())
+        status = (state.stamp = make(&stamp_spec)) ? 0 : -1;
     return status;
 }

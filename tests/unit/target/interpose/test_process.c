@@ -177,13 +177,13 @@ static void test_process_exec_is_announced(void **state)
 {
     (void)state;
     char *words[] = {"true", NULL};
-    watch = mpr_exec_watch;
+    watch = mpr_exec_start(NULL);
     struct mpr_exec_watch looking = *watch;
     looking.begins = begin_and_look;
     uint64_t before = mpr_clock_ns();
-    mpr_exec_watch = &looking;
+    mpr_exec_start(&looking);
     int status = execve("/nowhere/true", words, environ);
-    mpr_exec_watch = watch;
+    mpr_exec_start(watch);
     assert_int_equal(status, -1);
     assert_true(announced >= before && announced <= mpr_clock_ns());
     assert_int_equal(mpr_probe->header->processes.exec_ns, 0);
