@@ -5,6 +5,7 @@
 #ifndef MPRUN_IMPORTS_H
 #define MPRUN_IMPORTS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -13,8 +14,11 @@
 #define MPR_IMPORTS_ZIP "<frozen zipimport>"
 #define MPR_IMPORTS_FOLDER "/importlib/"
 
-/* Length of importlib's folder, the slash at its end included; 0 unknown. */
-extern size_t mpr_imports_folder_len;
+/* importlib's folder, the slash at its end included, and the length of that; 0: unknown. */
+extern struct mpr_imports {
+    size_t len;
+    char folder[PATH_MAX];
+} mpr_imports;
 
 /* The folder of the standard library, borrowed for the call. */
 void mpr_imports_start(const char *stdlib);
@@ -33,8 +37,8 @@ static inline bool mpr_imports_file(const char *file, size_t len)
     if (file[0] == '<')
         return memcmp(file, MPR_IMPORTS_FROZEN, frozen) == 0 ||
                memcmp(file, MPR_IMPORTS_ZIP, sizeof MPR_IMPORTS_ZIP) == 0;
-    return mpr_imports_folder_len > 0 && len > mpr_imports_folder_len &&
-           memcmp(file + mpr_imports_folder_len - ending, MPR_IMPORTS_FOLDER, ending) == 0 &&
+    return mpr_imports.len > 0 && len > mpr_imports.len &&
+           memcmp(file + mpr_imports.len - ending, MPR_IMPORTS_FOLDER, ending) == 0 &&
            mpr_imports_in_folder(file);
 }
 

@@ -47,6 +47,7 @@ static inline void *mpr_code_slot_unlocked(const PyCodeObject *code, int slot)
 
 /* An event allocates no int for its line. */
 #define MPR_EVENTS_BRING_INTS false
+#define MPR_INTS_ARE_KEPT false
 
 /* Who holds the GIL; NULL if nobody does. There is one GIL in 3.11, whatever the interpreter. */
 static inline const PyThreadState *mpr_gil_holder(void)

@@ -41,5 +41,7 @@ void mpr_python_exclude_tables(PyCodeObject *code);
 /* Where freed ints are kept (MPR_INTS_ARE_KEPT): an event's int that was excluded; the program's
  * own allocations stay what they are. */
 void mpr_python_keep_number(PyObject *number, uint64_t bytes);
+/* The session is over: CPython's lists are its own again. */
+void mpr_python_keep_no_number(void);
 
 #endif

@@ -44,10 +44,11 @@ void *mpr_code_slot_unlocked(const PyCodeObject *code, int slot);
 void mpr_code_each(int slot, void (*visit)(PyCodeObject *code));
 
 /* Interpreters may have a GIL each (PEP 684). What is counted without locks is counted under the
- * main one's. The main interpreter, once the heap is tracked: */
-extern const PyInterpreterState *mpr_main_interpreter;
-/* Somebody has held another interpreter's. */
-extern bool mpr_other_gils;
+ * main one's. */
+extern struct mpr_gils {
+    const PyInterpreterState *main; /* once the heap is tracked */
+    bool many;                      /* another interpreter was there then, or held its own since */
+} mpr_gils;
 __attribute__((cold)) void mpr_gil_seen(const PyThreadState *ts);
 
 /* From here on all interpreters but the present one are others. GIL held. */
@@ -63,7 +64,7 @@ static inline const PyThreadState *mpr_gil_holder(void)
  * its own, and is counted as if it had. And has anybody done so yet? */
 static inline bool mpr_gil_is_foreign(const PyThreadState *ts)
 {
-    if (__builtin_expect(ts && ts->interp == mpr_main_interpreter, 1))
+    if (__builtin_expect(ts && ts->interp == mpr_gils.main, 1))
         return false;
     mpr_gil_seen(ts);
     return true;
@@ -71,7 +72,7 @@ static inline bool mpr_gil_is_foreign(const PyThreadState *ts)
 
 static inline bool mpr_gils_are_many(void)
 {
-    return mpr_other_gils;
+    return mpr_gils.many;
 }
 
 /* Where the holder stands, for those who know no Python: with the thread, so nowhere. */

@@ -99,6 +99,10 @@ def _tracing():
     else:
         found["tools"] = [sys.monitoring.get_tool(i) for i in range(6)]
         found["free_tool_id"] = _method(sys.monitoring.free_tool_id)
+    if sys.version_info >= (3, 13):
+        get = ctypes.pythonapi.PyRefTracer_GetTracer
+        get.restype = ctypes.c_void_p
+        found["reference tracer"] = get(None)
     return found
 
 

@@ -234,3 +234,41 @@ def test_another_trace_function(tmp_path):
     """Of another thread, of this one, and one that is set while a session is open: it sees what it sees
     without, and stays."""
     assert run(tmp_path, TRACED) == [[], True, True, True]
+
+
+OTHER_GIL = """
+import json
+import late
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+
+def alone():
+    pass
+
+def work():
+    taken = list(range(5000, 5300))  # all numbers that CPython has kept: an event needs a new one
+    other = interpreters.create()
+    interpreters.run_string(other, "x = [bytearray(100) for i in range(10)]")
+    interpreters.destroy(other)
+    return taken
+
+def measure(function):
+    with late.Session(function.__name__) as session:
+        function()
+    return session.profile["functions"][0]["calls"]
+
+measure(alone)
+before = late.state()
+calls = measure(work)
+after = late.state()
+print(json.dumps([calls, repr({name: (before[name], after[name])
+                               for name in before if before[name] != after[name]})]))
+"""
+
+
+def test_other_interpreters(tmp_path):
+    """Those that come and go in a session leave nothing of it behind."""
+    far = "\n" * 3000  # where an event's number is an object of its own
+    assert run(tmp_path, far + OTHER_GIL) == [1, "{}"]

@@ -26,16 +26,18 @@ struct allocating_code {
 };
 
 static struct {
-    struct allocating_code *all, *free; /* `start` of one that is free is NULL */
-    struct mpr_line_walk walk;
-} state;                /* under the GIL */
-static uint64_t deaths; /* of code objects with a slot, and of contexts */
+    struct allocating_code *all, *free; /* `start` of one that is free is NULL; under the GIL */
+    struct mpr_line_walk walk;          /* the same */
+    /* These two stay when the session is over. */
+    uint64_t deaths; /* of code objects with a slot, and of contexts */
+    struct mpr_heap_runtime runtime;
+} state;
 
 /* A thread whose context is old comes by the slow ways next, and is told there. */
 static void contexts_changed(void)
 {
     memset(mpr_node_cache, 0, sizeof mpr_node_cache);
-    __atomic_add_fetch(&deaths, 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&state.deaths, 1, __ATOMIC_RELAXED);
 }
 
 /* Another thread has taken out what this one had as its context. */
@@ -84,7 +86,7 @@ static void code_died(void *value)
     }
     if (state.walk.code && _PyCode_CODE(state.walk.code) == code->start)
         state.walk.code = NULL;
-    __atomic_add_fetch(&deaths, 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&state.deaths, 1, __ATOMIC_RELAXED);
     give_back(code);
 }
 
@@ -237,7 +239,7 @@ static struct mpr_rec_node *node_unlocked(struct mpr_thread *thread, uint32_t do
     if (!frame)
         return mpr_node_special(MPR_PLACE_INTERPRETER, domain);
     const void *at = mpr_frame_at(frame);
-    uint64_t dead = __atomic_load_n(&deaths, __ATOMIC_RELAXED);
+    uint64_t dead = __atomic_load_n(&state.deaths, __ATOMIC_RELAXED);
     renew_context(thread);
     if (thread->heap.last_code == at && thread->heap.last_key == mpr_cache_key(thread, domain) &&
         thread->heap.last_deaths == dead && thread->heap.last_node)
@@ -257,17 +259,17 @@ static struct mpr_rec_node *node_here(struct mpr_thread *thread, uint32_t domain
 
 int mpr_python_heap_start(void)
 {
-    static struct mpr_heap_runtime runtime = {
+    if (mpr_code_reserve(MPR_SLOT_PLACE, code_died) < 0)
+        return -1;
+    mpr_gils_start();
+    state.runtime = (struct mpr_heap_runtime){
+        .gil_holder = mpr_gil_holder_place(),
         .thread_id_offset = offsetof(PyThreadState, thread_id),
         .gil_held = gil_held,
         .node_here = node_here,
         .contexts_changed = contexts_changed,
     };
-    if (mpr_code_reserve(MPR_SLOT_PLACE, code_died) < 0)
-        return -1;
-    mpr_gils_start();
-    runtime.gil_holder = mpr_gil_holder_place();
-    mpr_heap_set_runtime(&runtime);
+    mpr_heap_set_runtime(&state.runtime);
     return 0;
 }
 
@@ -281,8 +283,11 @@ void mpr_python_heap_stop(void)
     for (const struct allocating_code *known = state.all; known; known = known->next)
         if (known->start)
             mpr_code_set(code_of(known), MPR_SLOT_PLACE, NULL);
-    memset(&state, 0, sizeof state);
+    state.all = state.free = NULL;
+    state.walk = (struct mpr_line_walk){NULL, 0, 0, 0};
     memset(mpr_node_cache, 0, sizeof mpr_node_cache);
-    __atomic_add_fetch(&deaths, 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&state.deaths, 1, __ATOMIC_RELAXED);
     mpr_code_slots_stop();
+    if (MPR_INTS_ARE_KEPT)
+        mpr_python_keep_no_number();
 }

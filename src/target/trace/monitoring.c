@@ -32,8 +32,9 @@ const char mpr_trace_engine[] = "monitoring";
 static const int tool_ids[] = {4, 3};
 
 enum event { START, RESUME, RETURN, YIELD, LINE, THROW, UNWIND, EVENTS };
+enum { FREE, CLEAR, WRAPPED };
 
-static struct {
+static struct monitor {
     PyObject *module;    /* sys.monitoring */
     PyObject *set_local; /* its set_local_events */
     PyObject *disable;   /* the answer that switches an event off at its place */
@@ -46,6 +47,11 @@ static struct {
     long global;        /* global events */
     bool late;          /* frames may have run before the session */
     bool paused;        /* without starts, for the moment */
+    /* Two of CPython's functions, which stay: who has wrapped ours goes on to it. */
+    struct {
+        PyMethodDef *definition; /* NULL: it is not wrapped */
+        PyCFunction builtin;
+    } wrapped[WRAPPED];
 } monitor;
 
 /* --- the interpreter's own functions --- */
@@ -422,48 +428,50 @@ static void check_given_away(PyObject *number)
         lose_tool();
 }
 
-static struct wrapped {
-    const char *name;
-    PyCFunction wrapper, builtin;
-    PyMethodDef *definition; /* CPython's, and stays; NULL: it is not wrapped */
-} wrapped[];
-enum { FREE, CLEAR };
-
 static PyObject *free_tool_id(PyObject *module, PyObject *number)
 {
     check_given_away(number);
-    return wrapped[FREE].builtin(module, number);
+    return monitor.wrapped[FREE].builtin(module, number);
 }
 
 static PyObject *clear_tool_id(PyObject *module, PyObject *number)
 {
     check_given_away(number);
-    return wrapped[CLEAR].builtin(module, number);
+    return monitor.wrapped[CLEAR].builtin(module, number);
 }
 
-static struct wrapped wrapped[] = {
-    [FREE] = {"free_tool_id", free_tool_id, NULL, NULL},
-    [CLEAR] = {"clear_tool_id", clear_tool_id, NULL, NULL}, /* since 3.14 */
+static const struct {
+    const char *name;
+    PyCFunction function;
+} wrappers[WRAPPED] = {
+    [FREE] = {"free_tool_id", free_tool_id}, [CLEAR] = {"clear_tool_id", clear_tool_id}, /* since 3.14
+                                                                                          */
 };
 
-/* The same builtin, its C function wrapped. */
-static void wrap(struct wrapped *row)
+/* The same builtins, their C functions wrapped. */
+static void wrap_all(void)
 {
-    PyObject *object = PyObject_GetAttrString(monitor.module, row->name);
-    if (object && PyCFunction_CheckExact(object)) {
-        row->definition = ((PyCFunctionObject *)object)->m_ml;
-        row->builtin = row->definition->ml_meth;
-        row->definition->ml_meth = row->wrapper;
+    for (int i = 0; i < WRAPPED; i++) {
+        PyObject *object = PyObject_GetAttrString(monitor.module, wrappers[i].name);
+        if (object && PyCFunction_CheckExact(object)) {
+            PyMethodDef *definition = ((PyCFunctionObject *)object)->m_ml;
+            monitor.wrapped[i].definition = definition;
+            monitor.wrapped[i].builtin = definition->ml_meth;
+            definition->ml_meth = wrappers[i].function;
+        }
+        Py_XDECREF(object);
+        PyErr_Clear();
     }
-    Py_XDECREF(object);
-    PyErr_Clear();
 }
 
-static void unwrap(struct wrapped *row)
+static void unwrap_all(void)
 {
-    if (row->definition && row->definition->ml_meth == row->wrapper)
-        row->definition->ml_meth = row->builtin;
-    row->definition = NULL;
+    for (int i = 0; i < WRAPPED; i++) {
+        PyMethodDef *definition = monitor.wrapped[i].definition;
+        if (definition && definition->ml_meth == wrappers[i].function)
+            definition->ml_meth = monitor.wrapped[i].builtin;
+        monitor.wrapped[i].definition = NULL;
+    }
 }
 
 /* All starts that were switched off. */
@@ -515,8 +523,7 @@ int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err
         return mpr_error_set(
             err, MPR_ERR_UNSUPPORTED, "this Python's sys.monitoring does not work");
     }
-    wrap(&wrapped[FREE]);
-    wrap(&wrapped[CLEAR]);
+    wrap_all();
     if (config->late)
         start_late();
     return 0;
@@ -533,7 +540,7 @@ static void forget_monitor(void)
     Py_XDECREF(monitor.none);
     for (size_t i = 0; i < EVENTS; i++)
         Py_XDECREF(monitor.bit[i]);
-    memset(&monitor, 0, sizeof monitor);
+    memset(&monitor, 0, offsetof(struct monitor, wrapped));
 }
 
 static void forget_module(PyCodeObject *code)
@@ -546,8 +553,7 @@ static void forget_module(PyCodeObject *code)
 static void stop_tool(bool lost)
 {
     PyObject *type, *value, *traceback;
-    unwrap(&wrapped[FREE]);
-    unwrap(&wrapped[CLEAR]);
+    unwrap_all();
     PyErr_Fetch(&type, &value, &traceback);
     if (monitor.tool && monitor.none && !lost)
         give_number_back();

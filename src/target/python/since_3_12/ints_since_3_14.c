@@ -23,14 +23,12 @@
 #define PATIENCE 48
 _Static_assert(PATIENCE < Py_ints_MAXFREELIST - 1, "an int of the program's may find no room");
 
-/* An int where CPython keeps freed ones. */
 static struct {
-    PyObject *number;  /* NULL: there is none */
+    PyObject *loose;   /* an int where CPython keeps freed ones; NULL: there is none */
     uint64_t bytes;    /* as it was allocated */
     unsigned patience; /* objects until it and the tracer are taken out again */
-} loose;
-
-static PyObject *held; /* an int that is nowhere: another reference tracer is at work */
+    PyObject *held;    /* an int that is nowhere: another reference tracer is at work */
+} state;
 
 static int object_passes(PyObject *object, PyRefTracerEvent event, void *unused);
 
@@ -39,13 +37,13 @@ static int object_passes(PyObject *object, PyRefTracerEvent event, void *unused)
 static bool can_follow(void)
 {
     PyRefTracer there = _PyRuntime.ref_tracer.tracer_func;
-    return (!there || there == object_passes) && !mpr_other_gils && mpr_state_is_known();
+    return (!there || there == object_passes) && !mpr_gils.many && mpr_state_is_known();
 }
 
 static PyObject *follow_no_more(void)
 {
-    PyObject *number = loose.number;
-    loose.number = NULL;
+    PyObject *number = state.loose;
+    state.loose = NULL;
     if (_PyRuntime.ref_tracer.tracer_func == object_passes)
         _PyRuntime.ref_tracer.tracer_func = NULL;
     return number;
@@ -70,13 +68,13 @@ static void take_out(PyObject *number)
 static int object_passes(PyObject *object, PyRefTracerEvent event, void *unused)
 {
     (void)unused;
-    if (mpr_other_gils || mpr_thread_block.heap.guard)
+    if (mpr_gils.many || mpr_thread_block.heap.guard)
         return 0; /* what mprun itself takes there goes back there */
     if (!mpr_probe->armed)
         follow_no_more();
-    else if (object == loose.number && event == PyRefTracer_CREATE)
-        mpr_heap_include(&mpr_thread_block, follow_no_more(), loose.bytes);
-    else if (!object || --loose.patience == 0)
+    else if (object == state.loose && event == PyRefTracer_CREATE)
+        mpr_heap_include(&mpr_thread_block, follow_no_more(), state.bytes);
+    else if (!object || --state.patience == 0)
         take_out(follow_no_more());
     return 0;
 }
@@ -85,20 +83,26 @@ static int object_passes(PyObject *object, PyRefTracerEvent event, void *unused)
  * unless another tool, which got the same int, has held on to it. */
 static void hold(PyObject *number)
 {
-    if (held && Py_REFCNT(held) == 1)
-        PyObject_Free(held);
+    if (state.held && Py_REFCNT(state.held) == 1)
+        PyObject_Free(state.held);
     else
-        Py_XDECREF(held);
-    held = Py_XNewRef(number);
+        Py_XDECREF(state.held);
+    state.held = Py_XNewRef(number);
 }
 
 void mpr_python_keep_number(PyObject *number, uint64_t bytes)
 {
     hold(can_follow() ? NULL : number);
-    if (held)
+    if (state.held)
         return;
-    loose.number = number;
-    loose.bytes = bytes;
-    loose.patience = PATIENCE;
+    state.loose = number;
+    state.bytes = bytes;
+    state.patience = PATIENCE;
     _PyRuntime.ref_tracer.tracer_func = object_passes;
+}
+
+void mpr_python_keep_no_number(void)
+{
+    follow_no_more();
+    hold(NULL);
 }

@@ -13,27 +13,26 @@
 _Static_assert(sizeof((struct mpr_code_entry *)0)->value / sizeof(void *) == MPR_CODE_SLOTS,
     "a value for each slot");
 
-static struct mpr_code_entry *no_bucket[1];
-struct mpr_code_table mpr_code_table = {no_bucket, 0};
-
 static struct {
+    uint32_t changes;                    /* odd while the table changes; never starts anew */
+    struct mpr_code_entry *no_bucket[1]; /* of an empty table */
     struct mpr_code_entry *free;
     size_t used;
     void (*on_death[MPR_CODE_SLOTS])(void *value);
     int watcher;
     bool watching;
 } state;
-static uint32_t changes; /* odd while the table changes */
+struct mpr_code_table mpr_code_table = {state.no_bucket, 0};
 
 static void begin_change(void)
 {
-    __atomic_store_n(&changes, changes + 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&state.changes, state.changes + 1, __ATOMIC_RELAXED);
     __atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
 static void end_change(void)
 {
-    __atomic_store_n(&changes, changes + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&state.changes, state.changes + 1, __ATOMIC_RELEASE);
 }
 
 static struct mpr_code_entry **place_of(const PyCodeObject *code)
@@ -98,13 +97,13 @@ bool mpr_code_set(PyCodeObject *code, enum mpr_code_slot slot, void *value)
  * what was found counts only if it has not. */
 void *mpr_code_slot_unlocked(const PyCodeObject *code, int slot)
 {
-    uint32_t before = __atomic_load_n(&changes, __ATOMIC_ACQUIRE);
+    uint32_t before = __atomic_load_n(&state.changes, __ATOMIC_ACQUIRE);
     if (before & 1)
         return NULL;
     size_t mask = __atomic_load_n(&mpr_code_table.mask, __ATOMIC_ACQUIRE);
     struct mpr_code_entry **bucket = __atomic_load_n(&mpr_code_table.bucket, __ATOMIC_ACQUIRE);
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    if (__atomic_load_n(&changes, __ATOMIC_RELAXED) != before)
+    if (__atomic_load_n(&state.changes, __ATOMIC_RELAXED) != before)
         return NULL;
     const struct mpr_code_entry *entry =
         __atomic_load_n(&bucket[mpr_code_hash(code) & mask], __ATOMIC_ACQUIRE);
@@ -114,7 +113,7 @@ void *mpr_code_slot_unlocked(const PyCodeObject *code, int slot)
                       ? __atomic_load_n(&entry->value[slot], __ATOMIC_ACQUIRE)
                       : NULL;
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    return __atomic_load_n(&changes, __ATOMIC_RELAXED) == before ? value : NULL;
+    return __atomic_load_n(&state.changes, __ATOMIC_RELAXED) == before ? value : NULL;
 }
 
 static void forget(const PyCodeObject *code)
@@ -165,12 +164,15 @@ void mpr_code_slots_stop(void)
 {
     PyObject *type, *value, *traceback;
     begin_change();
-    no_bucket[0] = NULL; /* it has had the first entry */
-    mpr_code_table = (struct mpr_code_table){no_bucket, 0};
+    state.no_bucket[0] = NULL; /* it has had the first entry */
+    mpr_code_table = (struct mpr_code_table){state.no_bucket, 0};
     end_change();
     PyErr_Fetch(&type, &value, &traceback);
     if (state.watching && PyCode_ClearWatcher(state.watcher) < 0)
         PyErr_Clear();
     PyErr_Restore(type, value, traceback);
-    memset(&state, 0, sizeof state);
+    state.free = NULL;
+    state.used = 0;
+    memset(state.on_death, 0, sizeof state.on_death);
+    state.watching = false;
 }

@@ -4,18 +4,18 @@
 #include "mprun/python.h"
 #include "mprun/python_heap.h"
 
-const PyInterpreterState *mpr_main_interpreter;
-bool mpr_other_gils;
+struct mpr_gils mpr_gils;
 
 void mpr_gil_seen(const PyThreadState *ts)
 {
-    if (ts && mpr_main_interpreter)
-        mpr_other_gils = true;
+    if (ts && mpr_gils.main)
+        mpr_gils.many = true;
 }
 
 void mpr_gils_start(void)
 {
-    mpr_main_interpreter = PyInterpreterState_Main();
+    mpr_gils.main = PyInterpreterState_Main();
+    mpr_gils.many = PyInterpreterState_Head() != mpr_gils.main; /* the newest comes first */
 }
 
 /* Made for this very event: it was allocated last, at the instruction where the frame is. A freed
