@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --func patterns: what parses, what matches what, and which name is nearest. */
+/* What matches what. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,112 +10,14 @@
 
 #include <cmocka.h>
 
-#include "mprun/pattern.h"
+#include "parsed_pattern.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-
-static struct mpr_pattern parsed(const char *text)
-{
-    struct mpr_pattern pattern;
-    struct mpr_error err = {""};
-    if (mpr_pattern_parse(text, &pattern, &err))
-        fail_msg("%s", err.message);
-    return pattern;
-}
 
 static bool matches(const char *pattern_text, const struct mpr_subject *subject)
 {
     struct mpr_pattern pattern = parsed(pattern_text);
     return mpr_pattern_match(&pattern, subject);
-}
-
-static size_t distance(const char *pattern_text, const char *module, const char *qualname)
-{
-    struct mpr_pattern pattern = parsed(pattern_text);
-    return mpr_pattern_distance(&pattern, module, qualname);
-}
-
-static void test_pattern_parses_spans(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text, *scope, *name;
-        bool file;
-    } rows[] = {
-        {"load", NULL, "load", false},
-        {"pkg.io.load", NULL, "pkg.io.load", false},
-        {"*", NULL, "*", false},
-        {"<module>", NULL, "<module>", false},
-        {"json:load", "json", "load", false},
-        {"*:*", "*", "*", false},
-        {"orders.py:load", "orders.py", "load", true},
-        {"./orders.py:load", "orders.py", "load", true},
-        {"./bin/tool:load", "bin/tool", "load", true},
-        {"./tool:load", "tool", "load", true},
-        {"path/*.py:load", "path/*.py", "load", true},
-        {"/srv/a.py:Reader.load", "/srv/a.py", "Reader.load", true},
-        {"/srv/a:b/c.py:load", "/srv/a:b/c.py", "load", true},
-        {"C:x.py:load", "C:x.py", "load", true},
-    };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct mpr_pattern p = parsed(rows[i].text);
-        assert_ptr_equal(p.text, rows[i].text);
-        assert_int_equal(p.scope_is_file, rows[i].file);
-        assert_int_equal(p.name_len, strlen(rows[i].name));
-        assert_memory_equal(p.name, rows[i].name, p.name_len);
-        assert_int_equal(p.scope != NULL, rows[i].scope != NULL);
-        if (!rows[i].scope)
-            continue;
-        assert_int_equal(p.scope_len, strlen(rows[i].scope));
-        assert_memory_equal(p.scope, rows[i].scope, p.scope_len);
-    }
-}
-
-static void test_pattern_refuses(void **state)
-{
-    (void)state;
-    static const char *const rows[] = {
-        "",
-        ":",
-        ":load",
-        "json:",
-        "a::b:",
-        ".load",
-        "load.",
-        "a..b",
-        ".",
-        "..",
-        "json.:load",
-        ".json:load",
-        "a..b:load",
-        "a//b.py:load",
-        "dir/:load",
-        "/:load",
-        "./:load",
-        "src/x.py",
-        "load:src/x.py",
-        "load()",
-        "a.py:Reader.load(path)",
-        "load save",
-        "load,save",
-        "json:load,save",
-    };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct mpr_pattern pattern = {.text = "untouched"};
-        struct mpr_error err = {""};
-        if (mpr_pattern_parse(rows[i], &pattern, &err) != MPR_ERR_INVALID)
-            fail_msg("'%s' was accepted", rows[i]);
-        assert_non_null(strstr(err.message, "--func '"));
-        assert_non_null(strstr(err.message, rows[i]));
-        assert_string_equal(pattern.text, "untouched");
-    }
-    struct mpr_pattern pattern;
-    struct mpr_error err;
-    assert_int_equal(mpr_pattern_parse("", &pattern, NULL), MPR_ERR_INVALID);
-    assert_int_equal(mpr_pattern_parse("a.py:load(x)", &pattern, &err), MPR_ERR_INVALID);
-    assert_non_null(strstr(err.message, "; write a.py:load"));
-    assert_int_equal(mpr_pattern_parse("load,save", &pattern, &err), MPR_ERR_INVALID);
-    assert_non_null(strstr(err.message, "several times"));
 }
 
 /* One pattern against module, qualname. */
@@ -207,7 +109,7 @@ static const struct name_row names[] = {
     {"*a", "m", "aab.c", false},
 };
 
-static void test_pattern_matches_names(void **state)
+static void test_match_names(void **state)
 {
     (void)state;
     for (size_t i = 0; i < LENGTH(names); i++) {
@@ -225,7 +127,7 @@ static void test_pattern_matches_names(void **state)
     }
 }
 
-static void test_pattern_matches_scopes(void **state)
+static void test_match_scopes(void **state)
 {
     (void)state;
     static const struct {
@@ -277,7 +179,7 @@ static void test_pattern_matches_scopes(void **state)
     }
 }
 
-static void test_pattern_without_scope_is_users_code_only(void **state)
+static void test_match_without_scope_is_users_code_only(void **state)
 {
     (void)state;
     struct mpr_subject subject = {"json", "load", "/usr/lib/python3.11/json/__init__.py", false};
@@ -290,7 +192,7 @@ static void test_pattern_without_scope_is_users_code_only(void **state)
 }
 
 /* Each would take a naive matcher longer than the universe has. */
-static void test_pattern_match_is_not_exponential(void **state)
+static void test_match_is_not_exponential(void **state)
 {
     (void)state;
     char text[4001];
@@ -308,77 +210,13 @@ static void test_pattern_match_is_not_exponential(void **state)
     assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 5.0);
 }
 
-static void test_pattern_distance_counts_edits(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *pattern, *module, *qualname;
-        size_t want;
-    } rows[] = {
-        {"load", "m", "load", 0},
-        {"LOAD", "m", "load", 0},
-        {"laod", "m", "load", 1},
-        {"lod", "m", "load", 1},
-        {"loadd", "m", "load", 1},
-        {"lo?d", "m", "load", 0},
-        {"load*", "m", "load", 0},
-        {"Raeder.load", "m", "Reader.load", 1},
-        {"io.load", "pkg.io", "load", 0},
-        {"ip.load", "pkg.io", "load", 1},
-        {"json:laod", "json", "load", 1},
-        {"inner", "m", "load.<locals>.innr", 1},
-        {"load.iner", "m", "load.<locals>.inner", 1},
-        {"heavy", "m", "heavy_function", 9},
-        {"heavy_fucntion", "m", "heavy_function", 1},
-        {"Writer.load", "m", "Reader.load", 4},
-        {"load", "m", "save", SIZE_MAX},
-        {"completely", "m", "different", SIZE_MAX},
-    };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
-        size_t got = distance(rows[i].pattern, rows[i].module, rows[i].qualname);
-        if (got != rows[i].want)
-            fail_msg("%s to %s: %zu", rows[i].pattern, rows[i].qualname, got);
-    }
-}
-
-static void test_pattern_distance_orders_candidates(void **state)
-{
-    (void)state;
-    assert_true(distance("load", "m", "laod") < distance("load", "m", "load_everything"));
-    assert_true(distance("heavy_func", "m", "heavy_function") < SIZE_MAX);
-    assert_true(
-        distance("heavy_func", "m", "heavy_fund") < distance("heavy_func", "m", "heavy_function"));
-}
-
-static void test_pattern_distance_is_bounded(void **state)
-{
-    (void)state;
-    char text[600];
-    memset(text, 'a', sizeof(text) - 1);
-    text[sizeof(text) - 1] = '\0';
-    assert_int_equal(distance("aaaa", "m", text), SIZE_MAX);
-    assert_int_equal(distance(text, "m", "aaaa"), SIZE_MAX);
-    assert_int_equal(distance("*", "m", "load"), SIZE_MAX);
-    /* What fits of a long name's end still counts. */
-    memcpy(text + sizeof(text) - 6, ".load", 5);
-    assert_int_equal(distance("laod", "m", text), 1);
-    /* Exactly the bound on both sides. */
-    text[128] = '\0';
-    assert_int_equal(distance(text, "", text), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pattern_parses_spans),
-        cmocka_unit_test(test_pattern_refuses),
-        cmocka_unit_test(test_pattern_matches_names),
-        cmocka_unit_test(test_pattern_matches_scopes),
-        cmocka_unit_test(test_pattern_without_scope_is_users_code_only),
-        cmocka_unit_test(test_pattern_match_is_not_exponential),
-        cmocka_unit_test(test_pattern_distance_counts_edits),
-        cmocka_unit_test(test_pattern_distance_orders_candidates),
-        cmocka_unit_test(test_pattern_distance_is_bounded),
+        cmocka_unit_test(test_match_names),
+        cmocka_unit_test(test_match_scopes),
+        cmocka_unit_test(test_match_without_scope_is_users_code_only),
+        cmocka_unit_test(test_match_is_not_exponential),
     };
-    return cmocka_run_group_tests_name("pattern", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("match", tests, NULL, NULL);
 }
