@@ -1,126 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* The recording: creation, writer and reader against each other, and the reader against regions
- * that are cut short or overwritten. */
+/* The supervisor's side: beside a writer, and on regions that are cut short or overwritten. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mprun/recording_reader.h"
-#include "mprun/recording_writer.h"
+#include <cmocka.h>
+
+#include "both_ends.h"
 #include "opened_memory.h"
 
-static const char *const patterns[] = {"load", "json:dump*"};
-
-static int make_recording(void)
-{
-    int fd = -1;
-    struct mpr_error err;
-    assert_int_equal(mpr_rec_create(patterns, 2, MPR_REC_RSS_CHECK, MPR_RSS_RUSAGE, &fd, &err), 0);
-    return fd;
-}
-
-static struct mpr_rec_function *add_function(struct mpr_rec_writer *writer, uint32_t lines)
-{
-    struct mpr_rec_function *fn;
-    size_t rows = lines * sizeof(struct mpr_rec_row);
-    fn = mpr_rec_append(writer, MPR_KIND_FUNCTION, sizeof *fn + rows + 8);
-    if (!fn)
-        return NULL;
-    fn->id.first_line = 10;
-    fn->id.last_line = 10 + lines - 1;
-    fn->row_count = lines;
-    fn->rows = sizeof *fn;
-    fn->id.file = fn->id.qualname = fn->id.module = (uint32_t)(sizeof *fn + rows);
-    memcpy((char *)fn + fn->id.file, "f", 2);
-    mpr_rec_publish(writer);
-    return fn;
-}
-
-static size_t count_records(struct mpr_rec_reader *reader, enum mpr_rec_kind kind, int *ret_last)
-{
-    const struct mpr_rec_head *record;
-    uint64_t cursor = 0;
-    size_t count = 0;
-    int status;
-    while ((status = mpr_rec_next(reader, &cursor, &record, NULL)) == 1)
-        count += record->kind == kind;
-    if (ret_last)
-        *ret_last = status;
-    return count;
-}
-
-/* The function whose record lies there, found as a reader finds it. */
-static const struct mpr_rec_function *function_at(
-    const struct mpr_rec_reader *reader, uint64_t offset)
-{
-    const struct mpr_rec_head *record;
-    uint64_t cursor = 0;
-    while (mpr_rec_next(reader, &cursor, &record, NULL) == 1)
-        if (mpr_rec_offset(reader, record) == offset && record->kind == MPR_KIND_FUNCTION)
-            return (const void *)record;
-    return NULL;
-}
-
-static void test_recording_create_holds_settings(void **state)
-{
-    (void)state;
-    struct mpr_rec_reader *reader;
-    int fd = make_recording();
-    assert_int_equal(mpr_rec_open(fd, &reader, NULL), 0);
-    const struct mpr_rec_header *header = mpr_rec_header(reader);
-    assert_int_equal(header->state, MPR_REC_STARTING);
-    assert_int_equal(header->settings.rss_request, MPR_RSS_RUSAGE);
-    assert_int_equal(header->settings.flags, MPR_REC_RSS_CHECK);
-    const struct mpr_rec_head *record;
-    uint64_t cursor = 0;
-    for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(mpr_rec_next(reader, &cursor, &record, NULL), 1);
-        assert_int_equal(record->kind, MPR_KIND_PATTERN);
-        assert_string_equal(mpr_rec_text(record, sizeof *record), patterns[i]);
-    }
-    assert_int_equal(mpr_rec_next(reader, &cursor, &record, NULL), 0);
-    mpr_rec_close(reader);
-    assert_int_equal(ftruncate(fd, 4096), -1); /* sealed */
-    close(fd);
-}
-
-static void test_recording_refuses_small_file_limit(void **state)
-{
-    (void)state;
-    struct rlimit old, small;
-    struct mpr_error err;
-    int fd;
-    getrlimit(RLIMIT_FSIZE, &old);
-    small = old;
-    small.rlim_cur = 4096;
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    int status = mpr_rec_create(NULL, 0, 0, MPR_RSS_AUTO, &fd, &err);
-    setrlimit(RLIMIT_FSIZE, &old);
-    assert_int_equal(status, MPR_ERR_LIMIT);
-    assert_non_null(strstr(err.message, "ulimit -f"));
-}
-
-/* A recording with both its ends; its descriptor is the caller's. */
-static int open_both(struct mpr_rec_writer **ret_writer, struct mpr_rec_reader **ret_reader)
-{
-    int fd = make_recording();
-    assert_int_equal(mpr_rec_attach(fd, ret_writer, NULL), 0);
-    assert_int_equal(mpr_rec_open(fd, ret_reader, NULL), 0);
-    return fd;
-}
-
-static void test_recording_reader_sees_what_is_published(void **state)
+static void test_reader_sees_what_is_published(void **state)
 {
     (void)state;
     struct mpr_rec_writer *writer;
@@ -141,7 +37,7 @@ static void test_recording_reader_sees_what_is_published(void **state)
 }
 
 /* A child of the target's may go on writing. */
-static void test_recording_is_read_from_a_copy_in_the_end(void **state)
+static void test_reader_read_from_a_copy_in_the_end(void **state)
 {
     (void)state;
     struct mpr_rec_writer *writer;
@@ -162,86 +58,6 @@ static void test_recording_is_read_from_a_copy_in_the_end(void **state)
     assert_int_equal(mpr_rec_rows(seen)[30000].hits, 0);
     assert_int_equal(mpr_rec_rows(seen)[59999].hits, 8);
     assert_int_equal(count_records(reader, MPR_KIND_FUNCTION, NULL), 1);
-    mpr_rec_close(reader);
-    close(fd);
-}
-
-static void test_recording_needs_no_descriptor_to_grow(void **state)
-{
-    (void)state;
-    struct mpr_rec_writer *writer;
-    struct mpr_rec_reader *reader;
-    int last, fd = make_recording();
-    int kept = dup(fd);
-    assert_int_equal(mpr_rec_attach(fd, &writer, NULL), 0);
-    close(fd);
-    for (int i = 0; i < 2000; i++)
-        assert_non_null(add_function(writer, 40));
-    assert_non_null(add_function(writer, 60000)); /* larger than a window */
-    assert_int_equal(mpr_rec_writer_header(writer)->counts.dropped, 0);
-    assert_true(mpr_rec_writer_header(writer)->rss.own > 3 << 20);
-    assert_int_equal(mpr_rec_open(kept, &reader, NULL), 0);
-    assert_int_equal(count_records(reader, MPR_KIND_FUNCTION, &last), 2001);
-    assert_int_equal(last, 0);
-    mpr_rec_close(reader);
-    close(kept);
-}
-
-static void test_recording_holds_a_large_program(void **state)
-{
-    (void)state;
-    struct mpr_rec_writer *writer;
-    int fd = make_recording();
-    assert_int_equal(mpr_rec_attach(fd, &writer, NULL), 0);
-    for (int i = 0; i < 50000; i++)
-        assert_non_null(add_function(writer, 20));
-    assert_int_equal(mpr_rec_writer_header(writer)->counts.dropped, 0);
-    close(fd);
-}
-
-static int find(int fd)
-{
-    char number[16];
-    snprintf(number, sizeof number, "%d", fd);
-    return mpr_rec_find(number);
-}
-
-static void test_recording_is_found_by_its_number_only_if_it_is_one(void **state)
-{
-    (void)state;
-    static const char *const numbers[] = {"", "x", "-1", "3x", "99999", "4294967299", "1e1"};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        assert_int_equal(mpr_rec_find(numbers[i]), -1);
-    int fd = make_recording();
-    assert_int_equal(find(fd), fd);
-    uint64_t magic = MPR_REC_MAGIC;
-    int other = memfd_create("mprun-recording", MFD_ALLOW_SEALING);
-    assert_int_equal(write(other, &magic, sizeof magic), sizeof magic);
-    assert_int_equal(find(other), -1); /* not sealed */
-    assert_int_equal(fcntl(other, F_ADD_SEALS, MPR_REC_SEALS), 0);
-    assert_int_equal(find(other), other);
-    assert_int_equal(pwrite(other, "mine", 4, 0), 4);
-    assert_int_equal(find(other), -1); /* something else begins there */
-    close(other);
-    assert_int_equal(find(other), -1);
-    close(fd);
-}
-
-static void test_recording_full_counts_dropped(void **state)
-{
-    (void)state;
-    struct mpr_rec_writer *writer;
-    struct mpr_rec_reader *reader;
-    int last, fd = make_recording();
-    size_t added = 0;
-    assert_int_equal(mpr_rec_attach(fd, &writer, NULL), 0);
-    while (add_function(writer, 400000) != NULL)
-        added++;
-    assert_true(added > 5);
-    assert_int_equal(mpr_rec_writer_header(writer)->counts.dropped, 1);
-    assert_int_equal(mpr_rec_open(fd, &reader, NULL), 0);
-    assert_int_equal(count_records(reader, MPR_KIND_FUNCTION, &last), added);
-    assert_int_equal(last, 0);
     mpr_rec_close(reader);
     close(fd);
 }
@@ -300,7 +116,7 @@ static uint32_t check_all(const struct mpr_rec_reader *reader)
     return functions;
 }
 
-static void test_recording_reader_beside_a_fast_writer(void **state)
+static void test_reader_beside_a_fast_writer(void **state)
 {
     (void)state;
     const uint32_t count = 60000;
@@ -327,27 +143,6 @@ static void test_recording_reader_beside_a_fast_writer(void **state)
     assert_true(passes_beside > 0);
     assert_int_equal(check_all(reader), count);
     mpr_rec_close(reader);
-    close(fd);
-}
-
-static void test_recording_attach_refuses_other_files(void **state)
-{
-    (void)state;
-    struct mpr_rec_writer *writer;
-    struct mpr_rec_reader *reader;
-    struct mpr_error err;
-    int fd = memfd_create("other", MFD_CLOEXEC);
-    assert_int_equal(mpr_rec_attach(fd, &writer, &err), MPR_ERR_CORRUPT);
-    assert_int_equal(mpr_rec_open(fd, &reader, &err), MPR_ERR_CORRUPT);
-    assert_int_equal(ftruncate(fd, (off_t)MPR_REC_SIZE), 0);
-    assert_int_equal(mpr_rec_attach(fd, &writer, &err), MPR_ERR_CORRUPT);
-    assert_int_equal(mpr_rec_open(fd, &reader, &err), MPR_ERR_CORRUPT);
-    close(fd);
-    fd = make_recording();
-    uint32_t version = MPR_REC_VERSION + 1;
-    assert_int_equal(pwrite(fd, &version, 4, offsetof(struct mpr_rec_header, version)), 4);
-    assert_int_equal(mpr_rec_attach(fd, &writer, &err), MPR_ERR_UNSUPPORTED);
-    assert_int_equal(mpr_rec_open(fd, &reader, &err), MPR_ERR_UNSUPPORTED);
     close(fd);
 }
 
@@ -383,7 +178,7 @@ static bool takes(const struct mpr_rec_stretch *stretch, uint32_t count, uint32_
     return seen != NULL;
 }
 
-static void test_recording_checks_stretches(void **state)
+static void test_reader_checks_stretches(void **state)
 {
     static const struct mpr_rec_stretch right[] = {{10, 2, 0}, {50, 3, 2}, {99, 1, 5}};
     static const struct {
@@ -463,7 +258,7 @@ static void walk(const char *bytes, size_t size)
     mpr_rec_close(reader);
 }
 
-static void test_recording_reader_survives_truncation(void **state)
+static void test_reader_survives_truncation(void **state)
 {
     (void)state;
     size_t size;
@@ -478,7 +273,7 @@ static void test_recording_reader_survives_truncation(void **state)
     free(region);
 }
 
-static void test_recording_reader_survives_overwriting(void **state)
+static void test_reader_survives_overwriting(void **state)
 {
     (void)state;
     static const unsigned char values[] = {0x00, 0xff, 0x7f, 0x80, 0x01};
@@ -497,7 +292,7 @@ static void test_recording_reader_survives_overwriting(void **state)
     free(region);
 }
 
-static void test_recording_reader_names_the_damage(void **state)
+static void test_reader_names_the_damage(void **state)
 {
     (void)state;
     size_t size;
@@ -514,36 +309,35 @@ static void test_recording_reader_names_the_damage(void **state)
     free(region);
 }
 
-static void test_recording_tier_names_round_trip(void **state)
+static void test_reader_refuses_other_files(void **state)
 {
+    struct mpr_rec_reader *reader;
+    struct mpr_error err;
     (void)state;
-    enum mpr_rss_tier tier;
-    for (int i = 0; i < MPR_RSS_TIERS; i++) {
-        assert_int_equal(mpr_rss_tier_parse(mpr_rss_tier_name((enum mpr_rss_tier)i), &tier), 0);
-        assert_int_equal(tier, i);
-    }
-    assert_int_equal(mpr_rss_tier_parse("fault", &tier), MPR_ERR_INVALID);
-    assert_null(mpr_rss_tier_name(MPR_RSS_TIERS));
+    int fd = memfd_create("other", MFD_CLOEXEC);
+    assert_int_equal(mpr_rec_open(fd, &reader, &err), MPR_ERR_CORRUPT);
+    assert_int_equal(ftruncate(fd, (off_t)MPR_REC_SIZE), 0);
+    assert_int_equal(mpr_rec_open(fd, &reader, &err), MPR_ERR_CORRUPT);
+    close(fd);
+    assert_int_equal(mpr_rec_open(-1, &reader, &err), MPR_ERR_IO);
+    fd = make_recording();
+    uint32_t version = MPR_REC_VERSION + 1;
+    assert_int_equal(pwrite(fd, &version, 4, offsetof(struct mpr_rec_header, version)), 4);
+    assert_int_equal(mpr_rec_open(fd, &reader, &err), MPR_ERR_UNSUPPORTED);
+    close(fd);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_recording_checks_stretches),
-        cmocka_unit_test(test_recording_create_holds_settings),
-        cmocka_unit_test(test_recording_refuses_small_file_limit),
-        cmocka_unit_test(test_recording_reader_sees_what_is_published),
-        cmocka_unit_test(test_recording_needs_no_descriptor_to_grow),
-        cmocka_unit_test(test_recording_is_read_from_a_copy_in_the_end),
-        cmocka_unit_test(test_recording_holds_a_large_program),
-        cmocka_unit_test(test_recording_is_found_by_its_number_only_if_it_is_one),
-        cmocka_unit_test(test_recording_full_counts_dropped),
-        cmocka_unit_test(test_recording_reader_beside_a_fast_writer),
-        cmocka_unit_test(test_recording_attach_refuses_other_files),
-        cmocka_unit_test(test_recording_reader_survives_truncation),
-        cmocka_unit_test(test_recording_reader_survives_overwriting),
-        cmocka_unit_test(test_recording_reader_names_the_damage),
-        cmocka_unit_test(test_recording_tier_names_round_trip),
+        cmocka_unit_test(test_reader_sees_what_is_published),
+        cmocka_unit_test(test_reader_read_from_a_copy_in_the_end),
+        cmocka_unit_test(test_reader_beside_a_fast_writer),
+        cmocka_unit_test(test_reader_checks_stretches),
+        cmocka_unit_test(test_reader_survives_truncation),
+        cmocka_unit_test(test_reader_survives_overwriting),
+        cmocka_unit_test(test_reader_names_the_damage),
+        cmocka_unit_test(test_reader_refuses_other_files),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("reader", tests, NULL, NULL);
 }
