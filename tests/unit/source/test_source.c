@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Source text: encodings, line ends, zips, and the reasons for having none. */
-#include <fcntl.h>
+/* Source text: line ends, what changed, and the reasons for having none. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,49 +7,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
-#include <zip.h>
 
 #include "mprun/source.h"
+#include "own_folder.h"
 
-static char folder[] = "/tmp/mprun-source-XXXXXX";
 static const struct timespec long_after = {4000000000, 0};
-
-static void path_of(const char *name, char path[256])
-{
-    snprintf(path, 256, "%s/%s", folder, name);
-}
 
 static void put(const char *name, const char *bytes, size_t len)
 {
-    char path[256];
-    path_of(name, path);
-    FILE *file = fopen(path, "w");
+    FILE *file = fopen(name, "w");
     assert_non_null(file);
     assert_int_equal(fwrite(bytes, 1, len, file), len);
     assert_int_equal(fclose(file), 0);
-}
-
-static void drop(const char *name)
-{
-    char path[256];
-    path_of(name, path);
-    unlink(path);
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    return rmdir(folder);
 }
 
 static void assert_line(const struct mpr_source *source, uint32_t line, const char *expected)
@@ -64,7 +38,7 @@ static void assert_line(const struct mpr_source *source, uint32_t line, const ch
 
 static void assert_problem(const char *file, const char *code, const char *expected)
 {
-    struct mpr_sources *sources = mpr_sources_new(folder, code, long_after);
+    struct mpr_sources *sources = mpr_sources_new(".", code, long_after);
     const struct mpr_source *source = mpr_sources_get(sources, file);
     assert_non_null(source);
     assert_non_null(source->problem);
@@ -74,78 +48,13 @@ static void assert_problem(const char *file, const char *code, const char *expec
     mpr_sources_free(sources);
 }
 
-static void assert_encoding(const char *source, const char *expected)
-{
-    char name[64];
-    mpr_source_encoding(source, strlen(source), name, sizeof name);
-    assert_string_equal(name, expected);
-}
-
-static void test_source_encoding_follows_pep_263(void **state)
-{
-    (void)state;
-    assert_encoding("", "utf-8");
-    assert_encoding("x = 1\n", "utf-8");
-    assert_encoding("# -*- coding: latin-1 -*-\n", "latin-1");
-    assert_encoding("#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\n", "cp1252");
-    assert_encoding("\n#coding=koi8-r", "koi8-r");
-    assert_encoding("\r\n# coding: koi8-r\r\n", "koi8-r");
-    assert_encoding("\r# coding: koi8-r\r", "koi8-r");
-    assert_encoding("x = 1\n# coding: koi8-r\n", "utf-8");
-    assert_encoding("\n\n# coding: koi8-r\n", "utf-8");
-    assert_encoding("x = '# coding: koi8-r'\n", "utf-8");
-    assert_encoding("# encoding is: not here, coding: big5\n", "big5");
-    assert_encoding("\xef\xbb\xbf# coding: latin-1\n", "utf-8");
-}
-
-static void assert_codec(const char *python, const char *expected)
-{
-    char name[64];
-    mpr_source_codec(python, name, sizeof name);
-    assert_string_equal(name, expected);
-}
-
-static void test_source_codecs_have_pythons_names(void **state)
-{
-    (void)state;
-    assert_codec("utf-8-sig", "UTF-8");
-    assert_codec("Latin_1", "ISO-8859-1");
-    assert_codec("iso-8859-15", "ISO-8859-15");
-    assert_codec("ISO8859_15", "ISO-8859-15");
-    assert_codec("windows-1252", "CP1252");
-    assert_codec("mac-roman", "MACINTOSH");
-    assert_codec("shift_jis", "SHIFT_JIS");
-    assert_codec("made-up", "made-up");
-}
-
-static void assert_decoded(const char *bytes, const char *expected)
-{
-    struct mpr_buf out;
-    mpr_buf_init(&out);
-    assert_true(mpr_source_decode(bytes, strlen(bytes), &out));
-    assert_string_equal(out.data, expected);
-    mpr_buf_release(&out);
-}
-
-static void test_source_decodes(void **state)
-{
-    (void)state;
-    assert_decoded("#coding:latin-1\n\xe9", "#coding:latin-1\n\xc3\xa9");
-    assert_decoded("#coding:shift_jis\n\x93\xfa", "#coding:shift_jis\n\xe6\x97\xa5");
-    assert_decoded("#coding:ascii\n\xe9!", "#coding:ascii\n\\xe9!");
-    assert_decoded("#coding:cp1252\n\x81", "#coding:cp1252\n\\x81");
-    assert_decoded("#coding:made-up\n\xc3\xa9", "#coding:made-up\n\xc3\xa9");
-    assert_decoded("\xef\xbb\xbfx", "x");
-    assert_decoded("", "");
-}
-
 static void test_source_lines_end_as_python_says(void **state)
 {
     (void)state;
     static const char bytes[] = "a\r\nb\rc\n\f\nd\x0b\x0c"
                                 "e\n\nlast";
     put("ends.py", bytes, sizeof bytes - 1);
-    struct mpr_sources *sources = mpr_sources_new(folder, NULL, long_after);
+    struct mpr_sources *sources = mpr_sources_new(".", NULL, long_after);
     const struct mpr_source *source = mpr_sources_get(sources, "./ends.py");
     assert_ptr_equal(source->problem, NULL);
     assert_int_equal(source->line_count, 7);
@@ -165,15 +74,12 @@ static void test_source_lines_end_as_python_says(void **state)
     assert_ptr_equal(mpr_sources_get(sources, "./ends.py"), source);
     assert_int_equal(mpr_sources_count(sources), 1);
     mpr_sources_free(sources);
-    drop("ends.py");
 }
 
 static void test_source_problems_are_named(void **state)
 {
-    char fifo[256];
     (void)state;
-    path_of("fifo", fifo);
-    assert_int_equal(mkfifo(fifo, 0600), 0);
+    assert_int_equal(mkfifo("fifo", 0600), 0);
     put("binary.py", "a\0b", 3);
     assert_problem("gone.py", NULL, "gone.py cannot be shown: No such file");
     assert_problem(".", NULL, "not a regular file");
@@ -184,14 +90,12 @@ static void test_source_problems_are_named(void **state)
     assert_problem("<string>", NULL, "the program made itself");
     assert_problem("<attrs>", "x", "the program made itself");
     assert_problem("", NULL, "names no file");
-    drop("fifo");
-    drop("binary.py");
 }
 
 static void test_source_of_dash_c(void **state)
 {
     (void)state;
-    struct mpr_sources *sources = mpr_sources_new(folder, "x = 1\ny = 'é'", long_after);
+    struct mpr_sources *sources = mpr_sources_new(".", "x = 1\ny = 'é'", long_after);
     const struct mpr_source *source = mpr_sources_get(sources, "<string>");
     assert_int_equal(source->line_count, 2);
     assert_line(source, 2, "y = 'é'");
@@ -202,41 +106,34 @@ static void test_source_of_dash_c(void **state)
 static void test_source_changes_after_the_start_are_seen(void **state)
 {
     (void)state;
-    put("new.py", "x", 1);
-    struct mpr_sources *sources = mpr_sources_new(folder, NULL, (struct timespec){1, 0});
+    write_file("new.py", "x", 0600);
+    struct mpr_sources *sources = mpr_sources_new(".", NULL, (struct timespec){1, 0});
     assert_true(mpr_sources_get(sources, "new.py")->changed);
     mpr_sources_free(sources);
-    drop("new.py");
 }
 
 static void test_source_of_the_future_is_no_change(void **state)
 {
     const struct timespec future[2] = {{4000000000, 0}, {4000000000, 0}};
-    char path[256];
     (void)state;
-    put("new.py", "x", 1);
-    path_of("new.py", path);
-    assert_int_equal(utimensat(AT_FDCWD, path, future, 0), 0);
-    struct mpr_sources *sources =
-        mpr_sources_new(folder, NULL, (struct timespec){time(NULL) + 60, 0});
+    write_file("new.py", "x", 0600);
+    assert_int_equal(utimensat(AT_FDCWD, "new.py", future, 0), 0);
+    struct mpr_sources *sources = mpr_sources_new(".", NULL, (struct timespec){time(NULL) + 60, 0});
     assert_false(mpr_sources_get(sources, "new.py")->changed);
     mpr_sources_free(sources);
-    drop("new.py");
 }
 
 /* What the target knows of a file that it has just loaded. */
 static struct mpr_source_fact stamp_of(const char *name)
 {
-    char path[256];
     struct stat info;
-    path_of(name, path);
-    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(stat(name, &info), 0);
     return (struct mpr_source_fact){.stamped = true, .state = mpr_file_state_of(&info)};
 }
 
 static bool has_changed(const char *name, const struct mpr_source_fact *fact)
 {
-    struct mpr_sources *sources = mpr_sources_new(folder, NULL, (struct timespec){1, 0});
+    struct mpr_sources *sources = mpr_sources_new(".", NULL, (struct timespec){1, 0});
     assert_true(mpr_sources_tell(sources, name, fact));
     bool changed = mpr_sources_get(sources, name)->changed;
     mpr_sources_free(sources);
@@ -246,7 +143,7 @@ static bool has_changed(const char *name, const struct mpr_source_fact *fact)
 static void test_source_is_compared_with_what_was_loaded(void **state)
 {
     (void)state;
-    put("new.py", "x", 1);
+    write_file("new.py", "x", 0600);
     const struct mpr_source_fact same = stamp_of("new.py");
     struct mpr_source_fact fact = same;
     assert_false(has_changed("new.py", &fact));
@@ -268,18 +165,17 @@ static void test_source_is_compared_with_what_was_loaded(void **state)
     assert_false(has_changed("new.py", &fact));
     fact = (struct mpr_source_fact){.absent = true};
     assert_true(has_changed("new.py", &fact));
-    drop("new.py");
 }
 
 static void test_source_that_the_target_has(void **state)
 {
     (void)state;
-    put("there.py", "file", 4);
+    write_file("there.py", "file", 0600);
     struct mpr_source_fact stamp = stamp_of("there.py");
     struct mpr_source_fact absent = {.absent = true};
     struct mpr_source_fact made = {.text = "# coding: latin-1\n\xc3\xa9\0", .len = 21};
     struct mpr_source_fact later = {.text = "later", .len = 5, .changed = true};
-    struct mpr_sources *sources = mpr_sources_new(folder, "code", long_after);
+    struct mpr_sources *sources = mpr_sources_new(".", "code", long_after);
     static const char *const made_up[] = {"<made>", "gone.py"};
     for (size_t i = 0; i < 2; i++) {
         assert_true(mpr_sources_tell(sources, made_up[i], &made));
@@ -301,38 +197,13 @@ static void test_source_that_the_target_has(void **state)
     assert_true(mpr_sources_tell(sources, "<string>", &later));
     assert_line(mpr_sources_get(sources, "<string>"), 1, "code");
     mpr_sources_free(sources);
-    drop("there.py");
-}
-
-static void test_source_of_a_zips_member(void **state)
-{
-    static const char text[] = "#coding:latin-1\nx = '\xe9'\n";
-    char path[256];
-    (void)state;
-    path_of("app.zip", path);
-    zip_t *archive = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, NULL);
-    assert_non_null(archive);
-    zip_source_t *member = zip_source_buffer(archive, text, sizeof text - 1, 0);
-    assert_true(zip_file_add(archive, "pkg/mod.py", member, ZIP_FL_ENC_UTF_8) >= 0);
-    assert_int_equal(zip_close(archive), 0);
-    struct mpr_sources *sources = mpr_sources_new(folder, NULL, long_after);
-    const struct mpr_source *source = mpr_sources_get(sources, "app.zip/pkg/mod.py");
-    assert_ptr_equal(source->problem, NULL);
-    assert_line(source, 2, "x = '\xc3\xa9'");
-    assert_non_null(mpr_sources_get(sources, "app.zip/pkg/other.py")->problem);
-    put("notzip", "x", 1);
-    assert_non_null(mpr_sources_get(sources, "notzip/pkg/other.py")->problem);
-    assert_non_null(mpr_sources_get(sources, "/pkg/other.py")->problem);
-    mpr_sources_free(sources);
-    drop("app.zip");
-    drop("notzip");
 }
 
 static void test_source_many_files_are_found_again(void **state)
 {
     char name[32];
     (void)state;
-    struct mpr_sources *sources = mpr_sources_new(folder, NULL, long_after);
+    struct mpr_sources *sources = mpr_sources_new(".", NULL, long_after);
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < 1000; i++) {
             snprintf(name, sizeof name, "<made %d>", i);
@@ -346,18 +217,20 @@ static void test_source_many_files_are_found_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_source_encoding_follows_pep_263),
-        cmocka_unit_test(test_source_codecs_have_pythons_names),
-        cmocka_unit_test(test_source_decodes),
-        cmocka_unit_test(test_source_lines_end_as_python_says),
-        cmocka_unit_test(test_source_problems_are_named),
-        cmocka_unit_test(test_source_of_dash_c),
-        cmocka_unit_test(test_source_changes_after_the_start_are_seen),
-        cmocka_unit_test(test_source_of_the_future_is_no_change),
-        cmocka_unit_test(test_source_is_compared_with_what_was_loaded),
-        cmocka_unit_test(test_source_that_the_target_has),
-        cmocka_unit_test(test_source_of_a_zips_member),
-        cmocka_unit_test(test_source_many_files_are_found_again),
+        cmocka_unit_test_setup_teardown(
+            test_source_lines_end_as_python_says, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_source_problems_are_named, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_source_of_dash_c, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(
+            test_source_changes_after_the_start_are_seen, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(
+            test_source_of_the_future_is_no_change, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(
+            test_source_is_compared_with_what_was_loaded, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(
+            test_source_that_the_target_has, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(
+            test_source_many_files_are_found_again, enter_folder, leave_folder),
     };
-    return cmocka_run_group_tests_name("source", tests, make_folder, remove_folder);
+    return cmocka_run_group_tests_name("source", tests, NULL, NULL);
 }

@@ -91,7 +91,7 @@ static struct mpr_outcome *supervise(struct mpr_supervisor *supervisor, pid_t pi
     return outcome;
 }
 
-static void test_supervise_passes_each_signal_once(void **state)
+static void test_supervisor_passes_each_signal_once(void **state)
 {
     (void)state;
     struct mpr_supervisor *supervisor;
@@ -112,7 +112,7 @@ static void test_supervise_passes_each_signal_once(void **state)
     close(ready[1]);
 }
 
-static void test_supervise_reports_the_signal_that_ended_it(void **state)
+static void test_supervisor_reports_the_signal_that_ended_it(void **state)
 {
     (void)state;
     struct mpr_supervisor *supervisor;
@@ -130,7 +130,7 @@ static void test_supervise_reports_the_signal_that_ended_it(void **state)
     free(outcome);
 }
 
-static void test_supervise_waits_although_children_were_ignored(void **state)
+static void test_supervisor_waits_although_children_were_ignored(void **state)
 {
     (void)state;
     struct mpr_supervisor *supervisor;
@@ -147,7 +147,7 @@ static void test_supervise_waits_although_children_were_ignored(void **state)
 
 /* The kernel may have no memory to wait with: the program goes on, and is looked at now and then.
  */
-static void test_supervise_without_poll(void **state)
+static void test_supervisor_without_poll(void **state)
 {
     (void)state;
     struct mpr_supervisor *supervisor;
@@ -165,7 +165,7 @@ static void test_supervise_without_poll(void **state)
     free(outcome);
 }
 
-static void test_supervise_close_restores_the_mask_and_drops_signals(void **state)
+static void test_supervisor_close_restores_the_mask_and_drops_signals(void **state)
 {
     (void)state;
     struct mpr_supervisor *supervisor;
@@ -182,11 +182,11 @@ static void test_supervise_close_restores_the_mask_and_drops_signals(void **stat
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_supervise_passes_each_signal_once),
-        cmocka_unit_test(test_supervise_reports_the_signal_that_ended_it),
-        cmocka_unit_test(test_supervise_waits_although_children_were_ignored),
-        cmocka_unit_test(test_supervise_without_poll),
-        cmocka_unit_test(test_supervise_close_restores_the_mask_and_drops_signals),
+        cmocka_unit_test(test_supervisor_passes_each_signal_once),
+        cmocka_unit_test(test_supervisor_reports_the_signal_that_ended_it),
+        cmocka_unit_test(test_supervisor_waits_although_children_were_ignored),
+        cmocka_unit_test(test_supervisor_without_poll),
+        cmocka_unit_test(test_supervisor_close_restores_the_mask_and_drops_signals),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("supervisor", tests, NULL, NULL);
 }
