@@ -67,7 +67,7 @@ static void source_cell(struct mpr_text *text, const struct mpr_profile_row *row
     size_t mark = row->ended_here ? mpr_width(text->glyphs->ended, true) + 1 : 0;
     size_t used = 0;
     mpr_buf_puts(text->out, "  ");
-    if (row->source) {
+    if (row->source && text->plan.has_source) {
         limit = limit && mark ? (limit > mark ? limit - mark : 1) : limit;
         used = mpr_width_append(text->out, row->source, limit, text->options->unicode);
     }

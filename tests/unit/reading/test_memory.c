@@ -204,7 +204,7 @@ static void test_memory_may_end_while_it_is_written(void **state)
         const struct mpr_format *format = mpr_formats[i];
         size_t whole, written;
         assert_int_equal(render(profile, format, &whole), 0);
-        assert_true(whole > 300);
+        assert_true(whole > 0);
         for (size_t request = 1;; request++) {
             fail_from(request, request % 2);
             int status = render(profile, format, &written);

@@ -61,12 +61,23 @@ static void test_width_wrapping_keeps_to_the_width(void **state)
     mpr_buf_release(&out);
 }
 
+static void test_width_wrapping_nothing_fails_the_report(void **state)
+{
+    (void)state;
+    struct mpr_buf out;
+    mpr_buf_init(&out);
+    mpr_width_wrap(&out, NULL, 0, 0, 80, true);
+    assert_true(out.failed);
+    mpr_buf_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_width_text_is_cut_at_its_display_width),
         cmocka_unit_test(test_width_nothing_reaches_the_terminal_raw),
         cmocka_unit_test(test_width_wrapping_keeps_to_the_width),
+        cmocka_unit_test(test_width_wrapping_nothing_fails_the_report),
     };
     return cmocka_run_group_tests_name("width", tests, NULL, NULL);
 }

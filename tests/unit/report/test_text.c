@@ -59,13 +59,13 @@ static void assert_golden(
     mpr_buf_release(&expected);
 }
 
-static void test_report_text_at_80_columns(void **state)
+static void test_text_at_80_columns(void **state)
 {
     (void)state;
     assert_golden(made_orders(), &narrow, "orders_80");
 }
 
-static void test_report_text_heap(void **state)
+static void test_text_heap(void **state)
 {
     (void)state;
     struct made_options options = narrow;
@@ -80,7 +80,7 @@ static void test_report_text_heap(void **state)
     assert_golden(made_orders_heap(), &options, "orders_heap_columns");
 }
 
-static void test_report_text_at_120_columns(void **state)
+static void test_text_at_120_columns(void **state)
 {
     (void)state;
     struct made_options options = narrow;
@@ -88,7 +88,7 @@ static void test_report_text_at_120_columns(void **state)
     assert_golden(made_orders(), &options, "orders_120");
 }
 
-static void test_report_text_in_ascii(void **state)
+static void test_text_in_ascii(void **state)
 {
     (void)state;
     struct made_options options = narrow;
@@ -96,7 +96,7 @@ static void test_report_text_in_ascii(void **state)
     assert_golden(made_orders(), &options, "orders_ascii");
 }
 
-static void test_report_text_in_color(void **state)
+static void test_text_in_color(void **state)
 {
     (void)state;
     struct made_options options = narrow;
@@ -106,14 +106,14 @@ static void test_report_text_in_color(void **state)
     assert_golden(profile, &options, "orders_color");
 }
 
-static void test_report_text_without_limit_and_unfolded(void **state)
+static void test_text_without_limit_and_unfolded(void **state)
 {
     (void)state;
     struct made_options options = {.view.all_lines = true, .report.unicode = true};
     assert_golden(made_orders(), &options, "orders_unlimited");
 }
 
-static void test_report_text_in_chosen_columns_and_unit(void **state)
+static void test_text_in_chosen_columns_and_unit(void **state)
 {
     (void)state;
     struct made_options options = narrow;
@@ -122,7 +122,7 @@ static void test_report_text_in_chosen_columns_and_unit(void **state)
     assert_golden(made_orders(), &options, "orders_columns");
 }
 
-static void test_report_text_of_a_killed_program(void **state)
+static void test_text_of_a_killed_program(void **state)
 {
     static const char *const lines[] = {"def grow():", "    kept = []", "    while True:",
         "        kept.append(bytearray(1 << 20))  # until somebody stops us, which takes a while",
@@ -188,13 +188,13 @@ static struct mpr_profile *made_module(void)
     return profile;
 }
 
-static void test_report_text_folds_bodies_and_quiet_functions(void **state)
+static void test_text_folds_bodies_and_quiet_functions(void **state)
 {
     (void)state;
     assert_golden(made_module(), &narrow, "module");
 }
 
-static void test_report_text_shows_all_lines(void **state)
+static void test_text_shows_all_lines(void **state)
 {
     (void)state;
     struct made_options options = narrow;
@@ -202,7 +202,7 @@ static void test_report_text_shows_all_lines(void **state)
     assert_golden(made_module(), &options, "module_all_lines");
 }
 
-static void test_report_text_without_source(void **state)
+static void test_text_without_source(void **state)
 {
     static const char *const lines[] = {"", "", "", "", NULL};
     (void)state;
@@ -217,7 +217,7 @@ static void test_report_text_without_source(void **state)
     assert_golden(profile, &narrow, "no_source");
 }
 
-static void test_report_text_aligns_tabs_and_wide_characters(void **state)
+static void test_text_aligns_tabs_and_wide_characters(void **state)
 {
     static const char *const lines[] = {
         "def 測る():", "\tif 1:", "\t\t注文 = ['日本語日本語日本語日本語日本語']",
@@ -234,7 +234,7 @@ static void test_report_text_aligns_tabs_and_wide_characters(void **state)
     assert_golden(profile, &narrow, "wide_characters");
 }
 
-static void test_report_text_with_rss_off(void **state)
+static void test_text_with_rss_off(void **state)
 {
     (void)state;
     struct mpr_profile *profile = made_orders();
@@ -247,7 +247,7 @@ static void test_report_text_with_rss_off(void **state)
     assert_golden(profile, &narrow, "rss_off");
 }
 
-static void test_report_text_with_coarse_resolution_and_comprehension(void **state)
+static void test_text_with_coarse_resolution_and_comprehension(void **state)
 {
     static const char *const lines[] = {
         "def f():", "    a = [", "        x * 2", "        for x in range(9)", "    ]", NULL};
@@ -263,7 +263,7 @@ static void test_report_text_with_coarse_resolution_and_comprehension(void **sta
     assert_golden(profile, &narrow, "coarse");
 }
 
-static void test_report_text_with_nothing_measured(void **state)
+static void test_text_with_nothing_measured(void **state)
 {
     (void)state;
     struct mpr_profile *profile = made_profile();
@@ -272,6 +272,7 @@ static void test_report_text_with_nothing_measured(void **state)
     assert_golden(profile, &narrow, "nothing");
 }
 
+/* No line is wider than that. */
 static void assert_within(const char *report, size_t width)
 {
     char line[4096];
@@ -298,7 +299,7 @@ static void assert_fits(struct mpr_profile *profile, size_t width)
     mpr_profile_free(profile);
 }
 
-static void test_report_text_keeps_to_every_width(void **state)
+static void test_text_keeps_to_every_width(void **state)
 {
     (void)state;
     for (size_t width = 50; width <= 200; width += 3) {
@@ -307,56 +308,7 @@ static void test_report_text_keeps_to_every_width(void **state)
     }
 }
 
-/* A list of the heap in which nothing is large enough says so, and that fits as well. */
-static void test_report_text_an_empty_list_keeps_to_the_width(void **state)
-{
-    (void)state;
-    struct made_options options = narrow;
-    struct mpr_profile *profile = made_orders_heap();
-    struct mpr_buf out;
-    options.report.width = 40;
-    options.view.top = 5;
-    for (size_t i = 0; i < profile->site_count; i++)
-        profile->sites[i].live_at_end = 0;
-    render(profile, &options, &out);
-    const char *list = strstr(out.data, "Still live at the end: nothing of");
-    assert_non_null(list);
-    assert_true(strcspn(list, "\n") <= options.report.width);
-    assert_non_null(strstr(list, "\n  "));
-    mpr_buf_release(&out);
-    mpr_profile_free(profile);
-}
-
-static void test_report_text_wrapping_nothing_fails_the_report(void **state)
-{
-    (void)state;
-    struct mpr_buf out;
-    mpr_buf_init(&out);
-    mpr_width_wrap(&out, NULL, 0, 0, 80, true);
-    assert_true(out.failed);
-    mpr_buf_release(&out);
-}
-
-/* However narrow: which line it is stands there. */
-static void test_report_text_sites_keep_their_line(void **state)
-{
-    (void)state;
-    struct made_options options = narrow;
-    options.view.top = 5;
-    for (options.report.width = 40; options.report.width <= 100; options.report.width += 7) {
-        struct mpr_profile *profile = made_orders_heap();
-        struct mpr_buf out;
-        render(profile, &options, &out);
-        const char *list = strstr(out.data, "Most allocated");
-        assert_non_null(list);
-        assert_non_null(strstr(list, ":8\n"));
-        assert_non_null(strstr(list, ":21  native\n"));
-        mpr_buf_release(&out);
-        mpr_profile_free(profile);
-    }
-}
-
-static void test_report_text_survives_any_width(void **state)
+static void test_text_survives_any_width(void **state)
 {
     (void)state;
     for (size_t width = 1; width < 50; width++) {
@@ -371,51 +323,6 @@ static void test_report_text_survives_any_width(void **state)
     }
 }
 
-/* Twelve functions that a pattern named, of which one changed by more than is shown. */
-static void test_report_text_folds_what_cannot_be_seen(void **state)
-{
-    static const char *const lines[] = {"def f():", "    return 7", NULL};
-    (void)state;
-    struct mpr_profile *profile = made_profile();
-    for (uint32_t i = 0; i < 12; i++) {
-        struct mpr_profile_function *f =
-            made_function(profile, "/home/ann/shop/orders.py", "f", 1 + i * 10, lines);
-        made_row(f, f->first_line + 1, 3, MADE_MIB(20), i ? 50000 : MADE_MIB(1), 900);
-        made_entry(f, 3, MADE_MIB(10));
-        made_select(f, "f");
-    }
-    struct mpr_buf out;
-    render(profile, &narrow, &out);
-    assert_non_null(strstr(out.data, "f   orders.py:1   3 calls"));
-    assert_null(strstr(out.data, "f   orders.py:11   3 calls"));
-    assert_non_null(strstr(out.data, "No change in RSS (under 0.05 MiB in every line):"));
-    assert_non_null(strstr(out.data, "\n  f  orders.py:11  3 calls"));
-    mpr_buf_release(&out);
-    /* With two fewer each has its table. */
-    profile->function_count -= 2;
-    render(profile, &narrow, &out);
-    assert_non_null(strstr(out.data, "f   orders.py:11   3 calls"));
-    assert_null(strstr(out.data, "No change in RSS"));
-    mpr_buf_release(&out);
-    profile->function_count += 2;
-    mpr_profile_free(profile);
-}
-
-static void test_report_text_shortens_paths_of_the_never_called(void **state)
-{
-    static const char *const lines[] = {NULL};
-    (void)state;
-    struct mpr_profile *profile = made_profile();
-    made_function(
-        profile, "/usr/local/lib/python3.11/site-packages/pandas/core/frame.py", "f", 7, lines);
-    struct mpr_buf out;
-    render(profile, &narrow, &out);
-    assert_non_null(
-        strstr(out.data, "Matched, never called: f (…/site-packages/pandas/core/frame.py:7)"));
-    mpr_buf_release(&out);
-    mpr_profile_free(profile);
-}
-
 static double seconds(void)
 {
     struct timespec now;
@@ -423,7 +330,7 @@ static double seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void test_report_text_of_ten_thousand_functions_is_fast(void **state)
+static void test_text_of_ten_thousand_functions_is_fast(void **state)
 {
     static const char *const lines[] = {"def f():", "    a = 1", "    b = 2", "    c = 3",
         "    d = 4", "    e = 5", "    f = 6", "    return 7", NULL};
@@ -458,29 +365,24 @@ static void test_report_text_of_ten_thousand_functions_is_fast(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_report_text_heap),
-        cmocka_unit_test(test_report_text_at_80_columns),
-        cmocka_unit_test(test_report_text_at_120_columns),
-        cmocka_unit_test(test_report_text_in_ascii),
-        cmocka_unit_test(test_report_text_in_color),
-        cmocka_unit_test(test_report_text_without_limit_and_unfolded),
-        cmocka_unit_test(test_report_text_in_chosen_columns_and_unit),
-        cmocka_unit_test(test_report_text_of_a_killed_program),
-        cmocka_unit_test(test_report_text_folds_bodies_and_quiet_functions),
-        cmocka_unit_test(test_report_text_shows_all_lines),
-        cmocka_unit_test(test_report_text_without_source),
-        cmocka_unit_test(test_report_text_aligns_tabs_and_wide_characters),
-        cmocka_unit_test(test_report_text_with_rss_off),
-        cmocka_unit_test(test_report_text_with_coarse_resolution_and_comprehension),
-        cmocka_unit_test(test_report_text_with_nothing_measured),
-        cmocka_unit_test(test_report_text_keeps_to_every_width),
-        cmocka_unit_test(test_report_text_an_empty_list_keeps_to_the_width),
-        cmocka_unit_test(test_report_text_wrapping_nothing_fails_the_report),
-        cmocka_unit_test(test_report_text_sites_keep_their_line),
-        cmocka_unit_test(test_report_text_survives_any_width),
-        cmocka_unit_test(test_report_text_folds_what_cannot_be_seen),
-        cmocka_unit_test(test_report_text_shortens_paths_of_the_never_called),
-        cmocka_unit_test(test_report_text_of_ten_thousand_functions_is_fast),
+        cmocka_unit_test(test_text_heap),
+        cmocka_unit_test(test_text_at_80_columns),
+        cmocka_unit_test(test_text_at_120_columns),
+        cmocka_unit_test(test_text_in_ascii),
+        cmocka_unit_test(test_text_in_color),
+        cmocka_unit_test(test_text_without_limit_and_unfolded),
+        cmocka_unit_test(test_text_in_chosen_columns_and_unit),
+        cmocka_unit_test(test_text_of_a_killed_program),
+        cmocka_unit_test(test_text_folds_bodies_and_quiet_functions),
+        cmocka_unit_test(test_text_shows_all_lines),
+        cmocka_unit_test(test_text_without_source),
+        cmocka_unit_test(test_text_aligns_tabs_and_wide_characters),
+        cmocka_unit_test(test_text_with_rss_off),
+        cmocka_unit_test(test_text_with_coarse_resolution_and_comprehension),
+        cmocka_unit_test(test_text_with_nothing_measured),
+        cmocka_unit_test(test_text_keeps_to_every_width),
+        cmocka_unit_test(test_text_survives_any_width),
+        cmocka_unit_test(test_text_of_ten_thousand_functions_is_fast),
     };
-    return cmocka_run_group_tests_name("report_text", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("text", tests, NULL, NULL);
 }

@@ -127,5 +127,5 @@ int main(void)
         cmocka_unit_test(test_classic_leaves_out_what_never_ran),
         cmocka_unit_test(test_classic_unmeasured_sizes_are_blank),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("classic", tests, NULL, NULL);
 }
