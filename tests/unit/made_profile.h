@@ -339,4 +339,45 @@ static inline struct mpr_profile *made_orders_heap(void)
     return profile;
 }
 
+/* A row on a path, and what it allocated. */
+static inline void made_tree(struct mpr_profile *profile)
+{
+    profile->nodes = made_array(NULL, 2, sizeof *profile->nodes);
+    profile->nodes[0] = (struct mpr_profile_node){.parent = MPR_NO_PARENT, .line = 8};
+    profile->nodes[1] = (struct mpr_profile_node){.kind = MPR_PATH_SITE,
+        .line = 8,
+        .allocated = 100,
+        .freed = 60,
+        .allocations = 10,
+        .live_at_peak = 90,
+        .live_at_end = 40,
+        .blocks_at_end = 4};
+    profile->node_count = 2;
+}
+
+/* Something of everything, and it holds together. */
+static inline struct mpr_profile *made_whole(void)
+{
+    struct mpr_profile *profile = made_orders_heap();
+    struct mpr_profile_process *process = &profile->process[0];
+    profile->places[0].function = 0;
+    for (size_t i = 0; i < profile->functions[0].row_count; i++) {
+        struct mpr_profile_row *row = &profile->functions[0].rows[i];
+        if (row->heap_delta == MPR_UNKNOWN)
+            row->heap_delta = row->heap_allocated = row->heap_freed = 0;
+    }
+    process->heap.all.freed = process->heap.all.allocated - process->heap.all.end;
+    process->heap.python.freed = process->heap.all.freed;
+    process->open = made_array(NULL, 1, sizeof *process->open);
+    process->open[0] = (struct mpr_profile_open){4711, 0, 8};
+    process->open_count = 1;
+    profile->unmatched = made_array(NULL, 1, sizeof *profile->unmatched);
+    profile->unmatched[0] = (struct mpr_profile_unmatched){.pattern = made_text("laod")};
+    profile->unmatched[0].nearest[0] = made_text("load (orders.py:4)");
+    profile->unmatched_count = 1;
+    made_note(profile, "A note.");
+    made_tree(profile);
+    return profile;
+}
+
 #endif
