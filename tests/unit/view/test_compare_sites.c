@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "made_comparison.h"
+
+static const char *const was[] = {"def f():", "    a = 1", "    b = 2", NULL};
+static const char *const is[] = {"def f():", "    new()", "    a = 1", "    b = 2", NULL};
+static const int was_bytes[] = {-1, 10, 20}, is_bytes[] = {-1, 1, 10, 20};
+
+/* Of the function with rows. */
+static void rows_site(struct mpr_profile *profile, uint32_t line, int64_t bytes)
+{
+    made_site(profile, "/home/ann/shop/orders.py", "f", line, bytes, bytes, bytes);
+    profile->places[profile->place_count - 1].function = 0;
+}
+
+static void test_sites_go_with_their_rows(void **state)
+{
+    (void)state;
+    struct mpr_profile *before = made_tracked(), *after = made_tracked();
+    made_lines(before, "f", 1, was, was_bytes);
+    made_lines(after, "f", 1, is, is_bytes);
+    rows_site(before, 2, 1000);
+    rows_site(before, 3, 2000);
+    rows_site(after, 2, 77);
+    rows_site(after, 3, 1000);
+    rows_site(after, 4, 2500);
+    struct mpr_comparison *comparison = made_comparison(before, after);
+    assert_int_equal(comparison->site_count, 2);
+    assert_int_equal(comparison->sites[0].site[MPR_BEFORE]->line, 3);
+    assert_int_equal(comparison->sites[0].site[MPR_AFTER]->line, 4);
+    assert_int_equal(comparison->sites[0].growth, 500);
+    assert_null(comparison->sites[1].site[MPR_BEFORE]);
+    assert_int_equal(comparison->sites[1].growth, 77);
+    mpr_comparison_free(comparison);
+    mpr_profile_free(before);
+    mpr_profile_free(after);
+}
+
+/* Packages stand elsewhere on another machine, and their functions further down. */
+static void test_sites_of_packages(void **state)
+{
+    (void)state;
+    struct mpr_profile *before = made_tracked(), *after = made_tracked();
+    made_site(before, "/venv/lib/python3.11/site-packages/lib/a.py", "g", 5, 100, 100, 100);
+    made_site(after, "/usr/lib/python3/dist-packages/lib/a.py", "g", 25, 100, 100, 60);
+    after->places[0].first_line = 21;
+    made_site(before, "/usr/lib/python3.11/json/decoder.py", "h", 9, 5, 5, 5);
+    made_site(after, "/opt/lib/python3.12/json/decoder.py", "h", 9, 5, 5, 5);
+    made_site(before, NULL, "<startup>", 0, 10, 10, 10);
+    made_site(after, NULL, "<startup>", 0, 30, 30, 30);
+    struct mpr_comparison *comparison = made_comparison(before, after);
+    assert_int_equal(comparison->site_count, 2);
+    assert_string_equal(comparison->sites[0].site[MPR_AFTER]->function, "<startup>");
+    assert_int_equal(comparison->sites[1].growth, -40);
+    assert_int_equal(comparison->sites[1].site[MPR_AFTER]->line, 25);
+    mpr_comparison_free(comparison);
+    mpr_profile_free(before);
+    mpr_profile_free(after);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sites_go_with_their_rows),
+        cmocka_unit_test(test_sites_of_packages),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
