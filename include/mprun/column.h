@@ -40,6 +40,7 @@ struct mpr_column {
     bool needs_rss;    /* not shown by default when RSS is off */
     bool needs_heap;   /* … when the heap is not tracked */
     bool without_heap; /* … when it is */
+    bool summed;       /* over the hits: it can be told a hit */
     bool exact;        /* a change to the byte, not one of RSS */
     bool bold;         /* its largest value is */
     bool narrow;       /* shown by default below 100 columns of text */

@@ -15,7 +15,9 @@
 
 #include "mprun/base.h"
 #include "mprun/column.h"
+#include "mprun/number.h"
 #include "mprun/profile.h"
+#include "mprun/view.h"
 
 enum mpr_side { MPR_BEFORE, MPR_AFTER, MPR_SIDES };
 
@@ -27,6 +29,7 @@ struct mpr_compared_row {
     enum mpr_fate fate;                           /* by text, hits and heap; RSS and time vary */
     bool edited;                                  /* the text is another */
     bool other_work;                              /* reached more often, or less */
+    bool shown;                                   /* what changed can be seen in the unit */
     int64_t growth;                               /* what mpr_growth says of it */
 };
 
@@ -38,6 +41,7 @@ struct mpr_compared_function {
     struct mpr_compared_row *rows; /* in the order of the later text; what is gone, where it was */
     size_t row_count;
     size_t changed; /* rows that are not the same */
+    size_t shown;   /* … and can be seen */
     int64_t growth; /* the worst of its rows */
 };
 
@@ -56,8 +60,16 @@ struct mpr_compared_total {
 
 #define MPR_COMPARED_TOTALS 6
 
+struct mpr_comparison_options {
+    const char *name[MPR_SIDES]; /* of the profiles, as the user knows them; borrowed */
+    enum mpr_unit unit;
+    size_t top; /* so many sites are shown */
+};
+
 struct mpr_comparison {
     const struct mpr_profile *profile[MPR_SIDES];
+    const char *name[MPR_SIDES];
+    struct mpr_scale size, time;
     bool rss_off, heap_off; /* on either side */
     int64_t rss_noise;      /* bytes: a smaller change of RSS says nothing */
     struct mpr_compared_total total[MPR_COMPARED_TOTALS];
@@ -65,15 +77,17 @@ struct mpr_comparison {
     struct mpr_compared_function *functions;
     size_t function_count;
     size_t fates[MPR_FATES]; /* how many functions */
-    size_t renamed, moved;
+    size_t renamed, moved;   /* … of those that are in both */
+    size_t small;            /* changed, but by less than is shown */
     /* Those that differ, worst first. */
     struct mpr_compared_site *sites;
     size_t site_count;
+    size_t sites_shown; /* the first ones */
 };
 
 /* NULL: no memory. The profiles must outlive it. Their first processes are compared. */
-struct mpr_comparison *mpr_comparison_new(
-    const struct mpr_profile *before, const struct mpr_profile *after);
+struct mpr_comparison *mpr_comparison_new(const struct mpr_profile *before,
+    const struct mpr_profile *after, const struct mpr_comparison_options *options);
 void mpr_comparison_free(struct mpr_comparison *comparison);
 
 /* MPR_UNKNOWN where it was not measured; 0 where there is no row. */
@@ -81,11 +95,24 @@ int64_t mpr_compared_value(
     const struct mpr_column *column, const struct mpr_compared_row *row, enum mpr_side side);
 /* MPR_UNKNOWN where one of the two is. */
 int64_t mpr_compared_change(const struct mpr_column *column, const struct mpr_compared_row *row);
-/* The same for one hit each, rounded to nearest; MPR_UNKNOWN where one side has no hits. */
+/* The same for one hit each, rounded to nearest; MPR_UNKNOWN where one side has no hits, and of
+ * what is no sum. */
 int64_t mpr_compared_change_a_hit(
     const struct mpr_column *column, const struct mpr_compared_row *row);
 /* Is the column's change one that two runs of the same program would not show? */
 bool mpr_compared_exactly(const struct mpr_column *column);
+
+/* A change as it is shown: blurred where it is no more than noise. */
+struct mpr_figure mpr_compared_figure(const struct mpr_comparison *comparison,
+    const struct mpr_column *column, const struct mpr_compared_row *row);
+/* A change of a size of the whole run, or of a site. */
+struct mpr_figure mpr_compared_size(const struct mpr_comparison *comparison, int64_t change);
+
+/* The columns of changes in which something is shown, where a table is `width` characters wide (0:
+ * without limit); the lines on both sides and the source are beside them. The same for all tables.
+ */
+void mpr_comparison_plan(
+    const struct mpr_comparison *comparison, size_t width, struct mpr_plan *ret_plan);
 
 /* "same", "changed", "new", "gone". */
 const char *mpr_fate_name(enum mpr_fate fate);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "mprun/base.h"
+#include "mprun/compare.h"
 #include "mprun/view.h"
 
 struct mpr_report_options {
@@ -29,6 +30,9 @@ void mpr_sink_init_draining(
     struct mpr_sink *sink, char *storage, size_t size, mpr_buf_drain *drain, void *drain_to);
 void mpr_sink_release(struct mpr_sink *sink);
 
+typedef int mpr_compare_renderer(const struct mpr_comparison *comparison,
+    const struct mpr_report_options *options, struct mpr_sink *sink, struct mpr_error *err);
+
 #define MPR_FORMAT_HEAD ((size_t)1024)
 
 struct mpr_format {
@@ -42,6 +46,7 @@ struct mpr_format {
     bool (*begins)(const char *head);
     int (*render)(const struct mpr_view *view, const struct mpr_report_options *options,
         struct mpr_sink *sink, struct mpr_error *err);
+    mpr_compare_renderer *compare; /* NULL: it cannot tell two profiles apart */
 };
 
 /* NULL-terminated. */
@@ -54,8 +59,13 @@ extern const struct mpr_format mpr_format_text, mpr_format_json;
 int mpr_report(const struct mpr_format *format, const struct mpr_view *view,
     const struct mpr_report_options *options, struct mpr_sink *sink, struct mpr_error *err);
 
+/* The same for a comparison, in a format that has them. */
+int mpr_report_comparison(const struct mpr_format *format, const struct mpr_comparison *comparison,
+    const struct mpr_report_options *options, struct mpr_sink *sink, struct mpr_error *err);
+
 /* NULL behind the last one. */
 const char *mpr_format_name(size_t index);
+const char *mpr_format_comparing(size_t index); /* of those that compare */
 const struct mpr_format *mpr_format_by_name(const char *name);
 /* The format of a report that begins so; NULL: it is none. */
 const struct mpr_format *mpr_format_of_head(const char *head);

@@ -19,6 +19,14 @@ const char *mpr_format_name(size_t index)
     return index < sizeof mpr_formats / sizeof *mpr_formats - 1 ? mpr_formats[index]->name : NULL;
 }
 
+const char *mpr_format_comparing(size_t index)
+{
+    for (size_t i = 0; mpr_formats[i]; i++)
+        if (mpr_formats[i]->compare && index-- == 0)
+            return mpr_formats[i]->name;
+    return NULL;
+}
+
 const struct mpr_format *mpr_format_by_name(const char *name)
 {
     for (size_t i = 0; mpr_formats[i]; i++)

@@ -14,6 +14,9 @@
     FORMAT(mprof)                                                                                  \
     FORMAT(chrome)
 
+/* Comparisons: compare_NAME.c. */
+mpr_compare_renderer mpr_compare_text, mpr_compare_json;
+
 #define MPR_FORMAT_DECLARE(name) extern const struct mpr_format mpr_format_##name;
 MPR_FORMATS(MPR_FORMAT_DECLARE)
 

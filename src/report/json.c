@@ -174,4 +174,5 @@ const struct mpr_format mpr_format_json = {
     .for_programs = true,
     .begins = begins,
     .render = render,
+    .compare = mpr_compare_json,
 };

@@ -30,6 +30,11 @@ static const struct mpr_glyphs ascii_glyphs = {
     .bars = {".", ":", "-", "=", "+", "*", "#", "@", NULL},
 };
 
+const struct mpr_glyphs *mpr_text_glyphs(bool unicode)
+{
+    return unicode ? &unicode_glyphs : &ascii_glyphs;
+}
+
 void mpr_text_style(struct mpr_text *text, enum mpr_style style)
 {
     static const char *const codes[] = {
@@ -74,7 +79,7 @@ void mpr_text_init(struct mpr_text *text, const struct mpr_view *view,
         .profile = view->profile,
         .options = options,
         .out = out,
-        .glyphs = options->unicode ? &unicode_glyphs : &ascii_glyphs,
+        .glyphs = mpr_text_glyphs(options->unicode),
     };
     mpr_view_plan(text->view, width, &text->plan);
     text->rule = width == 0 ? WIDE : width < RULE_MAX ? width : RULE_MAX;
@@ -126,4 +131,5 @@ const struct mpr_format mpr_format_text = {
     .summary = "the source with its numbers, for reading",
     .begins = begins,
     .render = render,
+    .compare = mpr_compare_text,
 };

@@ -23,8 +23,8 @@ struct mpr_glyphs {
 };
 
 struct mpr_text {
-    const struct mpr_view *view;
-    const struct mpr_profile *profile; /* the view's */
+    const struct mpr_view *view;       /* NULL: of a comparison */
+    const struct mpr_profile *profile; /* the view's; whose folder paths are shown without */
     const struct mpr_report_options *options;
     struct mpr_buf *out;
     const struct mpr_glyphs *glyphs;
@@ -75,6 +75,7 @@ void mpr_text_init(struct mpr_text *ret_text, const struct mpr_view *view,
     const struct mpr_report_options *options, struct mpr_buf *out);
 /* Release a part of the report that was made apart: if it is not whole, nor is that. */
 void mpr_text_done(const struct mpr_text *text, struct mpr_buf *part);
+const struct mpr_glyphs *mpr_text_glyphs(bool unicode);
 /* Colours, if there are any. */
 void mpr_text_style(struct mpr_text *text, enum mpr_style style);
 void mpr_text_plain(struct mpr_text *text);

@@ -59,7 +59,7 @@ int64_t mpr_compared_change_a_hit(
     const struct mpr_column *column, const struct mpr_compared_row *row)
 {
     long double before, after;
-    if (!row->row[MPR_BEFORE] || !row->row[MPR_AFTER] ||
+    if (!column->summed || !row->row[MPR_BEFORE] || !row->row[MPR_AFTER] ||
         !a_hit(mpr_compared_value(column, row, MPR_BEFORE), row->row[MPR_BEFORE]->hits, &before) ||
         !a_hit(mpr_compared_value(column, row, MPR_AFTER), row->row[MPR_AFTER]->hits, &after))
         return MPR_UNKNOWN;
@@ -173,18 +173,23 @@ static bool make(struct mpr_comparison *comparison)
     return mpr_compare_sites(comparison);
 }
 
-struct mpr_comparison *mpr_comparison_new(
-    const struct mpr_profile *before, const struct mpr_profile *after)
+struct mpr_comparison *mpr_comparison_new(const struct mpr_profile *before,
+    const struct mpr_profile *after, const struct mpr_comparison_options *options)
 {
     struct mpr_comparison *comparison = calloc(1, sizeof *comparison);
     if (!comparison)
         return NULL;
     comparison->profile[MPR_BEFORE] = before;
     comparison->profile[MPR_AFTER] = after;
-    if (make(comparison))
-        return comparison;
-    mpr_comparison_free(comparison);
-    return NULL;
+    memcpy(comparison->name, options->name, sizeof comparison->name);
+    if (!make(comparison)) {
+        mpr_comparison_free(comparison);
+        return NULL;
+    }
+    mpr_compare_choose(comparison, options->unit);
+    comparison->sites_shown =
+        options->top < comparison->site_count ? options->top : comparison->site_count;
+    return comparison;
 }
 
 void mpr_comparison_free(struct mpr_comparison *comparison)

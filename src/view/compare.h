@@ -13,8 +13,17 @@ bool mpr_compare_rows(
 /* compare_sites.c: after all rows. */
 bool mpr_compare_sites(struct mpr_comparison *comparison);
 
-/* compare_text.c: numbers for texts, equal for equal ones. Blanks around them do not count, nor do
- * numbers and strings in them where only the shape is asked for. The text is borrowed. */
+/* compare_figure.c: the units that suit the changes, and what can be seen in them. */
+void mpr_compare_choose(struct mpr_comparison *comparison, enum mpr_unit unit);
+
+/* compare_text.c: numbers for texts, equal for equal ones. Blanks around them never count. The text
+ * is borrowed. */
+enum mpr_likeness {
+    MPR_LIKE_WHOLE,
+    MPR_LIKE_SHAPE, /* but for the numbers and strings in it */
+    MPR_LIKE_STEM, /* as far as the first sign behind its first words: what is assigned or called */
+};
+
 struct mpr_line_text {
     const char *text; /* NULL: none is known, and `line` stands for it */
     uint32_t line;
@@ -22,7 +31,7 @@ struct mpr_line_text {
 };
 
 /* Number the lines of both. */
-bool mpr_number_lines(struct mpr_line_text *lines, size_t count, bool shape);
+bool mpr_number_lines(struct mpr_line_text *lines, size_t count, enum mpr_likeness likeness);
 /* A line with nothing in it. */
 bool mpr_line_is_blank(const char *text);
 

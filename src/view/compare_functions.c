@@ -215,7 +215,7 @@ static uint32_t *number_bodies(struct side sides[MPR_SIDES], size_t count)
                 if (counts(&function->rows[k]))
                     lines[filled++].text = function->rows[k].source;
         }
-    if (!lines || !numbers || !mpr_number_lines(lines, count, false)) {
+    if (!lines || !numbers || !mpr_number_lines(lines, count, MPR_LIKE_WHOLE)) {
         free(lines);
         free(numbers);
         return NULL;

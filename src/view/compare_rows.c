@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The rows of a function that is in both profiles: by equal lines in their order, then equal ones
- * elsewhere, then, between those, lines of the same shape, then lines in the same place. */
+ * elsewhere, then, between those, lines that are alike, then lines in the same place. */
 #include <stdlib.h>
 
 #include "compare.h"
@@ -82,10 +82,10 @@ static bool rows_init(struct rows *rows, const struct mpr_compared_function *fun
     return true;
 }
 
-static bool number(struct rows *rows, bool shape)
+static bool number(struct rows *rows, enum mpr_likeness likeness)
 {
     if (!mpr_number_lines(
-            rows->text[MPR_BEFORE], rows->count[MPR_BEFORE] + rows->count[MPR_AFTER], shape))
+            rows->text[MPR_BEFORE], rows->count[MPR_BEFORE] + rows->count[MPR_AFTER], likeness))
         return false;
     for (size_t side = 0; side < MPR_SIDES; side++)
         for (size_t i = 0; i < rows->count[side]; i++)
@@ -168,7 +168,7 @@ static size_t loose_in(struct rows *rows, const struct gap *gap, enum mpr_side s
     return count;
 }
 
-static bool pair_shapes(struct rows *rows, const struct gap *gap)
+static bool pair_like(struct rows *rows, const struct gap *gap)
 {
     size_t before = loose_in(rows, gap, MPR_BEFORE), after = loose_in(rows, gap, MPR_AFTER);
     for (size_t side = 0; side < MPR_SIDES; side++)
@@ -215,9 +215,11 @@ static bool align_all(struct rows *rows)
 
 static bool match(struct rows *rows)
 {
-    return number(rows, false) && align_all(rows) && pair_moved(rows) && number(rows, true) &&
-           each_gap(rows, pair_shapes) && each_gap(rows, pair_places) &&
-           number(rows, false); /* again, to tell what was edited */
+    return number(rows, MPR_LIKE_WHOLE) && align_all(rows) && pair_moved(rows) &&
+           number(rows, MPR_LIKE_SHAPE) && each_gap(rows, pair_like) &&
+           number(rows, MPR_LIKE_STEM) && each_gap(rows, pair_like) &&
+           each_gap(rows, pair_places) &&
+           number(rows, MPR_LIKE_WHOLE); /* again, to tell what was edited */
 }
 
 /* --- what became of them --- */

@@ -74,8 +74,23 @@ static int compare_shapes(const struct piece *a, const struct piece *b)
     }
 }
 
+/* Up to a sign that ends what is assigned to or called; all of a line without. */
+static struct piece stem_of(struct piece piece)
+{
+    for (size_t i = 1; i < piece.len; i++)
+        if (strchr("=([:", piece.bytes[i]))
+            return (struct piece){piece.bytes, i};
+    return piece;
+}
+
+static int compare_bytes(const struct piece *a, const struct piece *b)
+{
+    int order = memcmp(a->bytes, b->bytes, a->len < b->len ? a->len : b->len);
+    return order ? order : (a->len > b->len) - (a->len < b->len);
+}
+
 static int compare_lines(
-    const struct mpr_line_text *left, const struct mpr_line_text *right, bool shape)
+    const struct mpr_line_text *left, const struct mpr_line_text *right, enum mpr_likeness likeness)
 {
     if (!left->text || !right->text) {
         if (left->text || right->text)
@@ -83,37 +98,35 @@ static int compare_lines(
         return (left->line > right->line) - (left->line < right->line);
     }
     struct piece a = trimmed(left->text), b = trimmed(right->text);
-    if (shape)
+    if (likeness == MPR_LIKE_SHAPE)
         return compare_shapes(&a, &b);
-    int order = memcmp(a.bytes, b.bytes, a.len < b.len ? a.len : b.len);
-    return order ? order : (a.len > b.len) - (a.len < b.len);
+    if (likeness == MPR_LIKE_STEM) {
+        a = stem_of(a);
+        b = stem_of(b);
+    }
+    return compare_bytes(&a, &b);
 }
 
-static int by_text(const void *left, const void *right)
+static int by_likeness(const void *left, const void *right, void *likeness)
 {
-    return compare_lines(
-        *(struct mpr_line_text *const *)left, *(struct mpr_line_text *const *)right, false);
-}
-
-static int by_shape(const void *left, const void *right)
-{
-    return compare_lines(
-        *(struct mpr_line_text *const *)left, *(struct mpr_line_text *const *)right, true);
+    return compare_lines(*(struct mpr_line_text *const *)left,
+        *(struct mpr_line_text *const *)right, *(enum mpr_likeness *)likeness);
 }
 
 /* In their order, so that the numbers do not depend on whose lines come first. */
-bool mpr_number_lines(struct mpr_line_text *lines, size_t count, bool shape)
+bool mpr_number_lines(struct mpr_line_text *lines, size_t count, enum mpr_likeness likeness)
 {
     struct mpr_line_text **sorted = calloc(count + 1, sizeof *sorted);
     if (!sorted)
         return false;
     for (size_t i = 0; i < count; i++)
         sorted[i] = &lines[i];
-    qsort(sorted, count, sizeof *sorted, shape ? by_shape : by_text);
-    for (size_t i = 0; i < count; i++)
-        sorted[i]->number =
-            i == 0 ? 0
-                   : sorted[i - 1]->number + (compare_lines(sorted[i - 1], sorted[i], shape) != 0);
+    qsort_r(sorted, count, sizeof *sorted, by_likeness, &likeness);
+    uint32_t number = 0;
+    for (size_t i = 0; i < count; i++) {
+        number += i > 0 && compare_lines(sorted[i - 1], sorted[i], likeness) != 0;
+        sorted[i]->number = number;
+    }
     free(sorted);
     return true;
 }

@@ -9,7 +9,9 @@
 static inline struct mpr_comparison *made_comparison(
     const struct mpr_profile *before, const struct mpr_profile *after)
 {
-    struct mpr_comparison *comparison = mpr_comparison_new(before, after);
+    const struct mpr_comparison_options options = {
+        .name = {"before.mprun", "after.mprun"}, .top = 5};
+    struct mpr_comparison *comparison = mpr_comparison_new(before, after, &options);
     if (!comparison)
         abort();
     return comparison;
