@@ -68,6 +68,36 @@ static inline const struct mpr_compared_row *compared_row(
     return NULL;
 }
 
+/* Two states of a program: of `load`, which is called `read` later, some lines were changed; `gone`
+ * is gone, `made` is new, `same` stands further down, `more` is called more often. */
+static inline struct mpr_profile *made_state(bool later)
+{
+    static const char *const was[] = {"def load(path):", "    text = open(path).read()",
+        "    rows = text.splitlines()", "    seen = set(rows)",
+        "    for row in rows:", "        work(row)", "    return rows, seen", NULL};
+    static const char *const is[] = {"def read(path):", "    text = open(path).read()",
+        "    log('read')", "    rows = text.splitlines() * 2",
+        "    for row in rows:", "        work(row)", "    return rows, seen", NULL};
+    static const char *const small[] = {"def f(x):", "    return [x]", NULL};
+    static const int was_bytes[] = {-1, 1000000, 3000000, 50000, 0, 200, 0};
+    static const int is_bytes[] = {-1, 1000000, 700, 9000000, 0, 900, 0};
+    static const int small_bytes[] = {-1, 64};
+    struct mpr_profile *profile = made_tracked();
+    struct mpr_profile_function *load = made_lines(profile, later ? "read" : "load", later ? 12 : 4,
+        later ? is : was, later ? is_bytes : was_bytes);
+    load->rows[5].hits = later ? 3 : 1;
+    load->rows[5].time_ns = later ? 9000000 : 2000000;
+    made_lines(profile, later ? "made" : "gone", 40, small, small_bytes);
+    made_lines(profile, "same", later ? 60 : 50, small, small_bytes);
+    made_lines(profile, "more", 80, small, small_bytes)->calls = later ? 3 : 1;
+    made_site(profile, "/home/ann/shop/orders.py", later ? "read" : "load", later ? 15 : 6,
+        later ? 9000000 : 3000000, later ? 9000000 : 3000000, later ? 0 : 1000);
+    profile->places[profile->place_count - 1].function = 0;
+    profile->process[0].heap.all.peak += later ? 6000000 : 0;
+    profile->process[0].duration_ns += later ? 7000000 : 0;
+    return profile;
+}
+
 static inline const struct mpr_column *column_named(const char *name)
 {
     for (const struct mpr_column *column = mpr_columns; column->name; column++)
