@@ -16,6 +16,7 @@ struct mpr_report_options {
     bool color;
     bool unicode; /* false: ASCII only */
     bool legend;
+    bool plot; /* of the timeline, in the text report */
 };
 
 /* Where a report goes. Most formats append to `out`, which hands on what it holds as it fills: a

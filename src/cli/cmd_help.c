@@ -122,7 +122,7 @@ void mpr_help_append(struct mpr_buf *out)
     for (size_t i = 0; (row = mpr_option_in(mpr_command_run.options, i)); i++)
         if (row->help)
             append_option(out, row);
-    mpr_buf_printf(out, "\nExamples:\n%s", mpr_help_examples);
+    mpr_buf_printf(out, "\n%s", mpr_help_examples);
     mpr_buf_puts(out,
         "Functions can also be marked in the source with @profile or @mprun.\n"
         "Ends as the program did; 125: mprun could not do as asked; 3: over budget.\n");

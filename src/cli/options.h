@@ -34,6 +34,7 @@ struct mpr_options {
     size_t width; /* 0: unlimited */
     bool all_lines;
     bool no_legend;
+    bool plot;
     bool no_heap;
     size_t top; /* sites of each kind in the text report */
     bool fold_packages;

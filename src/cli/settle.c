@@ -32,6 +32,9 @@ static int settle_format(struct mpr_options *options, struct mpr_error *err)
     int status = 0;
     if (!options->format)
         status = mpr_format_of_file(to_file ? options->output : "", &options->format, err);
+    if (status == 0 && options->plot && options->format != &mpr_format_text)
+        return mpr_error_set(err, MPR_ERR_INVALID,
+            "--plot is drawn in the text report, not in --format %s", options->format->name);
     if (status == 0 && options->format->owns_file && !to_file)
         return mpr_error_set(
             err, MPR_ERR_INVALID, "--format %s needs -o FILE", options->format->name);

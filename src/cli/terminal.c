@@ -72,6 +72,7 @@ void mpr_terminal_report_options(
         .color = wants_color(options->color, is_tty),
         .unicode = mpr_terminal_unicode(),
         .legend = !options->no_legend,
+        .plot = options->plot,
     };
     if (options->width_given)
         ret_options->width = options->width;

@@ -18,6 +18,12 @@ static const struct mpr_glyphs unicode_glyphs = {
     .rule = "─",
     .ended = "◀ ended here",
     .bars = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█", NULL},
+    .fill = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
+    .edge = "│",
+    .mark = "┤",
+    .corner = "┼",
+    .tick = "┴",
+    .band = "━",
 };
 
 static const struct mpr_glyphs ascii_glyphs = {
@@ -28,6 +34,12 @@ static const struct mpr_glyphs ascii_glyphs = {
     .rule = "-",
     .ended = "<- ended here",
     .bars = {".", ":", "-", "=", "+", "*", "#", "@", NULL},
+    .fill = {" ", ".", ".", ".", ":", ":", ":", "#", "#"},
+    .edge = "|",
+    .mark = "+",
+    .corner = "+",
+    .tick = "+",
+    .band = "=",
 };
 
 const struct mpr_glyphs *mpr_text_glyphs(bool unicode)
@@ -41,6 +53,11 @@ void mpr_text_style(struct mpr_text *text, enum mpr_style style)
         [MPR_STYLE_BOLD] = "\033[1m",
         [MPR_STYLE_DIM] = "\033[2m",
         [MPR_STYLE_RED] = "\033[31m",
+        [MPR_STYLE_CYAN] = "\033[36m",
+        [MPR_STYLE_GREEN] = "\033[32m",
+        [MPR_STYLE_YELLOW] = "\033[33m",
+        [MPR_STYLE_MAGENTA] = "\033[35m",
+        [MPR_STYLE_BLUE] = "\033[34m",
     };
     if (text->options->color)
         mpr_buf_puts(text->out, codes[style]);
@@ -102,6 +119,8 @@ static int render(const struct mpr_view *view, const struct mpr_report_options *
     mpr_text_heap_peak(&text);
     mpr_text_peak(&text);
     mpr_text_reconciliation(&text);
+    if (options->plot)
+        mpr_text_plot(&text);
     mpr_text_sites(&text);
     mpr_text_notes(&text);
     mpr_text_legend(&text);

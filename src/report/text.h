@@ -9,7 +9,16 @@
 
 #include "mprun/report.h"
 
-enum mpr_style { MPR_STYLE_BOLD, MPR_STYLE_DIM, MPR_STYLE_RED };
+enum mpr_style {
+    MPR_STYLE_BOLD,
+    MPR_STYLE_DIM,
+    MPR_STYLE_RED, /* where the program ended, and nothing else */
+    MPR_STYLE_CYAN,
+    MPR_STYLE_GREEN,
+    MPR_STYLE_YELLOW,
+    MPR_STYLE_MAGENTA,
+    MPR_STYLE_BLUE,
+};
 
 /* What is drawn with more than ASCII where the terminal has it. */
 struct mpr_glyphs {
@@ -19,7 +28,10 @@ struct mpr_glyphs {
     const char *ellipsis; /* a body with a listing of its own */
     const char *rule;
     const char *ended;
-    const char *bars[9]; /* of a sparkline, low to high; NULL-terminated */
+    const char *bars[9];                     /* of a sparkline, low to high; NULL-terminated */
+    const char *fill[9];                     /* of a plot: so many eighths of a cell */
+    const char *edge, *mark, *corner, *tick; /* its axes, and what marks a figure on them */
+    const char *band;
 };
 
 struct mpr_text {
@@ -66,6 +78,8 @@ void mpr_text_reconciliation(struct mpr_text *text);
 void mpr_text_sites(struct mpr_text *text);
 /* text_peak.c */
 void mpr_text_peak(struct mpr_text *text);
+/* text_plot.c: the timeline, drawn. */
+void mpr_text_plot(struct mpr_text *text);
 /* text_tail.c */
 void mpr_text_notes(struct mpr_text *text);
 void mpr_text_legend(struct mpr_text *text);

@@ -48,6 +48,7 @@ def fixture_folder(tmp_path):
 def test_report(folder, form, language):
     """In every format: name and source of the program, names of functions, words."""
     words = ("-o", "-", "--format", form, "--color", "never", "-f", "*:*",
+             *(["--plot"] if form == "text" else []),
              str(folder / f"p{HOSTILE}.py"), HOSTILE)
     result = run(folder, *words, env={"LANG": language})
     assert result.status == 0 and b"9b31mx" in result.stdout, str(result)

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* The timeline in columns of equal time. */
+#include "mprun/plot.h"
+
+#include <stdlib.h>
+
+#define SECOND UINT64_C(1000000000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+#define MARKS_MAX 20
+
+/* --- columns --- */
+
+size_t mpr_plot_at(const struct mpr_plot *plot, uint64_t t_ns)
+{
+    double part = (double)t_ns / (double)plot->span_ns;
+    return part < 1 ? (size_t)(part * (double)plot->count) : plot->count;
+}
+
+static void raise_column(struct mpr_plot_column *column, const struct mpr_profile_bucket *bucket)
+{
+    /* Of equal ones the first stands: it is when the level was reached. */
+    if (bucket->rss_max > column->rss) {
+        column->rss = bucket->rss_max;
+        column->function = bucket->max_function;
+    }
+    if (bucket->heap_max > column->heap)
+        column->heap = bucket->heap_max;
+}
+
+/* A bucket's level holds until the next one: it is in each column that has a part of that time. */
+static void add_bucket(
+    struct mpr_plot *plot, const struct mpr_profile_bucket *bucket, uint64_t until_ns)
+{
+    size_t last = plot->count - 1;
+    size_t from = mpr_plot_at(plot, bucket->t_ns);
+    size_t to = mpr_plot_at(plot, until_ns > bucket->t_ns ? until_ns - 1 : bucket->t_ns);
+    from = from < last ? from : last;
+    to = to < last ? to : last;
+    for (size_t i = from; i <= to; i++)
+        raise_column(&plot->column[i], bucket);
+}
+
+static void fill_columns(struct mpr_plot *plot, const struct mpr_profile_timeline *timeline)
+{
+    for (size_t i = 0; i < plot->count; i++)
+        plot->column[i] = (struct mpr_plot_column){MPR_UNKNOWN, MPR_UNKNOWN, MPR_NONE};
+    for (size_t i = 0; i < timeline->count; i++) {
+        bool is_last = i + 1 == timeline->count;
+        add_bucket(
+            plot, &timeline->bucket[i], is_last ? plot->span_ns : timeline->bucket[i + 1].t_ns);
+    }
+    plot->rss_top = plot->heap_top = MPR_UNKNOWN; /* the least there is */
+    for (size_t i = 0; i < plot->count; i++) {
+        const struct mpr_plot_column *column = &plot->column[i];
+        plot->rss_top = column->rss > plot->rss_top ? column->rss : plot->rss_top;
+        plot->heap_top = column->heap > plot->heap_top ? column->heap : plot->heap_top;
+    }
+}
+
+size_t mpr_plot_height(int64_t level, int64_t top, size_t steps)
+{
+    if (level <= 0)
+        return 0;
+    if (level >= top)
+        return steps;
+    double exact = (double)level / (double)top * (double)steps;
+    size_t height = (size_t)exact;
+    height += (double)height < exact;
+    return height < steps ? height : steps;
+}
+
+/* --- bands --- */
+
+/* In how many columns each function of the model is. */
+static size_t *count_columns(const struct mpr_plot *plot, size_t functions)
+{
+    size_t *counts = calloc(functions + 1, sizeof *counts);
+    for (size_t i = 0; counts && i < plot->count; i++)
+        if (plot->column[i].function < functions)
+            counts[plot->column[i].function]++;
+    return counts;
+}
+
+/* The band with the fewest columns; of equal ones the last. */
+static size_t smallest(const struct mpr_plot *plot)
+{
+    size_t found = 0;
+    for (size_t i = 1; i < plot->bands; i++)
+        if (plot->band[i].columns <= plot->band[found].columns)
+            found = i;
+    return found;
+}
+
+static void add_band(struct mpr_plot *plot, struct mpr_plot_band band, size_t most)
+{
+    if (plot->bands < most) {
+        plot->band[plot->bands++] = band;
+        return;
+    }
+    plot->bands_left++;
+    size_t at = smallest(plot);
+    if (most == 0 || plot->band[at].columns >= band.columns)
+        return;
+    for (; at + 1 < plot->bands; at++)
+        plot->band[at] = plot->band[at + 1];
+    plot->band[at] = band;
+}
+
+static bool find_bands(struct mpr_plot *plot, size_t functions, size_t most)
+{
+    size_t *counts = count_columns(plot, functions);
+    plot->band = calloc(most + 1, sizeof *plot->band);
+    for (size_t i = 0; counts && plot->band && i < plot->count; i++) {
+        size_t function = plot->column[i].function;
+        if (function >= functions || counts[function] == 0)
+            continue;
+        add_band(plot, (struct mpr_plot_band){function, counts[function]}, most);
+        counts[function] = 0; /* once */
+    }
+    bool ok = counts && plot->band;
+    free(counts);
+    return ok;
+}
+
+/* --- the axis of time --- */
+
+/* 1, 2, 5, 10, 20, … of `unit`, `least` or more. */
+static uint64_t round_step(uint64_t unit, uint64_t least)
+{
+    static const uint64_t factors[] = {1, 2, 5};
+    for (uint64_t decade = unit; decade < UINT64_MAX / 10; decade *= 10)
+        for (size_t i = 0; i < sizeof factors / sizeof *factors; i++)
+            if (decade * factors[i] >= least)
+                return decade * factors[i];
+    return UINT64_MAX;
+}
+
+static uint64_t choose_step(uint64_t least)
+{
+    static const uint64_t clock[] = {15 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE,
+        10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR};
+    if (least <= 10 * SECOND)
+        return round_step(1, least);
+    for (size_t i = 0; i < sizeof clock / sizeof *clock; i++)
+        if (clock[i] >= least)
+            return clock[i];
+    return round_step(DAY, least);
+}
+
+/* One in which a mark has two decimals at most. */
+static struct mpr_scale choose_scale(uint64_t span_ns, uint64_t step_ns)
+{
+    static const struct {
+        uint64_t span_from, step_from;
+        struct mpr_scale scale;
+    } units[] = {
+        {3 * DAY, 6 * HOUR, {"d", DAY, 0}},
+        {2 * HOUR, 15 * MINUTE, {"h", HOUR, 0}},
+        {2 * MINUTE, 15 * SECOND, {"min", MINUTE, 0}},
+        {SECOND, 0, {"s", SECOND, 0}},
+        {0, 0, {"ms", SECOND / 1000, 0}},
+    };
+    size_t i = 0;
+    while (span_ns < units[i].span_from || step_ns < units[i].step_from)
+        i++;
+    struct mpr_scale scale = units[i].scale;
+    if (step_ns % scale.divisor)
+        scale.decimals = step_ns % (scale.divisor / 10) ? 2 : 1;
+    return scale;
+}
+
+static uint64_t least_step(const struct mpr_plot *plot, size_t apart)
+{
+    double part = (double)apart / (double)plot->count;
+    double least = (double)plot->span_ns * (part > 1.0 / MARKS_MAX ? part : 1.0 / MARKS_MAX);
+    uint64_t whole = least < (double)UINT64_MAX / 2 ? (uint64_t)least : UINT64_MAX / 2;
+    return whole + ((double)whole < least);
+}
+
+int mpr_plot_new(const struct mpr_view *view, size_t columns, size_t bands, size_t apart,
+    struct mpr_plot *ret_plot)
+{
+    const struct mpr_profile_timeline *timeline = &view->process->timeline;
+    struct mpr_plot plot = {.count = columns, .span_ns = view->process->duration_ns};
+    uint64_t last = timeline->count ? timeline->bucket[timeline->count - 1].t_ns : 0;
+    plot.span_ns = last >= plot.span_ns ? last + (last < UINT64_MAX) : plot.span_ns;
+    plot.column = calloc(columns, sizeof *plot.column);
+    if (plot.column)
+        fill_columns(&plot, timeline);
+    if (!plot.column || !find_bands(&plot, view->profile->function_count, bands)) {
+        mpr_plot_release(&plot);
+        return MPR_ERR_NOMEM;
+    }
+    plot.step_ns = choose_step(least_step(&plot, apart));
+    plot.time = choose_scale(plot.span_ns, plot.step_ns);
+    *ret_plot = plot;
+    return 0;
+}
+
+void mpr_plot_release(struct mpr_plot *plot)
+{
+    free(plot->column);
+    free(plot->band);
+    *plot = (struct mpr_plot){0};
+}
