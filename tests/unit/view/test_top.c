@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The lists of sites, the worst of each, and what counts against budgets. */
+/* The lists of sites, and the worst line of each. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -106,37 +106,12 @@ static void test_top_worst(void **state)
     mpr_profile_free(profile);
 }
 
-static void test_top_budgets(void **state)
-{
-    const struct mpr_view_options options = {.top = 0};
-    (void)state;
-    struct mpr_profile *profile = made_sites();
-    profile->process[0].heap.all.peak = 70;
-    profile->process[0].heap.all.end = 50;
-    profile->process[0].heap.before = 20;
-    profile->process[0].rss_peak = 90;
-    struct mpr_view *view = made_view(profile, &options);
-    assert_int_equal(mpr_view_budget(view, MPR_BUDGET_PEAK_HEAP), 70);
-    assert_int_equal(mpr_view_budget(view, MPR_BUDGET_PEAK_RSS), 90);
-    assert_int_equal(mpr_view_budget(view, MPR_BUDGET_LEAK), 30);
-    profile->process[0].heap.all.end = INT64_MIN + 1;
-    assert_int_equal(mpr_view_budget(view, MPR_BUDGET_LEAK), MPR_UNKNOWN);
-    mpr_view_free(view);
-    profile->process[0].heap.tracked = false;
-    view = made_view(profile, &options);
-    assert_int_equal(mpr_view_budget(view, MPR_BUDGET_PEAK_HEAP), MPR_UNKNOWN);
-    assert_int_equal(mpr_view_budget(view, MPR_BUDGET_LEAK), MPR_UNKNOWN);
-    mpr_view_free(view);
-    mpr_profile_free(profile);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_top_lists_are_by_size),
         cmocka_unit_test(test_top_short_lists_are_of_what_matters),
         cmocka_unit_test(test_top_worst),
-        cmocka_unit_test(test_top_budgets),
     };
     return cmocka_run_group_tests_name("top", tests, NULL, NULL);
 }
