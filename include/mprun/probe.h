@@ -265,6 +265,9 @@ MPR_EXPORT void *mpr_probe_alloc(size_t size);
 #define MPR_MEMORY_USES 5
 MPR_EXPORT void *mpr_probe_alloc_for(unsigned use, size_t size);
 
+/* The process's, for good; counted in this session and in all that follow. GIL held. */
+MPR_EXPORT void *mpr_probe_keep(size_t size);
+
 /* Count a change in mprun's resident pages. */
 MPR_EXPORT void mpr_probe_count_own(int64_t bytes);
 

@@ -272,3 +272,51 @@ def test_other_interpreters(tmp_path):
     """Those that come and go in a session leave nothing of it behind."""
     far = "\n" * 3000  # where an event's number is an object of its own
     assert run(tmp_path, far + OTHER_GIL) == [1, "{}"]
+
+
+EVALUATOR = """
+import ctypes, json, mmap, resource, struct
+import late
+
+def work():
+    return [0] * 1000
+
+api = ctypes.pythonapi
+api.PyInterpreterState_Main.restype = ctypes.c_void_p
+# mov rax, _PyEval_EvalFrameDefault; jmp rax
+code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+default = ctypes.cast(api._PyEval_EvalFrameDefault, ctypes.c_void_p).value
+code.write(bytes.fromhex("48b8") + struct.pack("<Q", default) + bytes.fromhex("ffe0"))
+other = ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(code)))
+api._PyInterpreterState_SetEvalFrameFunc(ctypes.c_void_p(api.PyInterpreterState_Main()), other)
+
+def measure():
+    with late.Session("work") as session:
+        work()
+    return [function["calls"] for function in session.profile["functions"]]
+
+measure()
+before = late.state()
+fd = late.make_recording()
+limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (fd + 1, limits[1]))
+try:
+    late._mprun.open(fd, patterns=("work",))
+    said = "opened"
+except Exception as error:
+    said = str(error)
+resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+late.os.close(fd)
+calls = measure()
+after = late.state()
+print(json.dumps([said, calls, [name for name in before if before[name] != after[name]]]))
+"""
+
+
+@pytest.mark.skipif(harness.VERSION >= (3, 12), reason="there is no evaluator of ours")
+def test_behind_another_evaluator(tmp_path):
+    """A session that could not be opened has left it alone, so the next one stands in front of it."""
+    said, calls, changed = run(tmp_path, EVALUATOR)
+    assert "/proc/self/statm" in said
+    assert calls == [1]
+    assert changed == []

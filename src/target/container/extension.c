@@ -171,14 +171,14 @@ static int take_all(
 
 static int read_given(PyObject *args, PyObject *kwargs, struct given *ret)
 {
-    static char *names[] = {"recording", "patterns", "heap", "rss", "check", NULL};
+    static const char *const names[] = {"recording", "patterns", "heap", "rss", "check", NULL};
     PyObject *nothing = NULL;
     bool bare = !kwargs || PyDict_GET_SIZE(kwargs) == 0;
     if (bare && PyTuple_GET_SIZE(args) == 1 && PyDict_Check(PyTuple_GET_ITEM(args, 0))) {
         kwargs = PyTuple_GET_ITEM(args, 0);
         args = nothing = PyTuple_New(0);
     }
-    int parsed = args && PyArg_ParseTupleAndKeywords(args, kwargs, "|O$OOOO:open", names,
+    int parsed = args && PyArg_ParseTupleAndKeywords(args, kwargs, "|O$OOOO:open", (char **)names,
                              &ret->recording, &ret->patterns, &ret->heap, &ret->rss, &ret->check);
     Py_XDECREF(nothing);
     return parsed ? 0 : -1;

@@ -156,18 +156,19 @@ static PyObject *execute(PyObject *self, PyObject *source, PyObject *globals, Py
 
 static PyObject *run_context(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"cmd", "globals", "locals", NULL};
+    static const char *const names[] = {"cmd", "globals", "locals", NULL};
     PyObject *source, *globals, *locals;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO:runctx", names, &source, &globals, &locals))
+    if (!PyArg_ParseTupleAndKeywords(
+            args, kwargs, "OOO:runctx", (char **)names, &source, &globals, &locals))
         return NULL;
     return execute(self, source, globals, locals);
 }
 
 static PyObject *run(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"cmd", NULL};
+    static const char *const names[] = {"cmd", NULL};
     PyObject *source;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O:run", names, &source))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O:run", (char **)names, &source))
         return NULL;
     PyObject *main = PyImport_ImportModule("__main__");
     if (!main)

@@ -170,6 +170,14 @@ void *mpr_kept_alloc(size_t size, int64_t *ret_mapped)
     return result;
 }
 
+void *mpr_probe_keep(size_t size)
+{
+    int64_t mapped = 0;
+    void *result = mpr_kept_alloc(size, &mapped);
+    mpr_probe_count_own(mapped);
+    return result;
+}
+
 void mpr_memory_start(void)
 {
     mpr_lock_take(&state.lock);

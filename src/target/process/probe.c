@@ -14,14 +14,13 @@
 #include "mprun/sys.h"
 #include "thread.h"
 
-static struct mpr_probe unarmed;
-struct mpr_probe *mpr_probe = &unarmed;
-
 static struct {
+    struct mpr_probe unarmed;      /* until there is a page */
     pid_t pid;                     /* in which the rest was written; 0: there was no session yet */
     uint32_t session;              /* number of the last one */
     struct mpr_rec_writer *writer; /* of the one that is open, or that a thread has not left */
 } state;
+struct mpr_probe *mpr_probe = &state.unarmed;
 
 void mpr_probe_count_own(int64_t bytes)
 {
@@ -33,7 +32,7 @@ void mpr_probe_count_own(int64_t bytes)
 static int map_probe_page(struct mpr_error *err)
 {
     size_t bytes;
-    if (mpr_probe != &unarmed)
+    if (mpr_probe != &state.unarmed)
         return 0;
     struct mpr_probe *page = mpr_own_map(sizeof *page, &bytes);
     if (page && mpr_sys_madvise(page, bytes, MADV_WIPEONFORK) != 0) {
@@ -117,7 +116,7 @@ int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *err)
     probe->header->clock.ticks_are_ns = probe->ticks_are_ns;
     mpr_probe_count_own((int64_t)1 << probe->page_shift);
     mpr_memory_start();
-    count_library(&unarmed);
+    count_library(&state);
     return 0;
 }
 

@@ -9,12 +9,6 @@
 
 #include "mprun/lock.h"
 
-/* Of a thread that has not counted anything yet: what it frees is in no row. */
-static struct mpr_rec_heap_counts nobodys;
-__thread struct mpr_thread mpr_thread_block = {.stack = &mpr_no_stack,
-    .heap = {.guard = MPR_GUARD_NEW, .counts = &nobodys},
-    .trace = {.stack_low = (char *)UINTPTR_MAX}};
-
 static struct {
     struct mpr_lock lock;
     struct mpr_thread *entered;        /* with the lock */
@@ -24,7 +18,13 @@ static struct {
     pthread_key_t key;
     bool has_key;
     pid_t pid; /* in which the list was written */
+    /* Of a thread that has not counted anything yet: what it frees is in no row. */
+    struct mpr_rec_heap_counts nobodys;
 } state;
+
+__thread struct mpr_thread mpr_thread_block = {.stack = &mpr_no_stack,
+    .heap = {.guard = MPR_GUARD_NEW, .counts = &state.nobodys},
+    .trace = {.stack_low = (char *)UINTPTR_MAX}};
 
 /* --- those that have entered --- */
 

@@ -18,12 +18,10 @@
 
 #include "greenlets.h"
 #include "leaving.h"
-#include "mprun/own.h"
 #include "mprun/rebind.h"
 
 /* greenlet's C interface (greenlet.h), which has not changed since 1.0. */
 static const char interface_name[] = "greenlet._C_API";
-#define KEPT_STEP ((size_t)16 << 10)
 enum { INTERFACE_TYPE = 0, INTERFACE_NEW = 3, INTERFACE_ACTIVE = 10 };
 
 /* greenlet as it was loaded, from one place. Stays, as greenlet does. */
@@ -52,6 +50,12 @@ struct tracer {
 
 typedef PyObject *fast_function(PyObject *, PyObject *const *, Py_ssize_t);
 
+/* The arguments of settrace(): one tuple, which nobody keeps. */
+struct arguments {
+    uint64_t collector[2]; /* room for its head */
+    PyTupleObject tuple;
+};
+
 static struct {
     struct copy *copies; /* the first one last */
     struct copy *first;
@@ -61,6 +65,7 @@ static struct {
     const struct mpr_switch_ops *ops;
     PyMethodDef *create; /* _imp.create_dynamic; NULL: not wrapped */
     fast_function *builtin_create;
+    struct arguments arguments;
 } state;
 
 /* --- the switch --- */
@@ -153,36 +158,15 @@ static PyObject *call_function(PyObject *callable, const char *format, ...)
 
 /* --- a tracer for each thread --- */
 
-/* The arguments of settrace(): one tuple, which nobody keeps. */
 static PyObject *set(const struct copy *copy, PyObject *function)
 {
-    static struct {
-        uint64_t collector[2]; /* room for its head */
-        PyTupleObject tuple;
-    } args;
-    PyObject *tuple = (PyObject *)&args.tuple;
+    PyTupleObject *arguments = &state.arguments.tuple;
+    PyObject *tuple = (PyObject *)arguments;
     Py_SET_REFCNT(tuple, 1);
     Py_SET_TYPE(tuple, &PyTuple_Type);
-    Py_SET_SIZE(&args.tuple, 1);
-    args.tuple.ob_item[0] = function;
+    Py_SET_SIZE(arguments, 1);
+    arguments->ob_item[0] = function;
     return copy->settrace(copy->module, tuple);
-}
-
-/* Memory that outlives the session. */
-static void *keep_memory(size_t size)
-{
-    static char *start;
-    static size_t left;
-    if (left < size) {
-        start = mpr_own_map(KEPT_STEP, &left);
-        if (!start)
-            return NULL;
-        mpr_probe_count_own((int64_t)left);
-    }
-    void *memory = start;
-    start += (size + 15) & ~(size_t)15;
-    left -= (size + 15) & ~(size_t)15;
-    return memory;
 }
 
 static struct tracer *take_tracer(void)
@@ -190,7 +174,7 @@ static struct tracer *take_tracer(void)
     struct tracer *tracer = state.unused;
     if (tracer)
         state.unused = tracer->next;
-    else if (!(tracer = keep_memory(sizeof *tracer)))
+    else if (!(tracer = mpr_probe_keep(sizeof *tracer)))
         return NULL;
     state.held++;
     tracer->session = mpr_probe->session;
@@ -444,7 +428,7 @@ static void found(PyObject *module, PyObject *dict, void **interface)
     PyTypeObject *type = interface[INTERFACE_TYPE];
     PyMethodDef *set_it = find_builtin(dict, "settrace", METH_VARARGS);
     PyMethodDef *get_it = find_builtin(dict, "gettrace", METH_NOARGS);
-    struct copy *copy = !known(type) && set_it && get_it ? keep_memory(sizeof *copy) : NULL;
+    struct copy *copy = !known(type) && set_it && get_it ? mpr_probe_keep(sizeof *copy) : NULL;
     if (!copy)
         return;
     *copy = (struct copy){

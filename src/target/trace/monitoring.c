@@ -440,12 +440,13 @@ static PyObject *clear_tool_id(PyObject *module, PyObject *number)
     return monitor.wrapped[CLEAR].builtin(module, number);
 }
 
+/* The second came with 3.14. */
 static const struct {
     const char *name;
     PyCFunction function;
 } wrappers[WRAPPED] = {
-    [FREE] = {"free_tool_id", free_tool_id}, [CLEAR] = {"clear_tool_id", clear_tool_id}, /* since 3.14
-                                                                                          */
+    {"free_tool_id", free_tool_id},
+    {"clear_tool_id", clear_tool_id},
 };
 
 /* The same builtins, their C functions wrapped. */

@@ -26,11 +26,13 @@
 #include "mprun/rss.h"
 #include "mprun/trace.h"
 #include "slots.h"
+#include "subscript_3_11.h"
 
 const char mpr_trace_engine[] = "settrace";
 
 static struct {
     _PyFrameEvalFunction next;    /* evaluator */
+    bool taken;                   /* ours is there, or behind another since */
     bool behind_another;          /* another evaluator goes on to ours */
     bool late;                    /* frames may have run before the session */
     unsigned deep_calls;          /* evaluators that have withdrawn themselves; under the GIL */
@@ -294,15 +296,6 @@ static PyObject *evaluate_deep(PyThreadState *ts, _PyInterpreterFrame *frame, in
     return result;
 }
 
-/* BINARY_SUBSCR specialises to a call of a Python __getitem__ that passes no evaluator, but only
- * for functions whose version fits 16 bits (Python/specialize.c). */
-static void keep_subscript_visible(PyFunctionObject *function)
-{
-    static uint32_t version = UINT32_C(0x40000000);
-    if (function && PyFunction_Check(function) && function->func_version <= UINT16_MAX)
-        function->func_version = ++version;
-}
-
 /* The frame's activation ends with it, also where its return event was not delivered; that of a
  * generator which has only yielded waits. `resumable`: the frame is one's, which still holds it. */
 static void close_left_open(_PyInterpreterFrame *frame, bool resumable)
@@ -391,7 +384,7 @@ static PyObject *evaluate_rarely(PyThreadState *ts, _PyInterpreterFrame *frame, 
     if (!selected)
         return evaluate_unselected(ts, frame, throwing);
     if (selected->subscript)
-        keep_subscript_visible(frame->f_func);
+        mpr_subscript_show(frame->f_func);
     return evaluate_selected(ts, frame, throwing);
 }
 
@@ -494,10 +487,19 @@ static const struct mpr_switch_ops switch_ops = {
 static void take_evaluator(PyInterpreterState *interp)
 {
     _PyFrameEvalFunction now = _PyInterpreterState_GetEvalFrameFunc(interp);
+    state.taken = true;
     if (now == evaluate || (state.behind_another && now != _PyEval_EvalFrameDefault))
         return;
     state.next = now;
     _PyInterpreterState_SetEvalFrameFunc(interp, evaluate);
+}
+
+static void give_evaluator_back(PyInterpreterState *interp)
+{
+    state.taken = false;
+    state.behind_another = _PyInterpreterState_GetEvalFrameFunc(interp) != evaluate;
+    if (!state.behind_another)
+        _PyInterpreterState_SetEvalFrameFunc(interp, state.next);
 }
 
 static bool runs_selected(const PyThreadState *ts)
@@ -571,9 +573,8 @@ void mpr_trace_stop(void)
     PyInterpreterState *interp = PyInterpreterState_Main();
     mpr_probe->armed = 0;
     state.late = false;
-    state.behind_another = _PyInterpreterState_GetEvalFrameFunc(interp) != evaluate;
-    if (!state.behind_another)
-        _PyInterpreterState_SetEvalFrameFunc(interp, state.next);
+    if (state.taken)
+        give_evaluator_back(interp);
     disarm_threads(interp);
     unwrap_settrace();
     mpr_bound_stop();
@@ -590,7 +591,7 @@ void mpr_trace_decorate(PyFunctionObject *function)
         return;
     mpr_select_decorate(code, function->func_globals);
     if (PyUnicode_CompareWithASCIIString(code->co_name, "__getitem__") == 0)
-        keep_subscript_visible(function);
+        mpr_subscript_show(function);
 }
 
 void mpr_trace_block(bool open)

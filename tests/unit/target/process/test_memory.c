@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <stdbool.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "mprun/probe.h"
@@ -60,10 +61,35 @@ static void test_memory_keeps_its_use(void **state)
     mpr_probe_detach();
 }
 
+static int64_t own(void)
+{
+    return mpr_probe->header->rss.own;
+}
+
+static void test_memory_kept_is_in_every_session(void **state)
+{
+    (void)state;
+    open_session();
+    int64_t before = own();
+    char *kept = mpr_probe_keep(2 * PIECE);
+    assert_non_null(kept);
+    for (size_t at = 0; at < 2 * PIECE; at++)
+        assert_int_equal(kept[at], 0);
+    memset(kept, 1, 2 * PIECE);
+    assert_true(own() >= before + (int64_t)(2 * PIECE));
+    mpr_probe_detach();
+    assert_int_equal(kept[2 * PIECE - 1], 1);
+    open_session();
+    assert_true(own() >= before + (int64_t)(2 * PIECE));
+    assert_ptr_not_equal(mpr_probe_keep(2 * PIECE), kept);
+    mpr_probe_detach();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_memory_keeps_its_use),
+        cmocka_unit_test(test_memory_kept_is_in_every_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
