@@ -9,6 +9,7 @@
 #define MPR_FORMATS(FORMAT)                                                                        \
     FORMAT(text)                                                                                   \
     FORMAT(classic)                                                                                \
+    FORMAT(markdown)                                                                               \
     FORMAT(json)                                                                                   \
     FORMAT(csv)                                                                                    \
     FORMAT(mprof)                                                                                  \

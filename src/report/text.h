@@ -55,6 +55,10 @@ void mpr_text_size(const struct mpr_text *text, int64_t value, char *out);
 void mpr_text_head(struct mpr_text *text);
 /* What was asked to run, in short; "" if that is not known. */
 void mpr_text_command(const struct mpr_text *text, struct mpr_buf *out);
+/* How it ended, how RSS was watched, in which units the tables are. */
+void mpr_text_outcome(const struct mpr_text *text, struct mpr_buf *out);
+void mpr_text_engine(const struct mpr_text *text, struct mpr_buf *out);
+void mpr_text_units(const struct mpr_text *text, struct mpr_buf *out);
 void mpr_text_function_head(
     struct mpr_text *text, const struct mpr_profile_function *function, bool first);
 void mpr_text_calls(const struct mpr_profile_function *function, struct mpr_buf *out);
@@ -76,6 +80,10 @@ void mpr_text_heap_peak(struct mpr_text *text);
 void mpr_text_reconciliation(struct mpr_text *text);
 /* text_sites.c: the lines that allocate most. */
 void mpr_text_sites(struct mpr_text *text);
+const char *mpr_text_site_title(enum mpr_top top);
+/* What stands beside the size of one. */
+void mpr_text_site_detail(const struct mpr_text *text, enum mpr_top top,
+    const struct mpr_profile_site *site, struct mpr_buf *out);
 /* text_peak.c */
 void mpr_text_peak(struct mpr_text *text);
 /* text_plot.c: the timeline, drawn. */

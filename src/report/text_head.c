@@ -64,12 +64,10 @@ void mpr_text_command(const struct mpr_text *text, struct mpr_buf *out)
     mpr_text_done(text, &line);
 }
 
-static void outcome(const struct mpr_text *text, struct mpr_buf *out)
+void mpr_text_outcome(const struct mpr_text *text, struct mpr_buf *out)
 {
     const struct mpr_profile_process *process = text->view->process;
     char time[MPR_NUMBER_MAX];
-    mpr_text_command(text, out);
-    mpr_buf_puts(out, out->len ? ": " : "");
     if (process->exit_signal) {
         const char *name = sigabbrev_np(process->exit_signal);
         mpr_buf_printf(out, "killed by signal %d", process->exit_signal);
@@ -84,6 +82,13 @@ static void outcome(const struct mpr_text *text, struct mpr_buf *out)
     mpr_buf_printf(out, " in %s", time);
 }
 
+static void program(const struct mpr_text *text, struct mpr_buf *out)
+{
+    mpr_text_command(text, out);
+    mpr_buf_puts(out, out->len ? ": " : "");
+    mpr_text_outcome(text, out);
+}
+
 static void interpreter(const struct mpr_text *text, struct mpr_buf *out)
 {
     const struct mpr_profile_process *process = text->view->process;
@@ -96,7 +101,7 @@ static void interpreter(const struct mpr_text *text, struct mpr_buf *out)
     mpr_width_append(out, process->interpreter, 0, text->options->unicode);
 }
 
-static void engine(const struct mpr_text *text, struct mpr_buf *out)
+void mpr_text_engine(const struct mpr_text *text, struct mpr_buf *out)
 {
     const struct mpr_profile_process *process = text->view->process;
     char size[MPR_NUMBER_MAX];
@@ -111,7 +116,7 @@ static void engine(const struct mpr_text *text, struct mpr_buf *out)
 void mpr_text_head(struct mpr_text *text)
 {
     static void (*const parts[])(const struct mpr_text *, struct mpr_buf *) = {
-        outcome, interpreter, engine};
+        program, interpreter, mpr_text_engine};
     struct mpr_buf part;
     size_t column = 0;
     mpr_buf_init(&part);
@@ -159,7 +164,7 @@ void mpr_text_place(const struct mpr_text *text, const struct mpr_profile_functi
     mpr_buf_printf(out, ":%u", (unsigned)function->first_line);
 }
 
-static void unit_label(const struct mpr_text *text, struct mpr_buf *out)
+void mpr_text_units(const struct mpr_text *text, struct mpr_buf *out)
 {
     if (text->plan.has_sizes)
         mpr_buf_printf(out, "sizes: %s", text->view->size.label);
@@ -182,7 +187,7 @@ void mpr_text_function_head(
     mpr_number_duration(time, mpr_magnitude(function->time_ns), text->options->unicode);
     mpr_buf_printf(&counts, "   %s", time);
     if (first)
-        unit_label(text, &right);
+        mpr_text_units(text, &right);
     mpr_text_name(text, function->qualname, &left);
     mpr_buf_puts(&left, "   ");
     size_t used = mpr_width(left.data, true) + mpr_width(counts.data, true) + right.len + 17;

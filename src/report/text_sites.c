@@ -55,6 +55,17 @@ static const struct list lists[MPR_TOPS] = {
     [MPR_TOP_ALLOCATED] = {"Most allocated", count_detail},
 };
 
+const char *mpr_text_site_title(enum mpr_top top)
+{
+    return lists[top].title;
+}
+
+void mpr_text_site_detail(const struct mpr_text *text, enum mpr_top top,
+    const struct mpr_profile_site *site, struct mpr_buf *out)
+{
+    lists[top].detail(text, site, out);
+}
+
 /* "load  shop/orders.py:21  native" in `limit` columns (0: none). What is too long loses the path's
  * folders first, and never the line. */
 static void draw_name(struct mpr_text *text, const struct mpr_profile_site *site, size_t limit)

@@ -4,6 +4,7 @@
 import csv
 import json
 import os
+import re
 import shlex
 import time
 
@@ -188,3 +189,64 @@ def test_chrome_of_what_was_not_measured(folder):
     run, found = events(report(folder, "bare.trace.json", "--no-heap"))
     assert run["peak_heap"] is None and run["peak_rss"] > 0
     assert not any("heap" in event["name"] for event in found)
+
+
+# --- markdown
+
+def cells(line):
+    """The cells of a table's line, as GitHub splits it: a bar behind a backslash is one of a cell's."""
+    assert line.startswith("|") and line.endswith("|"), line
+    return [cell.strip(" ").replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line[1:-1])]
+
+
+def source_of(cell):
+    """What a code span shows."""
+    fence, text = re.fullmatch(r"(`+)(.*[^`]|.*?)\1", cell).groups()
+    if text.startswith(" ") and text.endswith(" ") and text.strip():
+        text = text[1:-1]
+    assert fence not in re.findall("`+", text), cell
+    return text
+
+
+def tables(text):
+    """Name and lines of each function's table; all have as many cells as heads."""
+    found = {}
+    for part in text.split("\n### ")[1:]:
+        name, table = source_of(part.splitlines()[0]), part.split("\n\n")[2].splitlines()
+        lines = [cells(line) for line in table]
+        assert len({len(line) for line in lines}) == 1, part
+        assert set("".join(lines[1])) <= set(":-") and name not in found
+        found[name] = [dict(zip(lines[0], line)) for line in lines[2:]]
+    return found
+
+
+def test_markdown_has_the_lines_of_the_json(folder):
+    """Source and hits of each line, whatever stands in it."""
+    text = report(folder, "run.md", "--all-lines", "--columns", "line,hits,heap,source").read_text("utf-8")
+    assert text.startswith("## Memory of `a,b.py`\n\nexit 0 in ")
+    found = tables(text)
+    profile = json.loads((folder / "run.json").read_text("utf-8"))
+    for function in profile["functions"]:
+        if not function["calls"]:
+            assert f"Matched, never called: `{function['qualname']}`" in text
+            continue
+        rows = [line for line in found.pop(function["qualname"]) if line["Line"]]
+        assert [(int(row["Line"]), int(row["Hits"].replace(",", "").strip("·") or 0),
+                 row["Source"] and source_of(row["Source"])) for row in rows] == [
+                     (row["line"], row["hits"], row["source"]) for row in function["rows"]]
+    assert not found
+
+
+def test_markdown_shows_what_the_text_does(folder):
+    """The same functions, lines and columns, folded alike."""
+    options = ("--columns", "line,heap,source", "--width", "0", "--no-legend")
+    text = report(folder, "same.txt", *options).read_text("utf-8")
+    found = tables(report(folder, "same.md", *options).read_text("utf-8"))
+    drawn = re.findall(r"^ *(\d+|⋮) ", text.split("Heap peak")[0], re.M)
+    assert drawn == [line["Line"] for lines in found.values() for line in lines if line["Line"]]
+
+
+def test_markdown_to_standard_output(folder):
+    """It is for people: no -o is asked for."""
+    result = harness.run([harness.MPRUN, "--python", harness.PYTHON, "--format", "markdown", "a,b.py"], cwd=folder)
+    assert result.status == 0 and b"\n### `work`\n" in result.stdout, str(result)

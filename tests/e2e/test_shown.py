@@ -18,7 +18,7 @@ def named():
 named.__code__ = named.__code__.replace(co_name='n{HOSTILE}', co_qualname='n{HOSTILE}')
 x = [named() * 1000, bytearray(1 << 20)] # {HOSTILE}
 """
-FORMATS = ("text", "classic", "json", "csv", "mprof", "chrome")
+FORMATS = ("text", "classic", "markdown", "json", "csv", "mprof", "chrome")
 UTF_8 = ("json", "csv", "chrome")  # whatever the locale
 
 
