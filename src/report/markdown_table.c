@@ -4,6 +4,11 @@
 
 #include "markdown.h"
 
+/* For each column the row with its largest increment, in bold; NULL: none has one. */
+struct largest {
+    const struct mpr_profile_row *row[MPR_COLUMNS_MAX];
+};
+
 static const struct mpr_column *shown(const struct mpr_markdown *markdown, size_t index)
 {
     return markdown->figures.plan.shown[index].column;
@@ -20,16 +25,6 @@ static void put_heads(const struct mpr_markdown *markdown)
         mpr_buf_puts(
             markdown->out, shown(markdown, i)->cell == MPR_CELL_SOURCE ? " :-- |" : " --: |");
     mpr_buf_putc(markdown->out, '\n');
-}
-
-static void begin_cell(const struct mpr_markdown *markdown)
-{
-    mpr_buf_puts(markdown->out, " ");
-}
-
-static void end_cell(const struct mpr_markdown *markdown)
-{
-    mpr_buf_puts(markdown->out, " |");
 }
 
 /* A line with words in one cell, the rest of its cells empty. */
@@ -57,37 +52,45 @@ static void put_fold(const struct mpr_markdown *markdown, const struct mpr_view_
     mpr_buf_puts(&body, "...");
     mpr_buf_putc(markdown->out, '|');
     mpr_buf_repeat(markdown->out, "  |", last);
-    begin_cell(markdown);
+    mpr_buf_putc(markdown->out, ' ');
     mpr_markdown_code(markdown, body.data, true);
-    end_cell(markdown);
-    mpr_buf_putc(markdown->out, '\n');
+    mpr_buf_puts(markdown->out, " |\n");
     mpr_text_done(figures, &body);
 }
 
+static struct largest find_largest(
+    const struct mpr_markdown *markdown, const struct mpr_profile_function *function)
+{
+    struct largest largest = {{NULL}};
+    for (size_t i = 0; i < markdown->figures.plan.count; i++)
+        if (shown(markdown, i)->bold)
+            largest.row[i] = mpr_view_largest(shown(markdown, i), function);
+    return largest;
+}
+
 static void put_figure(const struct mpr_markdown *markdown, const struct mpr_column *column,
-    const struct mpr_profile_function *function, const struct mpr_profile_row *row)
+    const struct mpr_profile_row *row, bool bold)
 {
     char cell[MPR_NUMBER_MAX];
-    bool bold = column->bold && mpr_view_largest(column, function) == row;
     mpr_text_cell(&markdown->figures, column, mpr_column_value(column, row), row->measured, cell);
     mpr_buf_printf(markdown->out, "%s%s%s", bold ? "**" : "", cell, bold ? "**" : "");
 }
 
-static void put_row(const struct mpr_markdown *markdown,
-    const struct mpr_profile_function *function, const struct mpr_profile_row *row)
+static void put_row(const struct mpr_markdown *markdown, const struct mpr_profile_row *row,
+    const struct largest *largest)
 {
     size_t count = markdown->figures.plan.count;
     mpr_buf_putc(markdown->out, '|');
     for (size_t i = 0; i < count; i++) {
         const struct mpr_column *column = shown(markdown, i);
-        begin_cell(markdown);
+        mpr_buf_putc(markdown->out, ' ');
         if (column->cell != MPR_CELL_SOURCE)
-            put_figure(markdown, column, function, row);
+            put_figure(markdown, column, row, largest->row[i] == row);
         else if (row->source)
             mpr_markdown_code(markdown, row->source, true);
         if (row->ended_here && i + 1 == count)
             mpr_buf_printf(markdown->out, " **%s**", markdown->figures.glyphs->ended);
-        end_cell(markdown);
+        mpr_buf_puts(markdown->out, " |");
     }
     mpr_buf_putc(markdown->out, '\n');
 }
@@ -164,11 +167,12 @@ void mpr_markdown_table(const struct mpr_markdown *markdown, size_t index)
         markdown->out->failed = true;
         return;
     }
+    struct largest largest = find_largest(markdown, function);
     put_head(markdown, function);
     put_heads(markdown);
     for (size_t i = 0; i < lines.count; i++) {
         if (lines.line[i].kind == MPR_LINE_ROW)
-            put_row(markdown, function, lines.line[i].row);
+            put_row(markdown, lines.line[i].row, &largest);
         else
             put_fold(markdown, &lines.line[i]);
     }
