@@ -26,7 +26,15 @@ struct knobs {
     uint8_t samples;
 };
 
-enum { COLOR = 1, UNICODE = 2, ALL_LINES = 4, LEGEND = 8, WITH_CODE = 16, KEEP_HEADER = 32 };
+enum {
+    COLOR = 1,
+    UNICODE = 2,
+    ALL_LINES = 4,
+    LEGEND = 8,
+    WITH_CODE = 16,
+    KEEP_HEADER = 32,
+    PLOT = 64
+};
 /* Beside the order. */
 enum { FOLD_PACKAGES = 128 };
 
@@ -73,7 +81,7 @@ static void check_output(const struct mpr_format *format, const struct mpr_buf *
         if (step == 0)
             abort();
     }
-    if (strcmp(format->name, "json") != 0)
+    if (strcmp(format->name, "json") != 0 && strcmp(format->name, "chrome") != 0)
         return;
     json_t *json = json_loadb(out->data, out->len, 0, NULL);
     if (!json)
@@ -94,7 +102,8 @@ static void render_all(const struct mpr_profile *profile, const struct knobs *kn
         .report = {.width = knobs->width,
             .color = knobs->flags & COLOR,
             .unicode = knobs->flags & UNICODE,
-            .legend = knobs->flags & LEGEND},
+            .legend = knobs->flags & LEGEND,
+            .plot = knobs->flags & PLOT},
     };
     for (size_t i = 0; mpr_formats[i]; i++) {
         struct mpr_error err = {""};

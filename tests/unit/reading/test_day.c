@@ -66,7 +66,7 @@ static void test_day_reports_stay_small(void **state)
 {
     (void)state;
     struct mpr_profile *profile = build();
-    struct made_options options = {.report = {.width = 100, .unicode = true}};
+    struct made_options options = {.report = {.width = 100, .unicode = true, .plot = true}};
     assert_int_equal(profile->process[0].rss_peak, MIB(3000));
     assert_int_equal(profile->process[0].peak_line, 7);
     assert_int_equal(profile->process[0].duration_ns, DAY_NS);

@@ -102,7 +102,7 @@ static int render(
 {
     static char storage[256];
     const struct made_options options = {.view = {.top = 10, .fold_packages = true},
-        .report = {.width = 80, .unicode = true, .legend = true}};
+        .report = {.width = 80, .unicode = true, .legend = true, .plot = true}};
     struct mpr_sink sink;
     struct mpr_error err = {""};
     *ret_written = 0;

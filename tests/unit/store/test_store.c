@@ -255,7 +255,7 @@ static void render(const struct mpr_profile *profile, const struct mpr_format *f
 static void check_renders(struct mpr_profile *profile)
 {
     static const struct made_options ways[] = {
-        {.view.top = 5, .report = {.width = 80, .unicode = true, .legend = true}},
+        {.view.top = 5, .report = {.width = 80, .unicode = true, .legend = true, .plot = true}},
         {.view = {.top = 1, .sort = MPR_SORT_TIME, .all_lines = true, .fold_packages = true},
             .report = {.color = true}},
     };
