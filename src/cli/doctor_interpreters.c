@@ -134,13 +134,13 @@ void mpr_doctor_find(
     if (folder)
         add_folder(ret_found, folder, environment);
     free(folder);
-    while (path && *path) {
+    while (path) { /* also the empty part behind a last colon */
         size_t len = strcspn(path, ":");
         folder = mpr_asprintf("%.*s", len ? (int)len : 1, len ? path : ".");
         if (folder)
             add_folder(ret_found, folder, environment);
         free(folder);
-        path += len + (path[len] == ':');
+        path = path[len] ? path + len + 1 : NULL;
     }
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
         add_folder(ret_found, usual[i], environment);

@@ -12,34 +12,7 @@
 #include "mprun/report.h"
 #include "option_table.h"
 #include "options.h"
-#include "topics.h"
-
-static char *text_of(const struct mpr_topic *table, const char *name)
-{
-    struct mpr_buf text;
-    mpr_buf_init(&text);
-    const struct mpr_topic *topic = mpr_topic_by_name(table, name);
-    assert_non_null(topic);
-    topic->append(&text);
-    char *made = mpr_buf_steal(&text);
-    if (!made)
-        abort();
-    return made;
-}
-
-static char *text_of_help(void)
-{
-    struct mpr_buf text;
-    mpr_buf_init(&text);
-    mpr_help_append(&text);
-    return mpr_buf_steal(&text);
-}
-
-static void assert_holds(const char *text, const char *part)
-{
-    if (!text || !strstr(text, part))
-        fail_msg("no \"%s\" in: %s", part, text ? text : "nothing");
-}
+#include "topic_texts.h"
 
 static void test_topics_fit_eighty_columns(void **state)
 {
@@ -80,19 +53,6 @@ static void test_topics_rss_names_every_tier(void **state)
     free(text);
 }
 
-static void test_topics_manual_has_options_and_topics(void **state)
-{
-    (void)state;
-    char *text = text_of(mpr_topics, "man");
-    assert_int_equal(strncmp(text, ".TH MPRUN 1 ", 12), 0);
-    assert_holds(text, "\\fB\\-f\\fR, \\fB\\-\\-func\\fR \\fIPATTERN\\fR\n");
-    assert_holds(text, "\\fB\\-\\-all\\-lines\\fR\n");
-    assert_holds(text, ".SH EXIT STATUS\n");
-    assert_holds(text, "\n  125  mprun could not do");
-    assert_null(strstr(text, "mprun -f")); /* hyphens are escaped: they can be copied */
-    free(text);
-}
-
 /* What a shell offers for an option's value is what the option takes, and the help names it. */
 static void test_topics_values_are_those_that_are_taken(void **state)
 {
@@ -130,36 +90,14 @@ static void test_topics_options_name_topics_that_there_are(void **state)
     assert_true(named > 0);
 }
 
-static void test_topics_shells_get_every_option(void **state)
-{
-    static const char *const shells[] = {"bash", "zsh", "fish"};
-    const struct mpr_option *row;
-    (void)state;
-    for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
-        char *text = text_of(mpr_shells, shells[i]);
-        for (size_t k = 0; (row = mpr_option_at(k)); k++) {
-            char *form = row->name ? mpr_asprintf("%s%s", i == 2 ? "-l " : "--", row->name) : NULL;
-            if (form)
-                assert_holds(text, form);
-            free(form);
-        }
-        assert_holds(text, "user-faults rusage");
-        assert_holds(text, "columns heap rss patterns exit man");
-        assert_holds(text, "doctor help completion run");
-        free(text);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_topics_fit_eighty_columns),
         cmocka_unit_test(test_topics_columns_are_the_tables),
         cmocka_unit_test(test_topics_rss_names_every_tier),
-        cmocka_unit_test(test_topics_manual_has_options_and_topics),
         cmocka_unit_test(test_topics_values_are_those_that_are_taken),
         cmocka_unit_test(test_topics_options_name_topics_that_there_are),
-        cmocka_unit_test(test_topics_shells_get_every_option),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,7 +34,7 @@ static const struct {
         "sudo mount -t proc proc /proc"},
 };
 
-static void test_doctor_judges_tiers(void **state)
+static void test_doctor_rss_judges_tiers(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -51,7 +51,7 @@ static void test_doctor_judges_tiers(void **state)
     }
 }
 
-static void test_doctor_resolution_is_pages(void **state)
+static void test_doctor_rss_resolution_is_pages(void **state)
 {
     (void)state;
     uint32_t resolution = mpr_doctor_resolution();
@@ -62,8 +62,8 @@ static void test_doctor_resolution_is_pages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_doctor_judges_tiers),
-        cmocka_unit_test(test_doctor_resolution_is_pages),
+        cmocka_unit_test(test_doctor_rss_judges_tiers),
+        cmocka_unit_test(test_doctor_rss_resolution_is_pages),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("doctor_rss", tests, NULL, NULL);
 }
