@@ -11,8 +11,8 @@
 #include <cmocka.h>
 #include <opcode.h>
 
-#include "3_11/stack.h"
 #include "mprun/python.h"
+#include "stack.h"
 
 static size_t codes_seen, calls_seen;
 
