@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Text of anybody in Markdown: shown as it is, and without a meaning. */
+#include <stdio.h>
+
 #include "made_markdown.h"
 
 static void assert_code(const char *given, bool in_table, const char *expected)
