@@ -16,7 +16,7 @@
     FORMAT(chrome)
 
 /* Comparisons: compare_NAME.c. */
-mpr_compare_renderer mpr_compare_text, mpr_compare_json;
+mpr_compare_renderer mpr_compare_text, mpr_compare_json, mpr_compare_markdown;
 
 #define MPR_FORMAT_DECLARE(name) extern const struct mpr_format mpr_format_##name;
 MPR_FORMATS(MPR_FORMAT_DECLARE)

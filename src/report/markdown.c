@@ -115,4 +115,5 @@ const struct mpr_format mpr_format_markdown = {
     .summary = "the tables for an issue or a review",
     .begins = begins,
     .render = render,
+    .compare = mpr_compare_markdown,
 };
