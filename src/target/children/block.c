@@ -3,17 +3,14 @@
  * the vector that points to them. /proc/PID/environ shows these bytes, so what is to be gone must
  * go from there, too. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <linux/prctl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "mprun/children.h"
+#include "mprun/sys.h"
 
 /* --- the kernel's idea of the block --- */
 
@@ -35,11 +32,11 @@ enum {
 static bool read_stat(uint64_t field[STAT_FIELDS])
 {
     char text[2048];
-    int fd = (int)syscall(SYS_open, "/proc/self/stat", O_RDONLY | O_CLOEXEC);
+    int fd = mpr_sys_open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    ssize_t got = syscall(SYS_read, fd, text, sizeof text - 1);
-    syscall(SYS_close, fd);
+    ssize_t got = mpr_sys_pread(fd, text, sizeof text - 1, 0);
+    mpr_sys_close(fd);
     if (got <= 0)
         return false;
     text[got] = '\0';

@@ -2,15 +2,12 @@
 /* The environment that an exec is done with: the caller's, and behind what it has in LD_PRELOAD the
  * library, which must not come before an allocator or a sanitizer of the program's. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "judge.h"
+#include "mprun/sys.h"
 #include "mprun/takeover.h"
 
 #define PRELOAD "LD_PRELOAD="
@@ -32,11 +29,11 @@ static struct {
 static bool is_there(void)
 {
     struct stat now;
-    int fd = (int)syscall(SYS_open, library.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = mpr_sys_open(library.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return false;
     bool same = fstat(fd, &now) == 0 && now.st_dev == library.device && now.st_ino == library.inode;
-    syscall(SYS_close, fd);
+    mpr_sys_close(fd);
     return same;
 }
 

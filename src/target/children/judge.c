@@ -4,14 +4,12 @@
 #include "judge.h"
 
 #include <elf.h>
-#include <fcntl.h>
 #include <link.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "mprun/sanitizer.h"
+#include "mprun/sys.h"
 
 #define SHELL "/bin/sh"
 #define MAX_SCRIPTS 4 /* that run each other */
@@ -36,7 +34,7 @@ void mpr_judge_start(void)
 
 static bool read_at(int fd, void *buffer, size_t size, uint64_t offset)
 {
-    return syscall(SYS_pread64, fd, buffer, size, offset) == (ssize_t)size;
+    return mpr_sys_pread(fd, buffer, size, offset) == (ssize_t)size;
 }
 
 /* --- programs --- */
@@ -79,7 +77,7 @@ static uint64_t offset_of(const struct program *program, uint64_t address)
 static bool is_sanitizer(const struct program *program, uint64_t name)
 {
     char text[MPR_SANITIZER_NAME] = {0};
-    syscall(SYS_pread64, program->fd, text, sizeof text - 1, name);
+    mpr_sys_pread(program->fd, text, sizeof text - 1, name);
     return mpr_is_sanitizer(text, strlen(text));
 }
 
@@ -168,11 +166,11 @@ bool mpr_judge(const struct mpr_children_file *file)
     struct script script;
     for (int i = 0; i <= MAX_SCRIPTS; i++) {
         int fd = open_file(file);
-        ssize_t got = fd < 0 ? -1 : syscall(SYS_pread64, fd, head, HEAD, 0);
+        ssize_t got = fd < 0 ? -1 : mpr_sys_pread(fd, head, HEAD, 0);
         bool is_program = got >= SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0;
         bool fits = is_program && judge_program(fd, head, (size_t)got);
         if (fd >= 0 && *file->path)
-            syscall(SYS_close, fd);
+            mpr_sys_close(fd);
         if (got < 0 || is_program)
             return fits;
         head[got] = '\0';

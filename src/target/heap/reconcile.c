@@ -4,7 +4,6 @@
 #include "reconcile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <link.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,27 +154,19 @@ static int64_t resident_arenas(void)
     return bytes;
 }
 
-/* A longer line than fits is one of a path: its end does not matter. With the lock of the maps. */
+/* With the lock of the maps. */
 static bool read_smaps(struct mpr_smaps *ret)
 {
     struct mpr_smaps_state parsed = {.mapped = mpr_maps_nonheap, .seen = mpr_resident_learn};
-    char chunk[4096], line[512];
-    size_t len = 0;
+    char text[4096];
+    size_t at = 0;
     ssize_t got;
-    int fd = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/smaps", O_RDONLY | O_CLOEXEC, 0);
+    int fd = mpr_sys_open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    while ((got = syscall(SYS_read, fd, chunk, sizeof chunk)) > 0) {
-        for (ssize_t i = 0; i < got; i++) {
-            if (chunk[i] != '\n') {
-                if (len < sizeof line - 1)
-                    line[len++] = chunk[i];
-                continue;
-            }
-            line[len] = '\0';
-            len = 0;
-            mpr_smaps_line(&parsed, line);
-        }
+    while ((got = mpr_sys_pread(fd, text, sizeof text, at)) > 0) {
+        mpr_smaps_text(&parsed, text, (size_t)got);
+        at += (size_t)got;
     }
     mpr_sys_close(fd);
     mpr_smaps_end(&parsed);

@@ -49,13 +49,16 @@ struct mpr_smaps_state {
     int kind;
     int64_t resident;
     int last_guard; /* the mapping before is a small one without access */
+    char line[512]; /* the one that has not ended; a longer one is of a path, whose end does not
+                     * matter */
+    size_t len;
 };
 
 /* Is that file one of mprun's own objects? */
 bool mpr_path_is_own(const char *path);
 
-/* Take up one line, without its end; `sum` holds once all are. Pure. */
-void mpr_smaps_line(struct mpr_smaps_state *state, const char *line);
+/* Take up a piece of the file, wherever it is cut; `sum` holds at the end. Pure. */
+void mpr_smaps_text(struct mpr_smaps_state *state, const char *text, size_t len);
 void mpr_smaps_end(struct mpr_smaps_state *state);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Parser of /proc/self/smaps: which resident pages are no heap. Pure; one line at a time. */
+/* Parser of /proc/self/smaps: which resident pages are no heap. Pure; a piece at a time. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,12 +109,26 @@ static void head(struct mpr_smaps_state *state, const char *line)
     state->last_guard = !access && !*path && end - start <= GUARD_MAX;
 }
 
-void mpr_smaps_line(struct mpr_smaps_state *state, const char *line)
+static void take_line(struct mpr_smaps_state *state, const char *line)
 {
     if ((*line >= '0' && *line <= '9') || (*line >= 'a' && *line <= 'f'))
         head(state, line);
     else if (strncmp(line, "Rss:", 4) == 0)
         state->resident += (int64_t)strtoul(line + 4, NULL, 10) * 1024;
+}
+
+void mpr_smaps_text(struct mpr_smaps_state *state, const char *text, size_t len)
+{
+    for (const char *end = text + len; text < end; text++) {
+        if (*text != '\n') {
+            if (state->len < sizeof state->line - 1)
+                state->line[state->len++] = *text;
+            continue;
+        }
+        state->line[state->len] = '\0';
+        state->len = 0;
+        take_line(state, state->line);
+    }
 }
 
 void mpr_smaps_end(struct mpr_smaps_state *state)

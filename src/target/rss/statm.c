@@ -78,17 +78,11 @@ void mpr_statm_close(void)
     probe->gate.statm_suspect = 1;
 }
 
-/* Not through pread(3): that one is interposed and would announce a change. */
-static ssize_t read_text(int fd, char *text, size_t size)
-{
-    return (ssize_t)syscall(SYS_pread64, fd, text, size, (off_t)0);
-}
-
 static int64_t read_pages(const struct mpr_probe *probe)
 {
     char text[160];
     uint64_t pages;
-    ssize_t len = read_text(probe->gate.statm_fd, text, sizeof text);
+    ssize_t len = mpr_sys_pread(probe->gate.statm_fd, text, sizeof text, 0);
     if (len <= 0 || mpr_proc_parse_statm(text, (size_t)len, &pages) < 0 || pages > INT64_MAX)
         return -1;
     return (int64_t)pages;
