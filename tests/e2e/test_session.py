@@ -130,38 +130,67 @@ def test_kinds_in_turn(tmp_path):
 
 
 PROGRAMS = sorted((HERE / "programs").glob("*.py"))
-# Programs whose functions ask for the same bytes whatever has run before: CPython keeps freed frames
-# and tuples for the next ones, and what was imported is there.
-EXACT = ("branches", "comprehensions", "coroutines", "decorated", "finally_paths", "generator_throw",
-         "loops", "nested_functions", "one_liners", "recursion", "same_names", "special_methods",
-         "straight", "tabs_and_unicode", "yield_from")
+FIGURES = ("heap_allocated", "allocations", "heap_freed", "spike")
+# Lines where the bytes differ for a reason.
+NOT_EXACT = {
+    ("greenlets", 33): "the first C++ exception has the dynamic loader allocate a thread-local block "
+                       "where greenlet brings its own libstdc++: the loader has no slots",
+    ("setprofile_inside", 35): "CPython 3.12's cProfile looks methods up by names made for that, and "
+                               "the cache of types drops others for them, by address",
+}
 
 
-def rows(profile, program, name):
-    """By function and line."""
-    return {(function["qualname"], function["first_line"], row["line"]): row[name]
+def lines(profile, program):
+    """The program's functions and rows: figures by function, line and name."""
+    return {(function["qualname"], function["first_line"], row["line"], name): row[name]
             for function in profile["functions"] if function["file"].endswith("/" + program.name)
-            for row in function["rows"] if row["hits"] or row["heap_allocated"]}
+            for row in function["rows"] for name in ("hits", *FIGURES)}
+
+
+def sites(profile, program):
+    """Those of its sites, which know Python's memory from the C library's."""
+    return {(site["function"], site["domain"], site["line"], name): site[name]
+            for site in profile["sites"] if (site["file"] or "").endswith("/" + program.name)
+            for name in ("allocated", "allocations")}
+
+
+def run_program(tmp_path, program, pattern, attempt):
+    """The profiles of a program that mprun runs, and of one in a late session."""
+    env = {**ENVIRONMENT, "LATE_MOVED": str(attempt)}
+    words = [pattern, str(program)]
+    early = harness.run_mprun([str(HERE / "late_run.py"), "-", *words], tmp_path / "early.json",
+                              options=("--func", pattern), env=env)
+    assert early.status == 0, str(early)
+    late = harness.run([harness.PYTHON, str(HERE / "late_run.py"), str(tmp_path / "late.json"),
+                        *words], env=env)
+    assert late.status == 0, str(late)
+    return early.profile, harness.read_profile(tmp_path / "late.json")
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
 def test_late_as_early(tmp_path, program):
-    """A program inside a late session has the hits that it has under mprun, and its functions the
-    bytes."""
-    early = harness.run_mprun([str(program)], tmp_path / "early.json", options=("--func", "*"))
-    result = harness.run([harness.PYTHON, str(HERE / "late_run.py"), str(tmp_path / "late.json"),
-                          "*", str(program)], env=ENVIRONMENT)
-    assert result.status == 0, str(result)
-    late = json.loads((tmp_path / "late.json").read_text())
-    assert rows(early.profile, program, "hits")
-    assert rows(late, program, "hits") == rows(early.profile, program, "hits")
-    if program.stem in EXACT:
-        both = [{place: size for place, size in rows(profile, program, "heap_allocated").items()
-                 if place[0] != "<module>"} for profile in (late, early.profile)]
-        assert both[0] == both[1]
-    assert late["host"] == "extension"
+    """A program in a late session has the hits and the bytes that it has under mprun, to the last
+    one. An address decides about a few: which name drops another from the cache of types, whether a
+    class needs a long int. Those are the same in some run of each."""
+    early, late, differing = {}, {}, {None}
+    for attempt in range(5):
+        profiles = run_program(tmp_path, program, "*", attempt)
+        figures = [{**lines(profile, program), **sites(profile, program)} for profile in profiles]
+        hits = [{place: count for place, count in each.items() if place[3] == "hits"}
+                for each in figures]
+        assert any(hits[0].values()) and hits[0] == hits[1]
+        for seen, each in zip((early, late), figures):
+            for place, value in each.items():
+                seen.setdefault(place, set()).add(value)
+        differing = {place: (early.get(place), late.get(place)) for place in {*early, *late}
+                     if (program.stem, place[2]) not in NOT_EXACT
+                     and not early.get(place, set()) & late.get(place, set())}
+        if not differing:
+            break
+    assert not differing
+    assert profiles[1]["host"] == "extension"
     assert any(note.startswith("Measured from within") and "unknown" not in note
-               for note in late["notes"]), late["notes"]
+               for note in profiles[1]["notes"]), profiles[1]["notes"]
 
 
 RUNNING = """
