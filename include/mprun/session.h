@@ -56,7 +56,7 @@ enum mpr_session_state {
 
 /* Why it ends, in the order in which they may follow one another. */
 enum mpr_session_end {
-    MPR_SESSION_STOPPED = 1, /* somebody asked for it */
+    MPR_SESSION_STOPPED = 1, /* somebody asked for it; the process goes on, and open rows close */
     MPR_SESSION_MAIN,        /* the program's own code is over */
     MPR_SESSION_EXIT,        /* and its threads and exit handlers */
     MPR_SESSION_COLLECTED,   /* and the interpreter's last collection */

@@ -40,6 +40,13 @@ struct mpr_trace_config {
 #define MPR_TRACE_BLIND 1
 int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err);
 
+/* The session ends and the program goes on: what is open in any thread closes with what it has been
+ * until now. */
+void mpr_trace_close_rows(void);
+
+/* What is open is nobody's: it has opened since. */
+void mpr_trace_drop_rows(void);
+
 /* Watch no more. What tracing took is given back, in all threads; rows that are open stay so in the
  * recording. Nothing happens without a start. */
 void mpr_trace_stop(void);

@@ -248,6 +248,78 @@ def test_frames_that_run_already(tmp_path):
     assert calls["inner"] == calls["outer"] == calls["in_thread"] == 0
 
 
+STOPPED = """
+import json, threading
+import late
+
+def stop():
+    session.__exit__()
+
+def work():
+    a = bytearray(3000)
+    b = bytearray(70000), deeper(), bytearray(500000)
+
+def deeper():
+    c = bytearray(20000), stop(), bytearray(500000)
+
+def in_thread():
+    d = bytearray(40000), started.set(), goes_on.wait()
+
+started, goes_on = threading.Event(), threading.Event()
+session = late.Session("work", "deeper", "in_thread", "stop", "__exit__")
+thread = threading.Thread(target=in_thread)
+session.__enter__()
+thread.start()
+started.wait()
+work()
+goes_on.set()
+thread.join()
+print(json.dumps(session.profile))
+"""
+
+
+def test_rows_open_at_the_end(tmp_path):
+    """They close when the session does, in each thread: the program goes on, and has ended in none
+    of them; nor in one that has opened since."""
+    profile = run(tmp_path, STOPPED)
+    assert profile["open"] == []
+    found = {(function["qualname"], row["line"]): (row["hits"], row["heap_delta"])
+             for function in profile["functions"] for row in function["rows"] if row["hits"]}
+    for place, least in ((("work", 9), 3000), (("work", 10), 90000), (("deeper", 13), 20000),
+                         (("in_thread", 16), 40000)):
+        hits, size = found[place]
+        assert hits == 1 and least < size < least + 5000, (place, size)
+    [exit] = [f for f in profile["functions"] if f["qualname"] == "Session.__exit__"]
+    assert sum(row["hits"] for row in exit["rows"]) == 2
+
+
+DIES = """
+import os, sys
+import late
+from late import _mprun
+
+def work():
+    kept = bytearray(70000), os._exit(3)
+
+_mprun.open(int(sys.argv[1]), patterns=["work"])
+_mprun.begin()
+work()
+"""
+
+
+def test_program_dies_in_the_session(tmp_path):
+    """Then it has ended in the row that was open."""
+    (tmp_path / "dies.py").write_text(DIES)
+    profile = run(tmp_path, "import json, subprocess, sys\nimport late\nfd = late.make_recording()\n"
+                  "died = subprocess.run([sys.executable, sys.argv[1], str(fd)], pass_fds=[fd])\n"
+                  "assert died.returncode == 3\nprint(json.dumps(late.report(fd)))",
+                  str(tmp_path / "dies.py"))
+    [row] = profile["open"]
+    assert (row["function"], row["line"]) == ("work", 7)
+    [function] = profile["functions"]
+    assert 70000 < function["heap_delta"] < 75000
+
+
 NATIVE = """
 import json
 import late

@@ -23,6 +23,7 @@ enum world_event {
     WORLD_FRAME_FREED,
     WORLD_THREAD_GONE,
     WORLD_SWITCH, /* the stack is left and another one entered */
+    WORLD_SESSION_ENDS,
     WORLD_EVENTS
 };
 
@@ -140,6 +141,14 @@ static inline void world_withdraw(struct world *world, struct mpr_thread *thread
     *flags &= ~MPR_REC_FN_WITHDRAWN; /* a decorator selects it again */
 }
 
+/* … for all threads, and one of them tells. */
+static inline void world_close(struct world *world, struct mpr_thread *self)
+{
+    struct mpr_sample now = world_now(world, self);
+    for (int i = 0; i < WORLD_THREADS; i++)
+        mpr_activations_close(&world->thread[i], self, now);
+}
+
 static inline void world_happen(
     struct world *world, enum world_event event, unsigned who, unsigned frame, unsigned detail)
 {
@@ -179,6 +188,9 @@ static inline void world_happen(
             &world->stack[(now + WORLD_THREADS) % WORLD_STACKS], thread, world_now(world, thread));
         break;
     }
+    case WORLD_SESSION_ENDS:
+        world_close(world, thread);
+        break;
     case WORLD_EVENTS:
         break;
     }

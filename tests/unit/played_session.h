@@ -72,6 +72,7 @@ int mpr_names_start(bool late)
 
 static bool python_runs;
 static int started, stopped; /* trace */
+static int rows_closed, rows_dropped;
 
 bool mpr_python_runs(void)
 {
@@ -137,6 +138,16 @@ int mpr_trace_start(const struct mpr_trace_config *config, struct mpr_error *err
 
 void mpr_trace_complete(void)
 {
+}
+
+void mpr_trace_close_rows(void)
+{
+    rows_closed++;
+}
+
+void mpr_trace_drop_rows(void)
+{
+    rows_dropped++;
 }
 
 /* --- the order of calls --- */

@@ -266,10 +266,12 @@ int mpr_session_begin(struct mpr_error *err)
 }
 
 /* When the rows are complete. */
-static void end_rows(void)
+static void end_rows(enum mpr_session_end reason)
 {
     mpr_probe->header->rss.end = mpr_rss_read();
     mpr_guard_begin(&mpr_thread_block);
+    if (reason == MPR_SESSION_STOPPED && mpr_python_runs())
+        mpr_trace_close_rows();
     mpr_trace_complete();
     mpr_guard_end(&mpr_thread_block);
     if (mpr_probe->heap)
@@ -297,7 +299,7 @@ int mpr_session_end(enum mpr_session_end reason, struct mpr_error *err)
     if (reason <= session.ended && !again)
         return refuse_call(END, err);
     if (reason == MPR_SESSION_STOPPED || reason == MPR_SESSION_MAIN)
-        end_rows();
+        end_rows(reason);
     if (reason == MPR_SESSION_FINALIZED)
         mpr_probe->header->state = MPR_REC_FINALIZING;
     else
@@ -307,10 +309,12 @@ int mpr_session_end(enum mpr_session_end reason, struct mpr_error *err)
     return 0;
 }
 
-/* The recording's last word. */
+/* The recording's last word. Where Python runs on, no row is the one in which the program ended. */
 static void note_end(void)
 {
     struct rusage usage;
+    if (session.state >= MPR_SESSION_ARMED && mpr_python_runs())
+        mpr_trace_drop_rows();
     if (session.state >= MPR_SESSION_ARMED && mpr_sys_getrusage(RUSAGE_SELF, &usage) == 0)
         mpr_probe->header->rss.hwm = (int64_t)usage.ru_maxrss * 1024;
     mpr_probe->header->clock.end = mpr_rec_moment_now(mpr_probe->ticks_are_ns);

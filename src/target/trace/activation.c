@@ -381,6 +381,21 @@ void mpr_activation_drop(struct mpr_activation *act, struct mpr_thread *thread)
     mpr_slots_give_back(act);
 }
 
+void mpr_activations_close(
+    const struct mpr_thread *thread, struct mpr_thread *self, struct mpr_sample now)
+{
+    struct mpr_rec_heap_counts counts = *thread->heap.counts;
+    struct mpr_activation *act;
+    int64_t counters[MPR_COUNTERS];
+    read_counters(&counts, now, counters);
+    while ((act = thread->stack->innermost)) {
+        close_row(act, act->slot, &counts, counters);
+        if (act->row && act->slot->outer_high > counts.high)
+            counts.high = act->slot->outer_high;
+        detach(act, self);
+    }
+}
+
 static void drop_any(struct mpr_activation *act, void *data)
 {
     mpr_activation_drop(act, data);

@@ -22,6 +22,7 @@
  *   withdraw        nothing  dropped                            dropped
  *   frame freed     nothing  dropped                            dropped
  *   thread gone     nothing  dropped                            nothing: another may run it on
+ *   session ends    nothing  row closes, suspended              nothing
  *   stack left      nothing  row closes, suspended, keeps       nothing
  *                            its place in the stack
  *   stack entered   nothing  nothing                            if it kept its place there, row
@@ -92,6 +93,11 @@ void mpr_activation_end(
 
 /* The frame is gone, or is not to be watched any longer. Any state; uncharged. */
 void mpr_activation_drop(struct mpr_activation *act, struct mpr_thread *thread);
+
+/* The session ends, and the thread goes on: its open rows close, outermost last. Of its block only
+ * what it counts is read, while it may be counting; `self` is the caller's. */
+void mpr_activations_close(
+    const struct mpr_thread *thread, struct mpr_thread *self, struct mpr_sample now);
 
 /* Drop them all: no event will come any more. */
 void mpr_activations_drop(struct mpr_thread *thread);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "activation.h"
 #include "leaving.h"
 #include "mprun/rss.h"
 #include "mprun/trace.h"
@@ -43,6 +44,22 @@ void mpr_frames_stop(void)
     mpr_stack_set_left(NULL);
     mpr_leaving_stop();
     mpr_slots_stop();
+}
+
+static void close_rows(struct mpr_thread *thread, void *data)
+{
+    mpr_activations_close(thread, &mpr_thread_block, *(const struct mpr_sample *)data);
+}
+
+void mpr_trace_close_rows(void)
+{
+    struct mpr_sample now = mpr_rss_sample(mpr_frames_thread());
+    mpr_thread_each(close_rows, &now);
+}
+
+void mpr_trace_drop_rows(void)
+{
+    mpr_activations_drop(&mpr_thread_block);
 }
 
 void mpr_trace_rss_gap(struct mpr_thread *thread, bool over)

@@ -137,6 +137,7 @@ static void test_session_end_reasons(void **unused)
 static bool program(enum mpr_session_state state, int call)
 {
     (void)state, (void)call;
+    python_runs = true;
     if (!go_to(MPR_SESSION_ARMED) || watch->module_entered(false) ||
         mpr_session_state() != MPR_SESSION_ARMED)
         return false;
@@ -144,7 +145,7 @@ static bool program(enum mpr_session_state state, int call)
         mpr_probe->header->state != MPR_REC_RUNNING)
         return false;
     watch->module_left();
-    return mpr_session_state() == MPR_SESSION_ENDED;
+    return mpr_session_state() == MPR_SESSION_ENDED && rows_closed == 0;
 }
 
 static void test_session_program(void **unused)
@@ -198,7 +199,7 @@ static bool late_again(enum mpr_session_state state, int call)
         if (mpr_rec_create(NULL, 0, 0, MPR_RSS_OFF, &fd, NULL) < 0 ||
             mpr_session_open(&config, fd, NULL) != 0 || mpr_session_state() != MPR_SESSION_ARMED ||
             mpr_session_begin(NULL) != 0 || mpr_session_close(NULL) != 0 || started != i ||
-            stopped != i || mpr_probe->header)
+            stopped != i || rows_closed != i || rows_dropped != i || mpr_probe->header)
             return false;
         struct mpr_rec_reader *reader;
         if (mpr_rec_open(fd, &reader, NULL) != 0 || mpr_rec_header(reader)->state != MPR_REC_ENDED)

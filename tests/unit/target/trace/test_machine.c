@@ -30,7 +30,7 @@ static const char *const state_names[STATES] = {
     "free", "open", "open below", "open elsewhere", "suspended", "parked"};
 
 static const char *const event_names[WORLD_EVENTS] = {"start", "resume", "line", "yield", "return",
-    "withdraw", "frame freed", "thread gone", "switch"};
+    "withdraw", "frame freed", "thread gone", "switch", "session ends"};
 
 /* What a cell does: the state after it, calls and hits that it counts, and whether the row that was
  * open (line 5, for 3 ticks by then) is charged what has happened since. */
@@ -88,6 +88,7 @@ static const struct cell cells[WORLD_EVENTS][STATES] = {
     [WORLD_FRAME_FREED] = {NONE, NONE, NONE, NONE, NONE, NONE},
     [WORLD_THREAD_GONE] = {NONE, NONE, NONE, STAYS, WAITS, WAITS},
     [WORLD_SWITCH] = {NONE, YIELD_CLOSES, WAITS, STAYS, WAITS, REOPENS},
+    [WORLD_SESSION_ENDS] = {NONE, YIELD_CLOSES, WAITS, YIELD_CLOSES, WAITS, WAITS},
 };
 
 static void bring_about(struct world *world, enum state state)
