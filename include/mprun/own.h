@@ -4,6 +4,8 @@
 #ifndef MPRUN_OWN_H
 #define MPRUN_OWN_H
 
+#include <link.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Make [start, start + size) resident and writable (page-aligned, mapped writable).
@@ -17,5 +19,8 @@ void *mpr_own_map(size_t size, size_t *ret_bytes);
 /* Make all pages of the loaded object that holds `address` resident; bytes that are so, each
  * counted once. 0 if the object is not found. */
 size_t mpr_own_populate_object(const void *address);
+
+/* Is the address in one of the object's segments? */
+bool mpr_own_object_holds(const struct dl_phdr_info *info, const void *address);
 
 #endif

@@ -52,7 +52,7 @@ void *mpr_own_map(size_t size, size_t *ret_bytes)
 }
 
 struct object_search {
-    uintptr_t address;
+    const void *address;
     size_t bytes;
 };
 
@@ -72,18 +72,23 @@ static size_t populate_segment(uintptr_t start, uintptr_t end, bool writable)
     return bytes;
 }
 
+bool mpr_own_object_holds(const struct dl_phdr_info *info, const void *address)
+{
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        uintptr_t start = info->dlpi_addr + segment->p_vaddr;
+        if (segment->p_type == PT_LOAD && (uintptr_t)address >= start &&
+            (uintptr_t)address - start < segment->p_memsz)
+            return true;
+    }
+    return false;
+}
+
 static int populate_if_holds(struct dl_phdr_info *info, size_t size, void *data)
 {
     (void)size;
     struct object_search *search = data;
-    bool holds = false;
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-        uintptr_t start = info->dlpi_addr + segment->p_vaddr;
-        if (segment->p_type == PT_LOAD && search->address >= start &&
-            search->address - start < segment->p_memsz)
-            holds = true;
-    }
+    bool holds = mpr_own_object_holds(info, search->address);
     for (int i = 0; holds && i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
         uintptr_t start = info->dlpi_addr + segment->p_vaddr;
@@ -96,7 +101,7 @@ static int populate_if_holds(struct dl_phdr_info *info, size_t size, void *data)
 
 size_t mpr_own_populate_object(const void *address)
 {
-    struct object_search search = {.address = (uintptr_t)address};
+    struct object_search search = {.address = address};
     dl_iterate_phdr(populate_if_holds, &search);
     return search.bytes;
 }

@@ -11,6 +11,7 @@
 #include "mprun/count.h"
 #include "mprun/lock.h"
 #include "mprun/maps.h"
+#include "ranges.h"
 
 #define FIRST_MAPS 256
 
@@ -70,15 +71,7 @@ static uint64_t whole_pages(uint64_t size)
 /* The first map that ends behind `at`. */
 static size_t find(uintptr_t at)
 {
-    size_t low = 0, high = state.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (state.maps[middle].end <= at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return mpr_ranges_find(state.maps, state.count, sizeof *state.maps, at);
 }
 
 static bool insert(size_t place, const struct map *map)

@@ -13,6 +13,7 @@
 #include "mprun/count.h"
 #include "mprun/heap.h"
 #include "mprun/heap_facts.h"
+#include "mprun/own.h"
 #include "mprun/sys.h"
 
 #define LARGE ((uint64_t)64 << 10) /* a smaller block is taken for touched */
@@ -74,17 +75,6 @@ static void visit(uintptr_t block, uint32_t node, uint64_t size, void *data)
         walk->untouched_heap += untouched;
 }
 
-static bool holds(const struct dl_phdr_info *info, uintptr_t address)
-{
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        uintptr_t start = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
-        if (info->dlpi_phdr[i].p_type == PT_LOAD && address >= start &&
-            address - start < info->dlpi_phdr[i].p_memsz)
-            return true;
-    }
-    return false;
-}
-
 /* Of a loaded object's segments, what no file backs (.bss): the kernel may show it as one mapping
  * with whatever lies behind. */
 static int add_zeroed(struct dl_phdr_info *info, size_t size, void *data)
@@ -92,7 +82,7 @@ static int add_zeroed(struct dl_phdr_info *info, size_t size, void *data)
     uintptr_t page = (uintptr_t)1 << mpr_probe->page_shift;
     int64_t *bytes = data;
     (void)size;
-    if (mpr_path_is_own(info->dlpi_name) || holds(info, (uintptr_t)&mpr_blocks))
+    if (mpr_path_is_own(info->dlpi_name) || mpr_own_object_holds(info, &mpr_blocks))
         return 0;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "mprun/maps.h"
+#include "ranges.h"
 
 /* Remember what malloc holds before anything is tracked; returns the owner of mpr_malloc_facts. */
 const char *mpr_heap_reconcile_start(void);
@@ -24,10 +25,6 @@ void mpr_resident_learn(uintptr_t start, uintptr_t end, int64_t resident);
 bool mpr_resident_known(void);
 
 #define MPR_AREAS 128
-
-struct mpr_range {
-    uintptr_t start, end;
-};
 
 /* What smaps says. Bytes. */
 struct mpr_smaps {

@@ -102,15 +102,7 @@ static int64_t look_in(const struct mapping *mapping, uintptr_t at, uintptr_t en
 /* The first mapping that ends behind `at`. */
 static size_t find(uintptr_t at)
 {
-    size_t low = 0, high = state.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (state.mappings[middle].end <= at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return mpr_ranges_find(state.mappings, state.count, sizeof *state.mappings, at);
 }
 
 int64_t mpr_untouched(uintptr_t start, uintptr_t end)
