@@ -315,6 +315,10 @@ struct mpr_profile *mpr_profile_new(void);
 /* NULL and what is half built are all right. */
 void mpr_profile_free(struct mpr_profile *profile);
 
+/* Take the text of sources out for good, for those whose code is nobody's business. What is left is
+ * a model as before, whose functions say that they have none. MPR_ERR_NOMEM: it is not whole. */
+int mpr_profile_leave_source_out(struct mpr_profile *profile, struct mpr_error *err);
+
 /* Does it hold together: indices in range, text there and valid, borrowed text that of its owner,
  * arrays in their order, sums those of their terms? 0 or MPR_ERR_CORRUPT with what is wrong. Each
  * pointer must point to as much as is claimed. */

@@ -34,6 +34,10 @@ struct mpr_view_options {
     size_t top;         /* so many sites in each list; 0: none */
     enum mpr_unit unit;
     const char *columns; /* "+time,-rss_max", or NULL; borrowed while the view is made */
+    /* Of functions, only those that match one of them, as --func takes it; none: all. Borrowed
+     * while the view is made. */
+    const char *const *patterns;
+    size_t pattern_count;
 };
 
 /* How a function appears. */
@@ -91,7 +95,8 @@ struct mpr_view {
     struct mpr_profile_site *sums; /* what folded packages point to; owned, its texts borrowed */
 };
 
-/* MPR_ERR_INVALID: the message names an unknown column. The profile must outlive the view. */
+/* MPR_ERR_INVALID: the message names an unknown column; MPR_ERR_NOTFOUND: it names a pattern that
+ * no function matches, and those that come nearest. The profile must outlive the view. */
 int mpr_view_new(const struct mpr_profile *profile, const struct mpr_view_options *options,
     struct mpr_view **ret_view, struct mpr_error *err);
 void mpr_view_free(struct mpr_view *view);

@@ -114,18 +114,25 @@ static void append_usage(struct mpr_buf *out)
     mpr_buf_release(&synopsis);
 }
 
+static const char *topic_word(size_t index)
+{
+    return mpr_topics[index].name;
+}
+
 void mpr_help_append(struct mpr_buf *out)
 {
     const struct mpr_option *row;
     append_usage(out);
     mpr_buf_puts(out, "Run a Python program and show, line by line, where its memory went.\n\n");
     for (size_t i = 0; (row = mpr_option_in(mpr_command_run.options, i)); i++)
-        if (row->help)
+        if (row->help && !row->rare)
             append_option(out, row);
     mpr_buf_printf(out, "\n%s", mpr_help_examples);
-    mpr_buf_puts(out,
-        "Functions can also be marked in the source with @profile or @mprun.\n"
-        "Ends as the program did; 125: mprun could not do as asked; 3: over budget.\n");
+    mpr_buf_puts(out, "Functions can also be marked in the source with @profile or @mprun.\n"
+                      "Ends as the program did; 125: mprun could not do as asked; 3: over budget.\n"
+                      "More: mprun help ");
+    mpr_words_append(topic_word, "|", out);
+    mpr_buf_putc(out, '\n');
 }
 
 /* --- answers --- */
@@ -174,11 +181,6 @@ struct mpr_ending mpr_answer_topic(const struct mpr_invocation *invocation)
     return answer_with(topic ? topic->append : mpr_help_append);
 }
 
-static const char *topic_word(size_t index)
-{
-    return mpr_topics[index].name;
-}
-
 static int take_topic(struct mpr_options *options, const char *word, struct mpr_error *err)
 {
     return mpr_topic_take(
@@ -187,7 +189,7 @@ static int take_topic(struct mpr_options *options, const char *word, struct mpr_
 
 const struct mpr_command mpr_command_help = {
     .name = "help",
-    .synopsis = "{|}",
+    .synopsis = "[TOPIC]",
     .help = "the options; with a topic: {,}",
     .word = topic_word,
     .options = mpr_option_groups,

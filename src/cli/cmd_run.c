@@ -18,10 +18,7 @@
 #include "never_armed.h"
 #include "option_table.h"
 #include "output.h"
-#include "terminal.h"
-
-/* So much of a report is in memory. */
-#define PIECE ((size_t)64 << 10)
+#include "render.h"
 
 /* One run, from the choice of the interpreter to the report. */
 struct run {
@@ -123,21 +120,10 @@ static int build_profile(struct run *run, struct mpr_error *err)
         .detail = run->detail,
         .timeline = &outcome->timeline,
     };
-    return mpr_profile_build(run->reader, &facts, &run->profile, err);
-}
-
-static int build_view(struct run *run, struct mpr_error *err)
-{
-    const struct mpr_options *options = run->options;
-    const struct mpr_view_options shown = {
-        .sort = options->sort,
-        .fold_packages = options->fold_packages,
-        .all_lines = options->all_lines,
-        .top = options->top,
-        .unit = options->unit,
-        .columns = options->columns,
-    };
-    return mpr_view_new(run->profile, &shown, &run->view, err);
+    int status = mpr_profile_build(run->reader, &facts, &run->profile, err);
+    if (status == 0 && run->options->no_source)
+        status = mpr_profile_leave_source_out(run->profile, err);
+    return status;
 }
 
 static void forget(struct run *run)
@@ -155,7 +141,7 @@ static int build(struct run *run, struct mpr_error *err)
         int status = build_profile(run, err);
         if (status < 0)
             return status;
-        status = build_view(run, err);
+        status = mpr_render_view(run->options, run->profile, false, &run->view, err);
         if (status >= 0)
             return 0;
         run->detail = run->profile->detail + 1;
@@ -175,30 +161,12 @@ static int check_replaced(const struct run *run, struct mpr_error *err)
     return 0;
 }
 
-/* Piece by piece: there may be no memory for all of it. */
-static int render_to(struct run *run, const struct mpr_format *format, struct mpr_output *output,
-    struct mpr_error *err)
-{
-    static char storage[PIECE];
-    char path[64];
-    struct mpr_report_options how;
-    struct mpr_sink sink;
-    mpr_terminal_report_options(run->options, output->fd, &how);
-    mpr_sink_init_draining(&sink, storage, sizeof storage, mpr_output_put, output);
-    if (output->path) {
-        snprintf(path, sizeof path, "/proc/self/fd/%d", output->fd);
-        sink.path = path;
-    }
-    int status = mpr_report(format, run->view, &how, &sink, err);
-    mpr_sink_release(&sink);
-    return output->failed || status == 0 ? mpr_output_finish(output, err) : status;
-}
-
-/* The same with less and less in it, as long as nobody has seen any of it. */
+/* With less and less in it where there is no memory for it, as long as nobody has seen any of it.
+ */
 static int render_what_fits(struct run *run, const struct mpr_format *format,
     struct mpr_output *output, struct mpr_error *err)
 {
-    int status = render_to(run, format, output, err);
+    int status = mpr_render(run->options, format, run->view, output, err);
     while (status == MPR_ERR_NOMEM && run->profile->detail < MPR_DETAIL_NO_FUNCTIONS &&
            mpr_output_restart(output)) {
         run->detail = run->profile->detail + 1;
@@ -206,7 +174,7 @@ static int render_what_fits(struct run *run, const struct mpr_format *format,
         status = build(run, err);
         if (status < 0)
             break;
-        status = render_to(run, format, output, err);
+        status = mpr_render(run->options, format, run->view, output, err);
     }
     return status;
 }
@@ -220,8 +188,7 @@ static void report(struct run *run)
         return;
     if (check_replaced(run, &err) == 0 &&
         render_what_fits(run, options->format, &run->output, &err) == 0) {
-        if (run->output.path && !options->quiet)
-            mpr_say("the report is in %s", options->output);
+        mpr_render_say_where(options, &run->output);
         return;
     }
     run->failed = true;
@@ -269,25 +236,6 @@ static void tell_unmatched(struct run *run)
         mpr_say("what was looked for may have run in the %" PRIu64 " process%s that the program "
                 "started: only the program itself is measured (with pytest-xdist: -n 0)",
             run->view->process->children, run->view->process->children == 1 ? "" : "es");
-}
-
-static void tell_budgets(struct run *run)
-{
-    struct mpr_error err = {""};
-    struct mpr_buf lines;
-    mpr_buf_init(&lines);
-    if (mpr_limits_exceeded(&run->options->limits, run->view, &lines, &err) < 0) {
-        mpr_say("%s", err.message);
-        run->failed = true;
-    }
-    run->over = lines.len > 0;
-    for (char *line = lines.data, *next; lines.len && line; line = next) {
-        next = strchr(line, '\n');
-        if (next)
-            *next++ = '\0';
-        mpr_say("%s", line);
-    }
-    mpr_buf_release(&lines);
 }
 
 static void tell_strays(const struct mpr_options *options)
@@ -351,7 +299,7 @@ static struct mpr_ending finish(struct run *run)
         return ending_of(run);
     tell_detail(run);
     tell_unmatched(run);
-    tell_budgets(run);
+    run->failed |= mpr_render_budgets(run->options, run->view, &run->over) < 0;
     return ending_of(run);
 }
 

@@ -52,6 +52,7 @@ struct mpr_command {
 /* NULL-terminated; the order is that of the help. */
 extern const struct mpr_command *const mpr_commands[];
 
+extern const struct mpr_command mpr_command_report;
 extern const struct mpr_command mpr_command_doctor;
 extern const struct mpr_command mpr_command_help;
 extern const struct mpr_command mpr_command_completion;

@@ -98,6 +98,13 @@ static bool is_report(const char *path, const char *head)
     return mpr_format_of_head(head) != NULL;
 }
 
+static bool is_saved(const char *path, const char *head)
+{
+    (void)path;
+    const struct mpr_format *format = mpr_format_of_head(head);
+    return format && strcmp(format->name, "store") == 0;
+}
+
 static bool is_shell(const char *path, const char *head)
 {
     return mpr_has_suffix(path, ".sh") && mpr_has_prefix(head, "#!") && !strstr(head, "python");
@@ -110,6 +117,7 @@ static const struct {
 } no_programs[] = {
     {is_compiled, "a compiled program", "if it is a Python: mprun --python ", " SCRIPT"},
     {is_notebook, "a notebook", "make one of it: jupyter nbconvert --to script ", ""},
+    {is_saved, "a saved profile", "to read it: mprun report ", ""},
     {is_report, "a report", "to write it anew: mprun -o ", " SCRIPT"},
     {is_shell, "a shell script", "where it says python3, let ", " say mprun"},
 };

@@ -29,6 +29,7 @@ struct mpr_option {
     /* As mpr_help_wrap takes it; NULL: not in the list of options. */
     const char *help;
     const char *topic; /* of `mprun help` that says more, NULL: none */
+    bool rare;         /* there is no room for it on the screen of --help */
     bool common;       /* many programs have it, too: no note where it is among a program's words */
     size_t field;      /* of struct mpr_options, for those that take several options' values */
     mpr_option_take *take;

@@ -21,6 +21,7 @@ enum mpr_color { MPR_COLOR_AUTO, MPR_COLOR_ALWAYS, MPR_COLOR_NEVER };
 struct mpr_options {
     const struct mpr_command *command; /* `run` where none is named */
     mpr_command_function *answer;      /* instead of it, for --help and --version; else NULL */
+    const char *profile;               /* FILE of report */
     const struct mpr_topic *topic;     /* of help and completion; NULL: the options */
     const char **patterns;
     size_t pattern_count;
@@ -35,6 +36,7 @@ struct mpr_options {
     bool all_lines;
     bool no_legend;
     bool plot;
+    bool no_source;
     bool no_heap;
     size_t top; /* sites of each kind in the text report */
     bool fold_packages;
@@ -63,5 +65,7 @@ void mpr_options_release(struct mpr_options *options);
 
 /* settle.c: for `run`, what its words say together; MPR_ERR_INVALID as above. */
 int mpr_options_settle_program(struct mpr_options *options, struct mpr_error *err);
+/* The same for what any command reports: the format. */
+int mpr_options_settle_report(struct mpr_options *options, struct mpr_error *err);
 
 #endif

@@ -26,7 +26,7 @@ static int collect_strays(struct mpr_options *options, struct mpr_error *err)
     return 0;
 }
 
-static int settle_format(struct mpr_options *options, struct mpr_error *err)
+int mpr_options_settle_report(struct mpr_options *options, struct mpr_error *err)
 {
     bool to_file = options->output && strcmp(options->output, "-") != 0;
     int status = 0;
@@ -68,6 +68,6 @@ int mpr_options_settle_program(struct mpr_options *options, struct mpr_error *er
     if (status == 0)
         status = settle_measured(options, err);
     if (status == 0)
-        status = settle_format(options, err);
+        status = mpr_options_settle_report(options, err);
     return status;
 }

@@ -113,3 +113,39 @@ const char *mpr_profile_line(const struct mpr_profile_source *source, uint32_t l
         return NULL;
     return source->text + source->start[line - 1];
 }
+
+#define LEFT_OUT "it was left out (--no-source)"
+
+/* False: no memory. */
+static bool leave_lines_out(struct mpr_profile_function *function)
+{
+    function->source = MPR_NONE;
+    for (size_t i = 0; i < function->row_count; i++)
+        function->rows[i].source = NULL;
+    if (function->source_problem || (function->row_count == 0 && function->calls == 0))
+        return true;
+    function->source_problem = mpr_strdup(LEFT_OUT);
+    return function->source_problem != NULL;
+}
+
+static bool leave_text_out(struct mpr_profile_source *source)
+{
+    free(source->text);
+    free(source->start);
+    source->text = NULL;
+    source->start = NULL;
+    source->line_count = 0;
+    if (!source->problem)
+        source->problem = mpr_strdup(LEFT_OUT);
+    return source->problem != NULL;
+}
+
+int mpr_profile_leave_source_out(struct mpr_profile *profile, struct mpr_error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; i < profile->function_count; i++)
+        ok &= leave_lines_out(&profile->functions[i]);
+    for (size_t i = 0; i < profile->source_count; i++)
+        ok &= leave_text_out(&profile->sources[i]);
+    return ok ? 0 : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+}

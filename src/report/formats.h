@@ -13,7 +13,8 @@
     FORMAT(json)                                                                                   \
     FORMAT(csv)                                                                                    \
     FORMAT(mprof)                                                                                  \
-    FORMAT(chrome)
+    FORMAT(chrome)                                                                                 \
+    FORMAT(store)
 
 /* Comparisons: compare_NAME.c. */
 mpr_compare_renderer mpr_compare_text, mpr_compare_json, mpr_compare_markdown;

@@ -6,7 +6,7 @@
 
 static bool make(struct mpr_view *view, const struct mpr_view_options *options)
 {
-    if (!mpr_view_order(view, options->sort) || !mpr_view_place(view))
+    if (!mpr_view_place(view))
         return false;
     mpr_view_list(view);
     mpr_view_measure(view);
@@ -30,6 +30,10 @@ int mpr_view_new(const struct mpr_profile *profile, const struct mpr_view_option
     view->all_lines = options->all_lines;
     view->top_wanted = options->top;
     int status = mpr_columns_parse(options->columns, view->choice, err);
+    if (status == 0 && !mpr_view_order(view, options->sort))
+        status = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    if (status == 0)
+        status = mpr_view_choose(view, options, err);
     if (status == 0 && !make(view, options))
         status = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     if (status == 0)

@@ -7,6 +7,9 @@
 
 /* order.c: view->functions, in order. */
 bool mpr_view_order(struct mpr_view *view, enum mpr_sort sort);
+/* chosen.c: of view->functions those that match, in their order. */
+int mpr_view_choose(
+    struct mpr_view *view, const struct mpr_view_options *options, struct mpr_error *err);
 /* listing.c: how functions appear, by what happened in them; then, once the unit is known, by what
  * can be seen of that and by how many there are. */
 void mpr_view_list(struct mpr_view *view);

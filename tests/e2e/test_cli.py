@@ -83,7 +83,7 @@ USAGE_ERRORS = (
     ("func_empty", ["--func", "", "script.py"], "--func"),
     ("func_half", ["--func", "a:", "script.py"], "--func"),
     ("module_without_value", ["-m"], "-m"),
-    ("other_command", ["report"], "has no command 'report'; to run a file of that name: mprun ./"),
+    ("other_command", ["merge"], "has no command 'merge'; to run a file of that name: mprun ./"),
     ("bad_tier", ["--rss", "best", "script.py"], "every-line"),
     ("bad_format", ["--format", "xml", "script.py"], "json"),
     ("bad_host", ["--host", "remote", "script.py"], "embedded"),

@@ -29,7 +29,7 @@ def make_folder(tmp_path_factory):
 
 
 @pytest.mark.parametrize("words, says", (
-    (["-o", "run.mprun", "s.py"], "the ending .mprun of run.mprun, only .txt, .md, .json, .csv"),
+    (["-o", "run.mprn", "s.py"], "the ending .mprn of run.mprn, only .txt, .md, .json, .csv"),
     (["-o", "run.html", "s.py"], "or name the format: --format text"),
     (["-o", "json", "s.py"], "json is a format, no file; write --format json -o FILE"),
     (["-o", "s.py"], "nothing to run: s.py is the value of --output"),

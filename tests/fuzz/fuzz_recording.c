@@ -108,6 +108,8 @@ static void render_all(const struct mpr_profile *profile, const struct knobs *kn
     for (size_t i = 0; mpr_formats[i]; i++) {
         struct mpr_error err = {""};
         struct mpr_sink sink;
+        if (mpr_formats[i]->owns_file)
+            continue;
         made_sink(&sink);
         if (made_report(profile, mpr_formats[i], &options, &sink, &err) == 0)
             check_output(mpr_formats[i], &sink.out);

@@ -27,7 +27,12 @@ static void test_cmd_help_fits_a_screen(void **state)
     assert_true(lines <= 36);
     const struct mpr_option *row;
     for (size_t i = 0; (row = mpr_option_at(i)); i++)
-        assert_true(!row->name || strstr(text.data, row->name));
+        assert_true(!row->name || !strstr(text.data, row->name) == row->rare);
+    /* What has no room there has it in the manual. */
+    mpr_buf_clear(&text);
+    mpr_manual_append(&text);
+    for (size_t i = 0; (row = mpr_option_at(i)); i++)
+        assert_true(!row->rare || strstr(text.data, row->help));
     mpr_buf_release(&text);
 }
 

@@ -33,6 +33,7 @@ static void test_commands_nearest(void **state)
     (void)state;
     assert_ptr_equal(mpr_command_nearest("docter"), &mpr_command_doctor);
     assert_ptr_equal(mpr_command_nearest("hlep"), &mpr_command_help);
+    assert_ptr_equal(mpr_command_nearest("reprot"), &mpr_command_report);
     assert_ptr_equal(mpr_command_nearest("complete"), NULL);
     assert_ptr_equal(mpr_command_nearest("load"), NULL);
     assert_ptr_equal(mpr_command_nearest(""), NULL);
@@ -69,8 +70,8 @@ static void test_commands_stand_in_the_synopsis(void **state)
     mpr_buf_init(&text);
     mpr_help_synopsis(&text);
     assert_false(text.failed);
-    assert_non_null(strstr(text.data,
-        "\nmprun doctor | help columns|heap|rss|patterns|exit|man | completion SHELL\n"));
+    assert_non_null(strstr(
+        text.data, "\nmprun report FILE [OPTIONS] | doctor | help [TOPIC] | completion SHELL\n"));
     mpr_buf_clear(&text);
     mpr_help_description(&text);
     for (const struct mpr_command *const *at = mpr_commands; *at; at++)

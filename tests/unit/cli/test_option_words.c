@@ -26,7 +26,7 @@ static void test_option_words_wrong_words_name_the_nearest(void **state)
     REFUSES("nothing to run: s.py is the value of --output;", "-o", "s.py");
     REFUSES("s.py is the value of --func;", "-q", "--func=s.py", "-q");
     REFUSES("nothing to run: give a SCRIPT", "-f", "load");
-    REFUSES("no format has the ending .mprun of run.mprun, only ", "-o", "run.mprun", "s.py");
+    REFUSES("no format has the ending .mprn of run.mprn, only ", "-o", "run.mprn", "s.py");
     REFUSES("nothing to run", "run");
     REFUSES("empty", "");
     REFUSES("no help on 'me'", "help", "me");

@@ -170,7 +170,7 @@ static void test_options_words_of_other_versions_are_no_scripts(void **state)
     REFUSES("mprun " MPRUN_VERSION " has no command 'diff'; to run a file of that name: mprun "
             "./diff",
         "diff");
-    REFUSES("no command 'report'", "-q", "report", "x.mprun");
+    REFUSES("no command 'merge'", "-q", "merge", "x.mprun");
     REFUSES("no command 'plot'", "plot");
     struct mpr_options options = PARSE("run", "doctor");
     ARGS(options, "doctor");

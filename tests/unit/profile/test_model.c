@@ -73,12 +73,32 @@ static void test_model_says_what_it_leaves_out(void **state)
     assert_non_null(strstr(mpr_detail_note(MPR_DETAIL_NO_FUNCTIONS), "functions and lines"));
 }
 
+static void test_model_without_source(void **state)
+{
+    (void)state;
+    struct mpr_error err = {""};
+    struct mpr_profile *profile = made_whole();
+    size_t functions = profile->function_count, rows = profile->functions[0].row_count;
+    assert_int_equal(mpr_profile_leave_source_out(profile, &err), 0);
+    if (mpr_profile_check(profile, &err) != 0)
+        fail_msg("%s", err.message);
+    assert_int_equal(profile->function_count, functions);
+    assert_int_equal(profile->functions[0].row_count, rows);
+    for (size_t i = 0; i < rows; i++)
+        assert_null(profile->functions[0].rows[i].source);
+    assert_string_equal(profile->functions[0].source_problem, "it was left out (--no-source)");
+    assert_null(profile->sources[0].text);
+    assert_string_equal(profile->sources[0].problem, "it was left out (--no-source)");
+    mpr_profile_free(profile);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_model_is_new_with_one_process),
         cmocka_unit_test(test_model_frees_what_is_half_built),
         cmocka_unit_test(test_model_has_lines),
+        cmocka_unit_test(test_model_without_source),
         cmocka_unit_test(test_model_says_what_it_leaves_out),
     };
     return cmocka_run_group_tests_name("model", tests, NULL, NULL);

@@ -73,6 +73,8 @@ static void test_day_reports_stay_small(void **state)
     for (size_t i = 0; mpr_formats[i]; i++) {
         struct mpr_sink sink;
         struct mpr_error err = {""};
+        if (mpr_formats[i]->owns_file)
+            continue;
         made_sink(&sink);
         if (made_report(profile, mpr_formats[i], &options, &sink, &err) != 0)
             fail_msg("%s: %s", mpr_formats[i]->name, err.message);

@@ -203,6 +203,8 @@ static void test_memory_may_end_while_it_is_written(void **state)
     for (size_t i = 0; mpr_formats[i]; i++) {
         const struct mpr_format *format = mpr_formats[i];
         size_t whole, written;
+        if (format->owns_file)
+            continue;
         assert_int_equal(render(profile, format, &whole), 0);
         assert_true(whole > 0);
         for (size_t request = 1;; request++) {
