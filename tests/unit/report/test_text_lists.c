@@ -7,8 +7,9 @@ static struct mpr_profile *made_functions(size_t count, int64_t change, bool cal
 {
     struct mpr_profile *made = made_profile();
     for (size_t i = 0; i < count; i++) {
-        struct mpr_profile_function *f = made_small_function(
-            made, "/home/ann/shop/orders.py", "f", 1 + (uint32_t)i * 10, change);
+        struct mpr_profile_function *f =
+            made_small_function(made, "/home/ann/shop/orders.py", "f", 1, change);
+        made_move(f, (uint32_t)i * 10);
         made_select(f, "f");
         if (called)
             continue;
