@@ -16,6 +16,14 @@ static inline struct mpr_view *made_view(
     return view;
 }
 
+static inline const struct mpr_column *column_named(const char *name)
+{
+    for (const struct mpr_column *at = mpr_columns; at->name; at++)
+        if (strcmp(at->name, name) == 0)
+            return at;
+    abort();
+}
+
 /* A function of two lines that was called once; its RSS changed by so much in the second. */
 static inline struct mpr_profile_function *made_small_function(
     struct mpr_profile *profile, const char *file, const char *name, uint32_t line, int64_t change)

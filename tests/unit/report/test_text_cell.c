@@ -2,19 +2,10 @@
 /* Values as the text of a cell. */
 #include "made_text.h"
 
-static const struct mpr_column *column(const char *name)
-{
-    for (const struct mpr_column *at = mpr_columns; at->name; at++)
-        if (strcmp(at->name, name) == 0)
-            return at;
-    fail_msg("no column %s", name);
-    return NULL;
-}
-
 static void assert_cell(const char *name, int64_t value, const char *expected)
 {
     char cell[MPR_NUMBER_MAX];
-    mpr_text_cell(&text, column(name), value, true, cell);
+    mpr_text_cell(&text, column_named(name), value, true, cell);
     assert_string_equal(cell, expected);
 }
 

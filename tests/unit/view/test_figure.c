@@ -33,15 +33,6 @@ static int forget(void **state)
     return 0;
 }
 
-static const struct mpr_column *column(const char *name)
-{
-    for (const struct mpr_column *at = mpr_columns; at->name; at++)
-        if (strcmp(at->name, name) == 0)
-            return at;
-    fail_msg("no column %s", name);
-    return NULL;
-}
-
 /* As a sign and a text; of the kinds that are no number, a letter. */
 static void assert_figure(struct mpr_figure figure, const char *expected)
 {
@@ -61,7 +52,7 @@ static void assert_figure(struct mpr_figure figure, const char *expected)
 
 static void assert_shown(const char *name, int64_t value, const char *expected)
 {
-    assert_figure(mpr_view_figure(view, column(name), value, true), expected);
+    assert_figure(mpr_view_figure(view, column_named(name), value, true), expected);
 }
 
 static void test_figure_counts(void **state)
@@ -71,7 +62,7 @@ static void test_figure_counts(void **state)
     assert_shown("hits", 1234567, "1,234,567");
     assert_shown("hits", INT64_MAX, "9,223,372,036,854,775,807");
     assert_shown("hits", 0, "s"); /* only a comprehension ran there */
-    assert_figure(mpr_view_figure(view, column("hits"), 0, false), "n");
+    assert_figure(mpr_view_figure(view, column_named("hits"), 0, false), "n");
 }
 
 /* No program counts below nothing; a damaged recording may. */
@@ -126,7 +117,7 @@ static void test_figure_unknown(void **state)
     assert_shown("rss", MPR_UNKNOWN, "u");
     assert_shown("heap_delta", MPR_UNKNOWN, "n");
     assert_shown("live_at_peak", MPR_UNKNOWN, "n");
-    assert_figure(mpr_view_figure(view, column("rss"), MPR_UNKNOWN, false), "n");
+    assert_figure(mpr_view_figure(view, column_named("rss"), MPR_UNKNOWN, false), "n");
     view->rss_off = true;
     assert_shown("rss", MPR_UNKNOWN, "n");
 }

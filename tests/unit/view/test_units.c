@@ -69,14 +69,6 @@ static void test_units_that_were_asked_for(void **state)
     mpr_profile_free(profile);
 }
 
-static size_t column(const char *name)
-{
-    size_t at = 0;
-    while (strcmp(mpr_columns[at].name, name) != 0)
-        at++;
-    return at;
-}
-
 /* Of all tables and of nothing else; what is not known widens nothing. */
 static void test_units_widest_values(void **state)
 {
@@ -89,10 +81,10 @@ static void test_units_widest_values(void **state)
     profile->functions[2].rows[1].measured = false;
     profile->functions[2].rows[1].hits = 0;
     struct mpr_view *view = made_view(profile, &plain);
-    assert_int_equal(view->extremes.low[column("rss_delta")], -MADE_MIB(3));
-    assert_int_equal(view->extremes.high[column("rss_delta")], MADE_MIB(5));
-    assert_int_equal(view->extremes.low[column("rss_max")], 0);
-    assert_int_equal(view->extremes.high[column("line")], 12);
+    assert_int_equal(view->extremes.low[column_named("rss_delta") - mpr_columns], -MADE_MIB(3));
+    assert_int_equal(view->extremes.high[column_named("rss_delta") - mpr_columns], MADE_MIB(5));
+    assert_int_equal(view->extremes.low[column_named("rss_max") - mpr_columns], 0);
+    assert_int_equal(view->extremes.high[column_named("line") - mpr_columns], 12);
     mpr_view_free(view);
     mpr_profile_free(profile);
 }
