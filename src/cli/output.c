@@ -17,17 +17,12 @@
 
 #include "output_name.h"
 
-static int refuse(const char *name, const char *why, struct mpr_error *err)
-{
-    return mpr_error_set(err, MPR_ERR_IO, "cannot write %s: %s", name, why);
-}
-
 /* Devices, pipes and what is open: no temporary can be put beside them. */
 static int open_direct(const char *name, struct mpr_output *output, struct mpr_error *err)
 {
     output->fd = open(name, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
     if (output->fd < 0)
-        return refuse(name, strerror(errno), err);
+        return mpr_output_refuse(name, strerror(errno), err);
     output->owns_fd = true;
     return 0;
 }
@@ -98,12 +93,12 @@ static int open_file(const char *name, const struct mpr_output_name *what,
     if (open_temporary(output) < 0) {
         int failed = errno; /* of the folder, which is to blame */
         if (!what->exists || open_memory(output) < 0)
-            return refuse(name, strerror(failed), err);
+            return mpr_output_refuse(name, strerror(failed), err);
     }
     if (what->exists)
         output->in_place |= !can_be_like(output, &what->st);
     else if (fchmod(output->fd, mode_of_new_file()) < 0)
-        return refuse(name, strerror(errno), err);
+        return mpr_output_refuse(name, strerror(errno), err);
     return 0;
 }
 

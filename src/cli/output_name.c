@@ -62,7 +62,7 @@ static char *follow(const char *name, bool *ret_open)
     return NULL;
 }
 
-static int refuse(const char *name, const char *why, struct mpr_error *err)
+int mpr_output_refuse(const char *name, const char *why, struct mpr_error *err)
 {
     return mpr_error_set(err, MPR_ERR_IO, "cannot write %s: %s", name, why);
 }
@@ -76,10 +76,10 @@ int mpr_output_name_resolve(
      * notice. */
     found.exists = stat(name, &found.st) == 0;
     if (!found.exists && errno != ENOENT)
-        return refuse(name, strerror(errno), err);
+        return mpr_output_refuse(name, strerror(errno), err);
     found.path = follow(name, &is_open);
     if (!found.path)
-        return refuse(name, strerror(errno), err);
+        return mpr_output_refuse(name, strerror(errno), err);
     found.direct = is_open || (found.exists && !S_ISREG(found.st.st_mode));
     *ret_name = found;
     return 0;
@@ -106,15 +106,15 @@ int mpr_output_name_check(const char *name, const struct mpr_output_name *what,
 {
     struct stat source;
     if (!what->exists)
-        return mpr_has_suffix(name, "/") ? refuse(name, "it is no file name", err) : 0;
+        return mpr_has_suffix(name, "/") ? mpr_output_refuse(name, "it is no file name", err) : 0;
     if (S_ISDIR(what->st.st_mode))
-        return refuse(name, "it is a directory", err);
+        return mpr_output_refuse(name, "it is a directory", err);
     if (is_python_name(name) || is_python_name(what->path))
-        return refuse(name, "it is an existing Python file", err);
+        return mpr_output_refuse(name, "it is an existing Python file", err);
     for (; sources && *sources && !what->direct; sources++)
         if (stat(*sources, &source) == 0 && is_same(&source, &what->st))
-            return refuse(name, "it is the program's own", err);
-    return access(name, W_OK) < 0 ? refuse(name, strerror(errno), err) : 0;
+            return mpr_output_refuse(name, "it is the program's own", err);
+    return access(name, W_OK) < 0 ? mpr_output_refuse(name, strerror(errno), err) : 0;
 }
 
 void mpr_output_name_release(struct mpr_output_name *name)

@@ -24,6 +24,8 @@ int mpr_output_name_check(const char *name, const struct mpr_output_name *what,
     const char *const *sources, struct mpr_error *err);
 void mpr_output_name_release(struct mpr_output_name *name);
 
+/* MPR_ERR_IO, with the name and the reason. */
+int mpr_output_refuse(const char *name, const char *why, struct mpr_error *err);
 /* Of a path: what stands before the last component, its slash included; 0 if there is no slash. */
 int mpr_output_folder_length(const char *path);
 
