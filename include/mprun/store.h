@@ -18,9 +18,10 @@
  * whole. */
 int mpr_store_save(const struct mpr_profile *profile, const char *path, struct mpr_error *err);
 
-/* A profile from a store, whatever the file's name. Never waits for a FIFO. Takes memory by the
- * file's size. Where parts of a store are damaged that the others do not need, they are missing and
- * a note says so. The message names the file. */
+/* A profile from a file: a store or a JSON report of schema 1, told apart by what is in it,
+ * whatever its name. Never waits for a FIFO. Takes memory by the file's size. Where parts of a
+ * store are damaged that the others do not need, they are missing and a note says so. The message
+ * names the file. */
 int mpr_store_load(const char *path, struct mpr_profile **ret_profile, struct mpr_error *err);
 
 /* Does a file that begins so look like a store? Any length that is there. */

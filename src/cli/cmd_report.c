@@ -109,7 +109,8 @@ static const struct mpr_option *const groups[] = {
 const struct mpr_command mpr_command_report = {
     .name = "report",
     .synopsis = "FILE [OPTIONS]",
-    .help = "a profile that was saved (-o FILE.mprun), again and otherwise: every option of the\n"
+    .help = "a profile that was saved (-o FILE.mprun, FILE.json), again and otherwise: every "
+            "option of the\n"
             "report and every format; --func shows some of its functions only",
     .options = groups,
     .take = take,

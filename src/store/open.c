@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which file it is, and what kind. By what is in it: a name says nothing. */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -35,6 +36,14 @@ static int check_kind(const struct stat *info, struct mpr_error *err)
     return 0;
 }
 
+static bool is_object(const char *head, size_t len)
+{
+    size_t at = 0;
+    while (at < len && isspace((unsigned char)head[at]))
+        at++;
+    return at < len && head[at] == '{';
+}
+
 static int load(int fd, struct mpr_profile **ret_profile, struct mpr_error *err)
 {
     struct stat info;
@@ -49,8 +58,10 @@ static int load(int fd, struct mpr_profile **ret_profile, struct mpr_error *err)
         return mpr_error_set(err, MPR_ERR_IO, "%s", strerror(errno));
     if (mpr_store_begins(head, (size_t)len))
         return mpr_store_load_tables(fd, (uint64_t)info.st_size, ret_profile, err);
-    return mpr_error_set(
-        err, MPR_ERR_UNSUPPORTED, "it is no profile that mprun has saved (-o FILE.mprun)");
+    if (is_object(head, (size_t)len))
+        return mpr_store_load_json(fd, (uint64_t)info.st_size, ret_profile, err);
+    return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
+        "it is no profile that mprun has saved (-o FILE.mprun, -o FILE.json)");
 }
 
 int mpr_store_load(const char *path, struct mpr_profile **ret_profile, struct mpr_error *err)

@@ -3,42 +3,25 @@
  * and this one is still read. */
 #include "schema.h"
 
+#include "columns.h"
 #include "mprun/profile.h"
-
-/* Of the struct STRUCT, which each list of columns defines for itself. */
-#define FIELD(kind, column, field)                                                                 \
-    {                                                                                              \
-        .name = (column), .stored = MPR_STORED_##kind, .offset = offsetof(STRUCT, field),          \
-        .size = sizeof(((STRUCT *)0)->field)                                                       \
-    }
-#define SAME(kind, field) FIELD(kind, #field, field)
-#define WORD(field, words)                                                                         \
-    {                                                                                              \
-        .name = #field, .stored = MPR_STORED_NAME, .offset = offsetof(STRUCT, field),              \
-        .size = sizeof(((STRUCT *)0)->field), .names = (words)                                     \
-    }
-/* The element is the value. */
-#define ITSELF(column)                                                                             \
-    {                                                                                              \
-        .name = (column), .stored = MPR_STORED_TEXT, .size = sizeof(char *)                        \
-    }
 
 /* clang-format off */
 static const char *const details[] = {
     [MPR_DETAIL_ALL] = "all", [MPR_DETAIL_NO_NODES] = "no-nodes",
     [MPR_DETAIL_NO_SOURCE] = "no-source", [MPR_DETAIL_NO_SITES] = "no-sites",
     [MPR_DETAIL_NO_FUNCTIONS] = "no-functions", NULL};
-static const char *const domains[] = {
+const char *const mpr_store_domains[] = {
     [MPR_DOMAIN_PYTHON] = "python", [MPR_DOMAIN_NATIVE] = "native", [MPR_DOMAIN_MMAP] = "mmap",
     NULL};
-static const char *const containers[] = {
+const char *const mpr_store_containers[] = {
     [MPR_CONTAINER_INTERPRETER] = "interpreter", [MPR_CONTAINER_EMBEDDED] = "embedded",
     [MPR_CONTAINER_EXTENSION] = "extension", NULL};
-static const char *const tiers[] = {
+const char *const mpr_store_tiers[] = {
     [MPR_TIER_FAULTS] = "faults", [MPR_TIER_USER_FAULTS] = "user-faults",
     [MPR_TIER_RUSAGE] = "rusage", [MPR_TIER_EVERY_LINE] = "every-line", [MPR_TIER_OFF] = "off",
     NULL};
-static const char *const engines[] = {
+const char *const mpr_store_engines[] = {
     [MPR_ENGINE_NONE] = "none", [MPR_ENGINE_SETTRACE] = "settrace",
     [MPR_ENGINE_MONITORING] = "monitoring", NULL};
 static const char *const begins[] = {[MPR_BEGIN_STARTED] = "started", NULL};
@@ -57,10 +40,10 @@ static const char *const node_kinds[] = {[MPR_PATH_ROW] = "row", [MPR_PATH_SITE]
 /* A number without a word could not be saved. */
 #define HAS_ALL(words, count) _Static_assert(sizeof(words) / sizeof *(words) == (count) + 1, #words)
 HAS_ALL(details, MPR_DETAIL_NO_FUNCTIONS + 1);
-HAS_ALL(domains, MPR_DOMAINS);
-HAS_ALL(containers, MPR_CONTAINERS);
-HAS_ALL(tiers, MPR_TIERS);
-HAS_ALL(engines, MPR_ENGINES);
+HAS_ALL(mpr_store_domains, MPR_DOMAINS);
+HAS_ALL(mpr_store_containers, MPR_CONTAINERS);
+HAS_ALL(mpr_store_tiers, MPR_TIERS);
+HAS_ALL(mpr_store_engines, MPR_ENGINES);
 HAS_ALL(begins, MPR_BEGINS);
 HAS_ALL(ends, MPR_ENDS);
 HAS_ALL(place_kinds, MPR_AT_KINDS);
@@ -87,7 +70,7 @@ static const struct mpr_store_column process_columns[] = {
     SAME(INDEX, parent),
     SAME(TEXT, python),
     SAME(TEXT, interpreter),
-    WORD(container, containers),
+    WORD(container, mpr_store_containers),
     WORD(begin, begins),
     WORD(end, ends),
     FIELD(INT, "started", started.tv_sec),
@@ -97,8 +80,8 @@ static const struct mpr_store_column process_columns[] = {
     SAME(INT, exit_signal),
     SAME(COUNT, dropped),
     SAME(COUNT, children),
-    WORD(engine, engines),
-    WORD(tier, tiers),
+    WORD(engine, mpr_store_engines),
+    WORD(tier, mpr_store_tiers),
     SAME(INT, rss_resolution),
     SAME(INT, rss_start),
     SAME(INT, rss_peak),
@@ -251,7 +234,7 @@ static const struct mpr_store_column place_columns[] = {
 static const struct mpr_store_column site_columns[] = {
     SAME(INDEX, place),
     SAME(COUNT, line),
-    WORD(domain, domains),
+    WORD(domain, mpr_store_domains),
     SAME(FLAG, before),
     SAME(INT, allocated),
     SAME(INT, allocations),
@@ -270,7 +253,7 @@ static const struct mpr_store_column node_columns[] = {
     WORD(kind, node_kinds),
     SAME(COUNT, place),
     SAME(COUNT, line),
-    WORD(domain, domains),
+    WORD(domain, mpr_store_domains),
     SAME(INT, allocated),
     SAME(INT, freed),
     SAME(INT, allocations),

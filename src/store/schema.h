@@ -52,6 +52,12 @@ struct mpr_store_table {
  * model itself. */
 extern const struct mpr_store_table *const mpr_store_tables[];
 
+/* Words of fields, by the number. */
+extern const char *const mpr_store_domains[];
+extern const char *const mpr_store_containers[];
+extern const char *const mpr_store_tiers[];
+extern const char *const mpr_store_engines[];
+
 /* Append "CREATE TABLE …" as it stands in the file. */
 void mpr_store_create_sql(const struct mpr_store_table *table, struct mpr_buf *out);
 /* "INSERT INTO … VALUES (?, …)" with a parameter for each column, `id` first. */

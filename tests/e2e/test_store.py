@@ -332,3 +332,20 @@ def test_being_written(saved, tmp_path):
     with contextlib.closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode = WAL")
         endures(path)
+
+
+# --- reports in JSON
+
+def test_from_json(tmp_path, saved):
+    """A JSON report is read as well; it says what it does not hold."""
+    path = tmp_path / "run.json"
+    assert report(saved, "-q", "-o", str(path)).status == 0
+    result = report(path, "--func", "Reader.load", "--width", "0")
+    assert result.status == 0 and result.stderr == b"", str(result)
+    text = result.stdout.decode()
+    assert "        return work(50_000)" in text and "Read from a report in JSON" in text
+    assert as_json(path)["functions"] == as_json(saved)["functions"]
+    for size in (0, 1, 100, path.stat().st_size // 2, path.stat().st_size - 3):
+        cut = tmp_path / "cut.json"
+        cut.write_bytes(path.read_bytes()[:size])
+        refuses(cut)
