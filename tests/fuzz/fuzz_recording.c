@@ -12,6 +12,7 @@
 #include "made_report.h"
 #include "mprun/reading.h"
 #include "opened_memory.h"
+#include "through_store.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -140,6 +141,7 @@ static void build_and_render(struct mpr_rec_reader *reader, const struct knobs *
         if (mpr_profile_check(profile, &err) != 0)
             __builtin_trap();
         render_all(profile, knobs);
+        through_store(profile);
     }
     mpr_profile_free(profile);
 }
