@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,11 +124,12 @@ static void test_environment_ids_of_systemd_follow_the_process(void **state)
 {
     struct mpr_environment_ids ids;
     struct mpr_environment_extra extra = {NULL, NULL, 3};
-    char *own = mpr_asprintf("LISTEN_PID=%ld", (long)getpid());
-    char *more = mpr_asprintf("SYSTEMD_EXEC_PID=%ldx", (long)getpid());
+    char own[64], more[64];
     char *const user[] = {own, "WATCHDOG_PID=1", more, "LISTEN_PIDS=1", NULL};
     int status;
     (void)state;
+    snprintf(own, sizeof own, "LISTEN_PID=%ld", (long)getpid());
+    snprintf(more, sizeof more, "SYSTEMD_EXEC_PID=%ldx", (long)getpid());
     char **built = mpr_environment_build(user, &extra);
     assert_true(mpr_environment_find_ids(built, &ids));
     for (size_t i = 0; i < MPR_ENVIRONMENT_IDS; i++)
@@ -135,14 +137,15 @@ static void test_environment_ids_of_systemd_follow_the_process(void **state)
     pid_t child = fork();
     if (child == 0) {
         mpr_environment_own_ids(&ids);
-        char *expected = mpr_asprintf("LISTEN_PID=%ld", (long)getpid());
-        _exit(strcmp(built[0], expected) == 0 && strcmp(built[1], user[1]) == 0 ? 0 : 1);
+        char expected[64];
+        snprintf(expected, sizeof expected, "LISTEN_PID=%ld", (long)getpid());
+        bool right = strcmp(built[0], expected) == 0 && strcmp(built[1], user[1]) == 0;
+        mpr_environment_free(built, user);
+        _exit(right ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
     mpr_environment_free(built, user);
-    free(own);
-    free(more);
 }
 
 int main(void)
