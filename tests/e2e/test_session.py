@@ -131,12 +131,15 @@ def test_kinds_in_turn(tmp_path):
 
 PROGRAMS = sorted((HERE / "programs").glob("*.py"))
 FIGURES = ("heap_allocated", "allocations", "heap_freed", "spike")
-# Lines where the bytes differ for a reason.
+BY_NAME = ("3.12's cProfile looks methods up by names that it makes for that; the cache of types keeps "
+           "them and drops others, by address")
+# Program and line: figures that differ, and the reason.
 NOT_EXACT = {
-    ("greenlets", 33): "the first C++ exception has the dynamic loader allocate a thread-local block "
-                       "where greenlet brings its own libstdc++: the loader has no slots",
-    ("setprofile_inside", 35): "CPython 3.12's cProfile looks methods up by names made for that, and "
-                               "the cache of types drops others for them, by address",
+    ("greenlets", 33): (("heap_allocated", "allocated", "allocations"),
+                        "with the first C++ exception the dynamic loader allocates libstdc++'s "
+                        "thread-local block, and it has no slots"),
+    ("setprofile_inside", 35): (("heap_freed", "spike"), BY_NAME),
+    ("setprofile_inside", 37): (("heap_freed", "spike"), BY_NAME),
 }
 
 
@@ -173,7 +176,7 @@ def test_late_as_early(tmp_path, program):
     one. An address decides about a few: which name drops another from the cache of types, whether a
     class needs a long int. Those are the same in some run of each."""
     early, late, differing = {}, {}, {None}
-    for attempt in range(5):
+    for attempt in range(8):
         profiles = run_program(tmp_path, program, "*", attempt)
         figures = [{**lines(profile, program), **sites(profile, program)} for profile in profiles]
         hits = [{place: count for place, count in each.items() if place[3] == "hits"}
@@ -183,7 +186,7 @@ def test_late_as_early(tmp_path, program):
             for place, value in each.items():
                 seen.setdefault(place, set()).add(value)
         differing = {place: (early.get(place), late.get(place)) for place in {*early, *late}
-                     if (program.stem, place[2]) not in NOT_EXACT
+                     if place[3] not in NOT_EXACT.get((program.stem, place[2]), ((),))[0]
                      and not early.get(place, set()) & late.get(place, set())}
         if not differing:
             break
