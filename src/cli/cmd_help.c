@@ -169,10 +169,31 @@ struct mpr_ending mpr_answer_version(const struct mpr_invocation *invocation)
     return answer_with(append_version);
 }
 
+/* The help of a command with options of its own. */
+static void append_own(const struct mpr_command *command, struct mpr_buf *out)
+{
+    const struct mpr_option *row;
+    mpr_buf_puts(out, "Usage: mprun ");
+    append_command(out, command);
+    mpr_buf_puts(out, "\n\n");
+    mpr_words_wrap(command->help, command->word, 0, DESCRIPTION_WIDTH, out);
+    mpr_buf_puts(out, "\n\n");
+    for (size_t i = 0; (row = mpr_option_in(command->options, i)); i++)
+        if (row->help)
+            append_option(out, row);
+}
+
 struct mpr_ending mpr_answer_help(const struct mpr_invocation *invocation)
 {
-    (void)invocation;
-    return answer_with(mpr_help_append);
+    const struct mpr_command *command = invocation->options->command;
+    if (command->program || command->options == mpr_option_groups)
+        return answer_with(mpr_help_append);
+    struct mpr_buf text;
+    mpr_buf_init(&text);
+    append_own(command, &text);
+    struct mpr_ending ending = answer(&text);
+    mpr_buf_release(&text);
+    return ending;
 }
 
 struct mpr_ending mpr_answer_topic(const struct mpr_invocation *invocation)

@@ -103,15 +103,14 @@ static int settle(struct mpr_options *options, struct mpr_error *err)
     return mpr_options_settle_report(options, err);
 }
 
-static const struct mpr_option *const groups[] = {
-    mpr_options_selection, mpr_options_report, mpr_options_budget, mpr_options_general, NULL};
+static const struct mpr_option *const groups[] = {mpr_options_selection, mpr_options_output,
+    mpr_options_report, mpr_options_budget, mpr_options_general, NULL};
 
 const struct mpr_command mpr_command_report = {
     .name = "report",
     .synopsis = "FILE [OPTIONS]",
     .help = "a profile that was saved (-o FILE.mprun, FILE.json), again and otherwise: every "
-            "option of the\n"
-            "report and every format; --func shows some of its functions only",
+            "option of the report and every format; --func shows some of its functions only",
     .options = groups,
     .take = take,
     .settle = settle,

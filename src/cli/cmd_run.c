@@ -341,6 +341,18 @@ static struct mpr_ending run_program(const struct mpr_invocation *invocation)
     return ending;
 }
 
+static const struct mpr_option *const groups[] = {
+    mpr_options_selection,
+    mpr_options_output,
+    mpr_options_report,
+    mpr_options_measure,
+    mpr_options_budget,
+    mpr_options_launch,
+    mpr_options_general,
+    mpr_options_program,
+    NULL,
+};
+
 const struct mpr_command mpr_command_run = {
     .name = "run",
     .synopsis = "[OPTIONS] SCRIPT | -m MODULE | -c CODE [ARGS...]\n"
@@ -349,7 +361,7 @@ const struct mpr_command mpr_command_run = {
             "functions that you select, and prints their source annotated with what each\n"
             "line did to the memory of the process. The report goes to standard output\n"
             "after the program has ended, however it ended.",
-    .options = mpr_option_groups,
+    .options = groups,
     .program = true,
     .settle = mpr_options_settle_program,
     .run = run_program,

@@ -8,6 +8,7 @@
 
 const struct mpr_command *const mpr_commands[] = {
     &mpr_command_report,
+    &mpr_command_diff,
     &mpr_command_doctor,
     &mpr_command_help,
     &mpr_command_completion,
@@ -25,8 +26,7 @@ const struct mpr_command *mpr_command_by_name(const char *name)
 
 bool mpr_command_is_elsewhere(const char *name)
 {
-    static const char *const names[] = {
-        "diff", "merge", "snapshot", "timeline", "top", "plot", "peak"};
+    static const char *const names[] = {"merge", "snapshot", "timeline", "top", "plot", "peak"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)
             return !mpr_command_by_name(name);

@@ -53,6 +53,7 @@ struct mpr_command {
 extern const struct mpr_command *const mpr_commands[];
 
 extern const struct mpr_command mpr_command_report;
+extern const struct mpr_command mpr_command_diff;
 extern const struct mpr_command mpr_command_doctor;
 extern const struct mpr_command mpr_command_help;
 extern const struct mpr_command mpr_command_completion;

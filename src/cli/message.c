@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "mprun/base.h"
@@ -34,4 +35,14 @@ void mpr_say(const char *format, ...)
     mpr_buf_putc(&line, '\n');
     mpr_buf_drain_all(&line);
     mpr_buf_release(&line);
+}
+
+void mpr_say_lines(struct mpr_buf *lines)
+{
+    for (char *line = lines->data, *next; lines->len && line && *line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = '\0';
+        mpr_say("%s", line);
+    }
 }

@@ -6,4 +6,9 @@
 /* No trailing newline in the format. */
 void mpr_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+struct mpr_buf;
+
+/* Each line of the buffer, whose line ends become NULs. */
+void mpr_say_lines(struct mpr_buf *lines);
+
 #endif

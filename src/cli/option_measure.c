@@ -111,7 +111,7 @@ const struct mpr_option mpr_options_measure[] = {
         .help = "do not track the heap: RSS only"},
     {.name = "rss", .argument = "TIER", .topic = "rss", .word = rss_word, .take = take_rss,
         .help = "{ }"},
-    {.name = "interval", .argument = "TIME", .take = take_interval,
+    {.name = "interval", .argument = "TIME", .rare = true, .take = take_interval,
         .help = "between samples of the timeline (10ms)"},
     {0},
 };

@@ -107,26 +107,34 @@ static int take_width(const struct mpr_option *row, const char *value, struct mp
 }
 
 /* clang-format off */
-const struct mpr_option mpr_options_report[] = {
+/* Of whatever is reported: */
+const struct mpr_option mpr_options_output[] = {
     {.letter = 'o', .name = "output", .argument = "FILE", .file = true, .take = take_output,
         .help = "write the report to FILE; - is standard output"},
     {.name = "format", .argument = "NAME", .word = mpr_format_name, .take = take_format,
         .help = "{,}; else by FILE's ending, else text"},
-    {.name = "columns", .argument = "LIST", .topic = "columns", .take = take_columns,
-        .help = "add and take away columns: +time,-rss_max"},
-    {.name = "sort", .argument = "BY", .word = sort_word, .take = take_sort,
-        .help = "order of functions: {,}"},
     {.name = "top", .argument = "N", .topic = "heap", .take = take_top,
         .help = "lines that allocate most, N of each kind (5); 0: none"},
-    {.name = "fold-packages", .topic = "heap",
-        .field = offsetof(struct mpr_options, fold_packages), .take = mpr_option_take_flag,
-        .help = "one line for each imported package there"},
     {.name = "unit", .argument = "UNIT", .word = unit_word, .take = take_unit,
         .help = "of sizes: {,}"},
     {.name = "color", .argument = "WHEN", .word = color_word, .take = take_color,
         .help = "{,}"},
     {.name = "width", .argument = "COLUMNS", .take = take_width,
         .help = "else $COLUMNS, the terminal's, or 80; 0 is no limit"},
+    {.name = "no-legend", .topic = "columns", .rare = true,
+        .field = offsetof(struct mpr_options, no_legend), .take = mpr_option_take_flag,
+        .help = "do not explain the columns"},
+    {0},
+};
+
+const struct mpr_option mpr_options_report[] = {
+    {.name = "columns", .argument = "LIST", .topic = "columns", .take = take_columns,
+        .help = "add and take away columns: +time,-rss_max"},
+    {.name = "sort", .argument = "BY", .word = sort_word, .take = take_sort,
+        .help = "order of functions: {,}"},
+    {.name = "fold-packages", .topic = "heap", .rare = true,
+        .field = offsetof(struct mpr_options, fold_packages), .take = mpr_option_take_flag,
+        .help = "one line for each imported package there"},
     {.name = "plot",
         .field = offsetof(struct mpr_options, plot), .take = mpr_option_take_flag,
         .help = "memory over time, drawn below the tables"},
@@ -136,9 +144,6 @@ const struct mpr_option mpr_options_report[] = {
     {.name = "no-source", .rare = true,
         .field = offsetof(struct mpr_options, no_source), .take = mpr_option_take_flag,
         .help = "leave the text of the source out, for confidential code"},
-    {.name = "no-legend", .topic = "columns", .rare = true,
-        .field = offsetof(struct mpr_options, no_legend), .take = mpr_option_take_flag,
-        .help = "do not explain the columns"},
     {0},
 };
 /* clang-format on */

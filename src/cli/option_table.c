@@ -7,7 +7,9 @@
 
 const struct mpr_option *const mpr_option_groups[] = {
     mpr_options_selection,
+    mpr_options_output,
     mpr_options_report,
+    mpr_options_diff,
     mpr_options_measure,
     mpr_options_budget,
     mpr_options_launch,

@@ -10,6 +10,7 @@
 #include "budget.h"
 #include "commands.h"
 #include "mprun/base.h"
+#include "mprun/compare.h"
 #include "mprun/launch.h"
 #include "mprun/recording.h"
 #include "mprun/report.h"
@@ -21,7 +22,9 @@ enum mpr_color { MPR_COLOR_AUTO, MPR_COLOR_ALWAYS, MPR_COLOR_NEVER };
 struct mpr_options {
     const struct mpr_command *command; /* `run` where none is named */
     mpr_command_function *answer;      /* instead of it, for --help and --version; else NULL */
-    const char *profile;               /* FILE of report */
+    const char *profile;               /* FILE of report, BEFORE of diff */
+    const char *after;                 /* AFTER of diff */
+    struct mpr_allowance allowance;    /* of diff */
     const struct mpr_topic *topic;     /* of help and completion; NULL: the options */
     const char **patterns;
     size_t pattern_count;

@@ -27,8 +27,15 @@ int mpr_render_view(const struct mpr_options *options, const struct mpr_profile 
     return mpr_view_new(profile, &shown, ret_view, err);
 }
 
-int mpr_render(const struct mpr_options *options, const struct mpr_format *format,
-    const struct mpr_view *view, struct mpr_output *output, struct mpr_error *err)
+/* A report on its way: `view` or `comparison` in that format. */
+struct piecewise {
+    const struct mpr_format *format;
+    const struct mpr_view *view;
+    const struct mpr_comparison *comparison;
+};
+
+static int render(const struct mpr_options *options, const struct piecewise *what,
+    struct mpr_output *output, struct mpr_error *err)
 {
     static char storage[PIECE];
     char path[64];
@@ -40,9 +47,25 @@ int mpr_render(const struct mpr_options *options, const struct mpr_format *forma
         snprintf(path, sizeof path, "/proc/self/fd/%d", output->fd);
         sink.path = path;
     }
-    int status = mpr_report(format, view, &how, &sink, err);
+    int status = what->view
+                     ? mpr_report(what->format, what->view, &how, &sink, err)
+                     : mpr_report_comparison(what->format, what->comparison, &how, &sink, err);
     mpr_sink_release(&sink);
     return output->failed || status == 0 ? mpr_output_finish(output, err) : status;
+}
+
+int mpr_render(const struct mpr_options *options, const struct mpr_format *format,
+    const struct mpr_view *view, struct mpr_output *output, struct mpr_error *err)
+{
+    const struct piecewise what = {.format = format, .view = view};
+    return render(options, &what, output, err);
+}
+
+int mpr_render_comparison(const struct mpr_options *options,
+    const struct mpr_comparison *comparison, struct mpr_output *output, struct mpr_error *err)
+{
+    const struct piecewise what = {.format = options->format, .comparison = comparison};
+    return render(options, &what, output, err);
 }
 
 void mpr_render_say_where(const struct mpr_options *options, const struct mpr_output *output)
@@ -66,12 +89,7 @@ int mpr_render_budgets(
     if (status < 0)
         mpr_say("%s", err.message);
     *ret_over = lines.len > 0;
-    for (char *line = lines.data, *next; lines.len && line; line = next) {
-        next = strchr(line, '\n');
-        if (next)
-            *next++ = '\0';
-        mpr_say("%s", line);
-    }
+    mpr_say_lines(&lines);
     mpr_buf_release(&lines);
     return status;
 }

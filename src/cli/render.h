@@ -14,6 +14,9 @@ int mpr_render_view(const struct mpr_options *options, const struct mpr_profile 
 /* All of a report, piece by piece, and then the output in its place. */
 int mpr_render(const struct mpr_options *options, const struct mpr_format *format,
     const struct mpr_view *view, struct mpr_output *output, struct mpr_error *err);
+/* The same of a comparison, in the format of the options, which has them. */
+int mpr_render_comparison(const struct mpr_options *options,
+    const struct mpr_comparison *comparison, struct mpr_output *output, struct mpr_error *err);
 /* A report is in a file now: where, and how what is in it is read. */
 void mpr_render_say_where(const struct mpr_options *options, const struct mpr_output *output);
 /* Tell what is above a budget: *ret_over; MPR_ERR_UNSUPPORTED, told as well, if it was not

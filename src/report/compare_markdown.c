@@ -158,7 +158,8 @@ static void put_sites(struct page *page)
     const struct mpr_comparison *comparison = page->diff.comparison;
     size_t seen = 0;
     for (size_t i = 0; i < comparison->sites_shown; i++) {
-        if (mpr_number_vanishes(mpr_magnitude(comparison->sites[i].growth), &comparison->size))
+        int64_t growth = comparison->sites[i].growth;
+        if (growth == 0 || mpr_number_vanishes(mpr_magnitude(growth), &comparison->size))
             continue;
         if (seen++ == 0)
             mpr_buf_printf(page->out,

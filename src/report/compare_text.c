@@ -55,7 +55,7 @@ static void change(const struct mpr_text *text, const struct mpr_compared_total 
     int64_t more = mpr_subtract(after, before);
     strcpy(out, more > 0 ? "+" : "");
     mpr_diff_amount(text, total->cell, more, out + strlen(out));
-    if (before > 0)
+    if (before > 0 && (double)mpr_magnitude(more) >= 0.0005 * (double)before)
         snprintf(percent, size, "%s%.1f%%", more > 0 ? "+" : text->glyphs->minus,
             100.0 * (double)mpr_magnitude(more) / (double)before);
 }
@@ -115,7 +115,7 @@ static void legend(struct mpr_diff *diff)
     const struct mpr_comparison *comparison = diff->comparison;
     struct mpr_buf line;
     char noise[MPR_NUMBER_MAX];
-    if (!mpr_diff_text(diff)->options->legend)
+    if (!mpr_diff_text(diff)->options->legend || diff->plan.count == 0)
         return;
     mpr_buf_init(&line);
     mpr_number_size(noise, mpr_magnitude(comparison->rss_noise));

@@ -140,7 +140,8 @@ void mpr_diff_sites(struct mpr_diff *diff)
     size_t seen = 0;
     for (size_t i = 0; i < comparison->sites_shown; i++) {
         const struct mpr_compared_site *site = &comparison->sites[i];
-        if (mpr_number_vanishes(mpr_magnitude(site->growth), &comparison->size))
+        if (site->growth == 0 ||
+            mpr_number_vanishes(mpr_magnitude(site->growth), &comparison->size))
             continue;
         if (seen++ == 0)
             mpr_buf_printf(mpr_diff_out(diff),

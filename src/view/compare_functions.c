@@ -8,6 +8,8 @@
 #include "mprun/align.h"
 #include "mprun/hash.h"
 
+/* A body of one line that is as long as this is some function's own. */
+#define ALONE_BYTES ((size_t)16)
 /* Bodies that are not equal: so many lines at least, and so much in common. */
 #define LIKE_LINES ((size_t)3)
 #define LIKE_SHARE 0.6
@@ -20,6 +22,7 @@ struct candidate {
     const struct mpr_profile_function *function;
     uint64_t hash; /* of its body */
     size_t lines;  /* of its body that are not blank */
+    size_t bytes;  /* in them */
     size_t first;  /* of them in the array of all lines */
     bool taken;
 };
@@ -144,23 +147,26 @@ static void hash_body(struct candidate *candidate)
 {
     const struct mpr_profile_function *function = candidate->function;
     candidate->hash = MPR_HASH_START;
-    candidate->lines = 0;
+    candidate->lines = candidate->bytes = 0;
     for (size_t i = body_of(function); i < function->row_count; i++) {
         const char *text = function->rows[i].source;
         if (!counts(&function->rows[i]))
             continue;
-        candidate->hash = mpr_hash_text(candidate->hash, text + strspn(text, " \t\f"));
+        text += strspn(text, " \t\f");
+        candidate->hash = mpr_hash_text(candidate->hash, text);
+        candidate->bytes += strlen(text);
         candidate->lines++;
     }
 }
 
-/* A body of one line is no proof, unless the name is the same. */
+/* A body of one short line is no proof, unless the name is the same. */
 static int order_bodies(const struct candidate *a, const struct candidate *b)
 {
     if (a->hash != b->hash)
         return a->hash < b->hash ? -1 : 1;
     if (a->lines == b->lines && a->lines > 0 &&
-        (a->lines > 1 || strcmp(a->function->name, b->function->name) == 0))
+        (a->lines > 1 || a->bytes >= ALONE_BYTES ||
+            strcmp(a->function->name, b->function->name) == 0))
         return 0;
     return compare_names(a, b) < 0 ? -1 : 1;
 }

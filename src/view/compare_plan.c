@@ -4,7 +4,7 @@
 
 #include "compare.h"
 
-#define LINES_WIDTH ((size_t)16) /* "  Line    Line  " */
+#define LINES_WIDTH ((size_t)18) /* two lines, and the mark in front of the source */
 #define SOURCE_LEAST ((size_t)20)
 #define GAP ((size_t)2)
 

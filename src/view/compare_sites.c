@@ -17,11 +17,14 @@ struct named {
     enum mpr_domain domain;
 };
 
-/* What became of each row of a profile: a function's stand from `first` of it on. */
+/* What became of each row of a profile: a function's stand from `first` of it on; and of each file
+ * whose functions are in both. */
 struct rows {
     const struct mpr_compared_function **function; /* by the function's index */
     size_t *first;
     const struct mpr_compared_row **row;
+    const struct mpr_compared_function **file; /* one for each function, by the file before */
+    size_t file_count;
 };
 
 static void rows_release(struct rows *rows)
@@ -29,6 +32,65 @@ static void rows_release(struct rows *rows)
     free(rows->function);
     free(rows->first);
     free(rows->row);
+    free(rows->file);
+}
+
+static const char *file_on(const struct mpr_compared_function *function, enum mpr_side side)
+{
+    return function->function[side]->file;
+}
+
+static int by_file(const void *left, const void *right)
+{
+    const struct mpr_compared_function *const *a = left, *const *b = right;
+    int order = strcmp(file_on(*a, MPR_BEFORE), file_on(*b, MPR_BEFORE));
+    return order ? order : strcmp(file_on(*a, MPR_AFTER), file_on(*b, MPR_AFTER));
+}
+
+/* One for each file; none for a file whose functions have gone to several. */
+static void drop_equal(struct rows *rows)
+{
+    size_t kept = 0;
+    for (size_t i = 0, end; i < rows->file_count; i = end) {
+        bool one = true;
+        for (end = i + 1; end < rows->file_count && strcmp(file_on(rows->file[i], MPR_BEFORE),
+                                                        file_on(rows->file[end], MPR_BEFORE)) == 0;
+             end++)
+            one = one && strcmp(file_on(rows->file[i], MPR_AFTER),
+                             file_on(rows->file[end], MPR_AFTER)) == 0;
+        if (one)
+            rows->file[kept++] = rows->file[i];
+    }
+    rows->file_count = kept;
+}
+
+static bool find_files(struct rows *rows, const struct mpr_comparison *comparison)
+{
+    rows->file = calloc(comparison->function_count + 1, sizeof *rows->file);
+    if (!rows->file)
+        return false;
+    for (size_t i = 0; i < comparison->function_count; i++) {
+        const struct mpr_compared_function *function = &comparison->functions[i];
+        if (function->function[MPR_BEFORE] && function->function[MPR_AFTER] && !function->renamed)
+            rows->file[rows->file_count++] = function;
+    }
+    qsort(rows->file, rows->file_count, sizeof *rows->file, by_file);
+    drop_equal(rows);
+    return true;
+}
+
+static int at_file(const void *key, const void *element)
+{
+    const struct mpr_compared_function *const *function = element;
+    return strcmp(key, file_on(*function, MPR_BEFORE));
+}
+
+/* What a file of the earlier profile is called in the later one, if that is known. */
+static const char *later_file(const struct rows *rows, const char *file)
+{
+    const struct mpr_compared_function *const *found =
+        bsearch(file, rows->file, rows->file_count, sizeof *rows->file, at_file);
+    return found ? file_on(*found, MPR_AFTER) : NULL;
 }
 
 static void enter(struct rows *rows, const struct mpr_profile *profile,
@@ -58,7 +120,7 @@ static bool rows_init(
         count += profile->functions[i].row_count;
     }
     rows->row = calloc(count + 1, sizeof *rows->row);
-    if (!rows->function || !rows->first || !rows->row)
+    if (!rows->function || !rows->first || !rows->row || !find_files(rows, comparison))
         return false;
     for (size_t i = 0; i < comparison->function_count; i++)
         enter(rows, profile, &comparison->functions[i], side);
@@ -99,6 +161,17 @@ static const char *portable(const char *cwd, const char *path)
     return mpr_path_relative(cwd, path);
 }
 
+/* The file of a site, as the later profile would have it. */
+static const char *file_of(const struct mpr_comparison *comparison, enum mpr_side side,
+    const struct rows *rows, const struct mpr_profile_site *site)
+{
+    const char *later = site->file && side == MPR_BEFORE ? later_file(rows, site->file) : NULL;
+    if (!site->file)
+        return "";
+    return later ? portable(comparison->profile[MPR_AFTER]->cwd, later)
+                 : portable(comparison->profile[side]->cwd, site->file);
+}
+
 static struct named name_site(const struct mpr_comparison *comparison, enum mpr_side side,
     const struct rows *rows, const struct mpr_profile_site *site)
 {
@@ -110,7 +183,7 @@ static struct named name_site(const struct mpr_comparison *comparison, enum mpr_
         has_rows ? row_of(rows, profile, place->function, site->line) : NULL;
     struct named named = {
         .site = site,
-        .file = site->file ? portable(profile->cwd, site->file) : "",
+        .file = file_of(comparison, side, rows, site),
         .function = site->function,
         .line = place ? (int64_t)site->line - place->first_line : site->line,
         .domain = site->domain,

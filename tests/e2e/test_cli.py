@@ -62,7 +62,7 @@ def test_help(folder, words):
     assert "Usage: mprun" in text and "--func PATTERN" in text and "mprun script.py --func" in text
     assert all(len(line) <= 80 for line in text.splitlines())
     assert len(text.splitlines()) <= 40
-    for absent in ("diff", "report PROFILE"):
+    for absent in ("merge", "report PROFILE"):
         assert absent not in text
 
 

@@ -137,6 +137,7 @@ RECIPES = (
     ("A leak in a long loop", r"^line 18: 1[01]\d\d bytes a hit +CACHE\[key\] = render\(\*key\)$"),
     ("A test under pytest", r"^test_big   test_x.py:6   1 call"),
     ("A gate in CI", r"^true\ntrue$"),
+    ("Before and after a change", r"^\d+ functions: the same in \d+\.$|^No difference in"),
 )
 
 
@@ -205,6 +206,8 @@ def test_readme_use(clone, title):
     lines = blocks_of(section(title))[0].splitlines()
     assert len(lines) >= 5
     for line in lines:
+        if "before.mprun" in line:
+            clone("mprun -q -o before.mprun script.py; mprun -q -o after.mprun script.py")
         result = clone(re.split(r" {2,}", line)[0])
         assert result.status == 0, str(result)
 

@@ -203,7 +203,7 @@ def schema_at(path):
 def tables():
     """{path: [key]} of the page."""
     found = {}
-    for title, text in re.findall(r"^## (.*)\n((?:(?!^## ).*\n)*)", PAGE.read_text("utf-8"), re.M):
+    for title, text in re.findall(r"^## (.*)\n((?:(?!^##? ).*\n)*)", PAGE.read_text("utf-8"), re.M):
         path = "" if title == "The run" else title.strip("`")
         found[path] = re.findall(r"^\| `(\w+)` \|", text, re.M)
     return found
@@ -224,7 +224,7 @@ def test_schema_page_says_what_may_be_null():
     """`or null` stands where the schema has it."""
     for path in tables():
         section = re.search(rf"^## {'The run' if not path else '`' + re.escape(path) + '`'}\n"
-                            r"((?:(?!^## ).*\n)*)", PAGE.read_text("utf-8"), re.M)[1]
+                            r"((?:(?!^##? ).*\n)*)", PAGE.read_text("utf-8"), re.M)[1]
         for key, kind in re.findall(r"^\| `(\w+)` \| ([^|]*?) \|", section, re.M):
             validator = report_schema.jsonschema.Draft202012Validator(
                 {**schema_at(path)["properties"][key],

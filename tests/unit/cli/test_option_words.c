@@ -15,7 +15,7 @@ static void test_option_words_wrong_words_name_the_nearest(void **state)
     REFUSES("is --func meant?", "--fnuc", "f", "s.py");
     REFUSES("is --columns meant?", "--colunms", "x", "s.py");
     REFUSES("no option --frobnicate", "--frobnicate", "s.py");
-    REFUSES("--co may be --columns or --color", "--co", "x", "s.py");
+    REFUSES("--co may be --color or --columns", "--co", "x", "s.py");
     REFUSES("--unit needs a value: --unit UNIT", "--unit");
     REFUSES("-o needs a value: -o FILE", "-qo");
     REFUSES("-m needs a value: -m MODULE", "-m");

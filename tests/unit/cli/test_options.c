@@ -167,9 +167,9 @@ static void test_options_help_and_version_answer_at_once(void **state)
 static void test_options_words_of_other_versions_are_no_scripts(void **state)
 {
     (void)state;
-    REFUSES("mprun " MPRUN_VERSION " has no command 'diff'; to run a file of that name: mprun "
-            "./diff",
-        "diff");
+    REFUSES("mprun " MPRUN_VERSION " has no command 'merge'; to run a file of that name: mprun "
+            "./merge",
+        "merge");
     REFUSES("no command 'merge'", "-q", "merge", "x.mprun");
     REFUSES("no command 'plot'", "plot");
     struct mpr_options options = PARSE("run", "doctor");

@@ -64,11 +64,31 @@ static void test_sites_of_packages(void **state)
     mpr_profile_free(after);
 }
 
+/* A comprehension has no rows of its own, but its file is that of a function that has. */
+static void test_sites_of_a_file_of_another_name(void **state)
+{
+    (void)state;
+    struct mpr_profile *before = made_tracked(), *after = made_tracked();
+    made_lines(before, "f", 1, was, was_bytes);
+    struct mpr_profile_function *function = made_lines(after, "f", 1, was, was_bytes);
+    free(function->file);
+    function->file = made_text("/home/ann/shop/new.py");
+    made_site(before, "/home/ann/shop/orders.py", "f.<listcomp>", 2, 100, 100, 100);
+    made_site(after, "/home/ann/shop/new.py", "f.<listcomp>", 2, 100, 150, 100);
+    struct mpr_comparison *comparison = made_comparison(before, after);
+    assert_int_equal(comparison->site_count, 1);
+    assert_int_equal(comparison->sites[0].growth, 50);
+    mpr_comparison_free(comparison);
+    mpr_profile_free(before);
+    mpr_profile_free(after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sites_go_with_their_rows),
         cmocka_unit_test(test_sites_of_packages),
+        cmocka_unit_test(test_sites_of_a_file_of_another_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* `mprun diff BEFORE AFTER`: two profiles that were saved, compared. */
+#include <string.h>
+
+#include "commands.h"
+#include "message.h"
+#include "mprun/store.h"
+#include "option_table.h"
+#include "options.h"
+#include "output.h"
+#include "render.h"
+
+/* The output never takes the place of what is read. */
+static int open_output(
+    const struct mpr_options *options, struct mpr_output *output, struct mpr_error *err)
+{
+    const char *const read[] = {options->profile, options->after, NULL};
+    int status = mpr_output_open(options->output, NULL, output, err);
+    for (const char *const *at = read; status == 0 && *at; at++)
+        if (mpr_output_replaces(output, *at))
+            status = mpr_error_set(err, MPR_ERR_INVALID,
+                "cannot write %s: it is a file that is read", options->output);
+    return status;
+}
+
+static int write_report(const struct mpr_options *options, const struct mpr_comparison *comparison,
+    struct mpr_error *err)
+{
+    struct mpr_output output = {.fd = -1};
+    int status = open_output(options, &output, err);
+    if (status == 0) {
+        struct mpr_error why = {""};
+        status = mpr_render_comparison(options, comparison, &output, &why);
+        if (status == 0)
+            mpr_render_say_where(options, &output);
+        else
+            mpr_error_set(err, status, "cannot write the report to %s: %.900s",
+                output.path ? options->output : "standard output", why.message);
+    }
+    mpr_output_release(&output);
+    return status;
+}
+
+/* Tell what grew by more than is allowed. */
+static int check_growth(const struct mpr_options *options, const struct mpr_comparison *comparison,
+    bool *ret_over, struct mpr_error *err)
+{
+    struct mpr_buf lines;
+    if (!options->allowance.given)
+        return 0;
+    mpr_buf_init(&lines);
+    int found = mpr_comparison_exceeds(comparison, &options->allowance, &lines, err);
+    *ret_over = found > 0;
+    mpr_say_lines(&lines);
+    mpr_buf_release(&lines);
+    return found < 0 ? found : 0;
+}
+
+static int compare(const struct mpr_options *options, struct mpr_profile *const profiles[MPR_SIDES],
+    bool *ret_over, struct mpr_error *err)
+{
+    const struct mpr_comparison_options how = {
+        .name = {options->profile, options->after},
+        .unit = options->unit,
+        .top = options->top,
+    };
+    struct mpr_comparison *comparison =
+        mpr_comparison_new(profiles[MPR_BEFORE], profiles[MPR_AFTER], &how);
+    if (!comparison)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory while comparing");
+    int status = 0;
+    if (!options->quiet || options->output)
+        status = write_report(options, comparison, err);
+    if (status == 0)
+        status = check_growth(options, comparison, ret_over, err);
+    mpr_comparison_free(comparison);
+    return status;
+}
+
+static struct mpr_ending run(const struct mpr_invocation *invocation)
+{
+    const struct mpr_options *options = invocation->options;
+    struct mpr_profile *profiles[MPR_SIDES] = {NULL, NULL};
+    struct mpr_error err = {""};
+    bool over = false;
+    int status = mpr_store_load(options->profile, &profiles[MPR_BEFORE], &err);
+    if (status == 0)
+        status = mpr_store_load(options->after, &profiles[MPR_AFTER], &err);
+    if (status == 0)
+        status = compare(options, profiles, &over, &err);
+    mpr_profile_free(profiles[MPR_BEFORE]);
+    mpr_profile_free(profiles[MPR_AFTER]);
+    if (err.message[0])
+        mpr_say("%s", err.message);
+    return (struct mpr_ending){.status = status < 0 ? MPR_STATUS_FAILED
+                                         : over     ? MPR_STATUS_OVER
+                                                    : 0};
+}
+
+static int take(struct mpr_options *options, const char *word, struct mpr_error *err)
+{
+    if (options->after)
+        return mpr_error_set(
+            err, MPR_ERR_INVALID, "mprun diff compares two files: '%s' is one too many", word);
+    *(options->profile ? &options->after : &options->profile) = word;
+    return 0;
+}
+
+static int check_format(const struct mpr_format *format, struct mpr_error *err)
+{
+    struct mpr_buf known;
+    if (!format || format->compare)
+        return 0;
+    mpr_buf_init(&known);
+    mpr_words_append(mpr_format_comparing, ", ", &known);
+    int status = mpr_error_set(err, MPR_ERR_INVALID,
+        "--format %s shows one profile; a comparison is one of %s", format->name,
+        known.failed ? "text" : known.data);
+    mpr_buf_release(&known);
+    return status;
+}
+
+static int settle(struct mpr_options *options, struct mpr_error *err)
+{
+    if (!options->after)
+        return mpr_error_set(err, MPR_ERR_INVALID,
+            "which profiles? mprun diff BEFORE AFTER, two that -o FILE.mprun or -o FILE.json has "
+            "written");
+    int status = check_format(options->format, err);
+    if (status == 0)
+        status = mpr_options_settle_report(options, err);
+    return status == 0 ? check_format(options->format, err) : status;
+}
+
+static const struct mpr_option *const groups[] = {
+    mpr_options_output, mpr_options_diff, mpr_options_general, NULL};
+
+const struct mpr_command mpr_command_diff = {
+    .name = "diff",
+    .synopsis = "BEFORE AFTER [OPTIONS]",
+    .help =
+        "two profiles that were saved, compared: what changed, worst first; --fail-above 5% for a "
+        "check that fails where memory grew",
+    .options = groups,
+    .take = take,
+    .settle = settle,
+    .run = run,
+};
