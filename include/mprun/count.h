@@ -22,6 +22,11 @@
 #include "mprun/probe.h"
 #include "mprun/recording.h"
 
+/* Where the session counts: what the probe page says, and still there while a hold lasts, and in a
+ * child that was made in the middle of a hook (by a signal's handler), where the page is wiped. To
+ * be asked for by who has seen before the allocator's call that the heap is tracked. */
+extern MPR_EXPORT struct mpr_rec_heap *mpr_heap_counted;
+
 static inline int64_t mpr_level_now(const struct mpr_rec_level *level)
 {
     return MPR_READ(level->gil) + MPR_READ(level->nogil);
@@ -197,7 +202,20 @@ MPR_HOT void mpr_heap_move(struct mpr_thread *thread, struct mpr_rec_heap *heap,
 
 /* --- for callers that may or may not hold the GIL: malloc and its family --- */
 
-/* All do nothing while the heap is not tracked. Callers ask for the guard first. */
+/* The thread has been guarded (MPR_GUARD_INNER) since before the allocator was called, and is so no
+ * more. Until then a signal's handler may come at any instruction: what it allocates meanwhile is
+ * not counted, since it would find counters half written and locks taken, and what it frees is
+ * counted as if it were another thread, without the GIL. The fence is the compiler's: no
+ * instruction.
+ */
+MPR_HOT void mpr_heap_done(struct mpr_thread *thread)
+{
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    thread->heap.guard = 0;
+}
+
+/* All do nothing while the heap is not tracked. Callers ask for the guard first, and set it; the
+ * thread is done with a block that it got. */
 MPR_EXPORT void mpr_heap_got(
     struct mpr_thread *thread, const void *block, uint64_t size, uint32_t domain);
 MPR_EXPORT void mpr_heap_gives(struct mpr_thread *thread, const void *block);

@@ -12,8 +12,8 @@
  * that what it changes and what is known of it change together. Any thread. */
 bool mpr_maps_lock(void); /* false: the heap is not tracked any more, and the lock not taken */
 void mpr_maps_unlock(void);
-/* In a child: the lock may be that of a thread which is not there. */
-void mpr_maps_forked(void);
+/* Before the first start in a process, where the lock may be a parent's thread's. */
+void mpr_maps_own(void);
 /* No map is known; what comes is summed up there. */
 void mpr_maps_start(struct mpr_rec_heap *heap);
 /* [start, start + size) is mapped now, with the other arguments of mmap, in place of whatever was

@@ -199,6 +199,12 @@ static inline int mpr_probe_attach(int fd, struct mpr_error *err)
  * next session to use again. GIL held. */
 MPR_EXPORT void mpr_probe_detach(void);
 
+/* A child's first call, in a handler, too: its thread may be in the middle of a hook, and goes on
+ * with that when the handler returns. It finds the page wiped, and does not write into the parent's
+ * recording any more. Who forks by a raw system call does without: there, what that hook has not
+ * done yet is counted twice. */
+MPR_EXPORT void mpr_probe_forked(void);
+
 /* --- using a session without the GIL ---
  *
  * A session ends under the GIL. Who does not hold that uses what a session owns (the recording, and

@@ -111,6 +111,7 @@ int mpr_rec_attach(int fd, struct mpr_rec_writer **ret_writer, struct mpr_error 
         .mapped = {{window, WINDOW}},
         .windows = 1,
     };
+    mpr_lock_make(&writer->lock);
     populate_to(writer, writer->used);
     *ret_writer = writer;
     return 0;
@@ -121,6 +122,13 @@ void mpr_rec_detach(struct mpr_rec_writer *writer)
     for (size_t i = 0; i < writer->windows; i++)
         mpr_sys_munmap(writer->mapped[i].start, writer->mapped[i].size);
     *writer = (struct mpr_rec_writer){0};
+}
+
+void mpr_rec_leave(struct mpr_rec_writer *writer)
+{
+    for (size_t i = 0; i < writer->windows; i++)
+        syscall(SYS_mmap, writer->mapped[i].start, writer->mapped[i].size, PROT_READ | PROT_WRITE,
+            MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0L);
 }
 
 void mpr_rec_refuse(int fd, const char *reason)
@@ -178,7 +186,8 @@ static bool next_window(struct mpr_rec_writer *writer, uint64_t size)
 void *mpr_rec_append(struct mpr_rec_writer *writer, enum mpr_rec_kind kind, size_t size)
 {
     size = (size + 7) & ~(size_t)7;
-    mpr_lock_take(&writer->lock);
+    if (!mpr_lock_take(&writer->lock))
+        return NULL;
     if (size > UINT32_MAX ||
         (writer->used + size > writer->window_end && !next_window(writer, size))) {
         writer->header->counts.dropped++;

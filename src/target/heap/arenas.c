@@ -23,6 +23,7 @@ static struct {
 void mpr_arenas_start(void)
 {
     memset(&state, 0, sizeof state);
+    mpr_lock_make(&state.lock);
 }
 
 const struct mpr_arenas *mpr_arenas_known(void)
@@ -55,17 +56,14 @@ static bool room(struct mpr_arenas *arenas)
     return true;
 }
 
-/* The GIL may be another interpreter's. False: nothing is tracked; in a child, where the lock of
- * the holds may be a thread's that is not there, they are not even asked for. */
+/* The GIL may be another interpreter's. False: nothing is tracked. */
 static bool begin(void)
 {
     struct mpr_thread *thread = &mpr_thread_block;
     if (!MPR_READ(mpr_probe->heap) || !mpr_hold_begin(thread))
         return false;
-    if (MPR_READ(mpr_probe->heap)) {
-        mpr_lock_take(&state.lock);
+    if (MPR_READ(mpr_probe->heap) && mpr_lock_take(&state.lock))
         return true;
-    }
     mpr_hold_end(thread);
     return false;
 }

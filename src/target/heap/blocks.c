@@ -31,7 +31,8 @@ static void *level(void **place, enum use use, size_t size)
 static struct mpr_blocks_leaf *make_leaf(uintptr_t at)
 {
     struct mpr_blocks_leaf *leaf = NULL;
-    mpr_lock_take(&state.lock);
+    if (!mpr_lock_take(&state.lock))
+        return NULL;
     struct mpr_blocks_top *top =
         at & 8 ? level((void **)&state.odd, TOP, sizeof *state.odd) : &mpr_blocks;
     struct mpr_blocks_middle *middle =
@@ -57,7 +58,7 @@ void mpr_blocks_clear(void)
     for (size_t i = 0; i < sizeof mpr_blocks.middle / sizeof *mpr_blocks.middle; i++)
         __atomic_store_n(&mpr_blocks.middle[i], NULL, __ATOMIC_RELAXED);
     __atomic_store_n(&state.odd, NULL, __ATOMIC_RELAXED);
-    state.lock = (struct mpr_lock){0};
+    mpr_lock_make(&state.lock);
 }
 
 static uint32_t *make_word(uintptr_t at)

@@ -7,8 +7,9 @@
 
 #include "count.h"
 
+struct mpr_rec_heap *mpr_heap_counted;
+
 static struct {
-    struct mpr_rec_heap *heap; /* the probe page's, and still there while a hold lasts */
     const struct mpr_heap_runtime *runtime; /* NULL: there is no Python yet */
     const struct mpr_thread *starter;
     void (*leaving)(struct mpr_thread *thread, uint64_t size);
@@ -22,7 +23,7 @@ static void forget_contexts(void)
 
 void mpr_count_start(struct mpr_rec_heap *heap, const struct mpr_heap_runtime *runtime)
 {
-    state.heap = heap;
+    mpr_heap_counted = heap;
     state.starter = &mpr_thread_block;
     __atomic_store_n(&state.runtime, runtime, __ATOMIC_RELEASE);
     state.leaving = NULL;
@@ -56,7 +57,7 @@ static void debit_free(
 static void debit(struct mpr_thread *thread, struct mpr_taken taken, bool gil)
 {
     if (gil)
-        mpr_heap_debit(state.heap, thread->heap.counts, taken.node, taken.size, 1);
+        mpr_heap_debit(mpr_heap_counted, thread->heap.counts, taken.node, taken.size, 1);
     else
         debit_free(thread, taken.node, taken.size, 1);
 }
@@ -99,7 +100,7 @@ void mpr_heap_add_slow(struct mpr_thread *thread, struct mpr_rec_node *node, con
     int saved = errno;
     thread->heap.last_block = block;
     if (replace(thread, node, block, size, true))
-        mpr_heap_credit(state.heap, thread->heap.counts, node, size, domain);
+        mpr_heap_credit(mpr_heap_counted, thread->heap.counts, node, size, domain);
     errno = saved;
 }
 
@@ -139,7 +140,7 @@ static void rebase_if_new(struct mpr_rec_node *node, const struct mpr_rec_heap *
 
 static void credit_free(struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size)
 {
-    struct mpr_rec_heap *heap = state.heap;
+    struct mpr_rec_heap *heap = mpr_heap_counted;
     struct mpr_rec_site *site = mpr_node_site(node);
     struct mpr_rec_level *level = mpr_site_level(heap, site);
     rebase_if_new(node, heap);
@@ -157,7 +158,7 @@ static void credit_free(struct mpr_thread *thread, struct mpr_rec_node *node, ui
 static void debit_free(
     struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size, uint32_t frees)
 {
-    struct mpr_rec_heap *heap = state.heap;
+    struct mpr_rec_heap *heap = mpr_heap_counted;
     struct mpr_rec_site *site = mpr_node_site(node);
     if (MPR_READ(heap->on_free) & MPR_ON_FREE_RISING &&
         __atomic_fetch_and(&heap->on_free, ~MPR_ON_FREE_RISING, __ATOMIC_RELAXED) &
@@ -233,7 +234,8 @@ struct mpr_rec_node *mpr_heap_node_any(struct mpr_thread *thread, uint32_t domai
 void mpr_heap_credit_any(struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size)
 {
     if (gil_held(thread))
-        mpr_heap_credit(state.heap, thread->heap.counts, node, size, mpr_node_site(node)->domain);
+        mpr_heap_credit(
+            mpr_heap_counted, thread->heap.counts, node, size, mpr_node_site(node)->domain);
     else
         credit_free(thread, node, size);
 }
@@ -242,7 +244,7 @@ void mpr_heap_debit_any(
     struct mpr_thread *thread, struct mpr_rec_node *node, uint64_t size, uint32_t frees)
 {
     if (gil_held(thread))
-        mpr_heap_debit(state.heap, thread->heap.counts, node, size, frees);
+        mpr_heap_debit(mpr_heap_counted, thread->heap.counts, node, size, frees);
     else
         debit_free(thread, node, size, frees);
 }
@@ -255,12 +257,15 @@ static void got_nogil(struct mpr_thread *thread, const void *block, uint64_t siz
     mpr_hold_end(thread);
 }
 
+/* The end of what a thread is guarded for is done here, where its address is at hand. */
 void mpr_heap_got(struct mpr_thread *thread, const void *block, uint64_t size, uint32_t domain)
 {
     if (gil_held(thread))
-        mpr_heap_add(thread, state.heap, node_here(thread, domain, true), block, size, domain);
+        mpr_heap_add(
+            thread, mpr_heap_counted, node_here(thread, domain, true), block, size, domain);
     else
         got_nogil(thread, block, size, domain);
+    mpr_heap_done(thread);
 }
 
 static void gives_nogil(struct mpr_thread *thread, const void *block)
@@ -274,13 +279,14 @@ static void gives_nogil(struct mpr_thread *thread, const void *block)
 }
 
 /* The table may be looked at by anybody at any time; what is found there, only with the GIL or in a
- * hold. */
+ * hold. No allocator frees what is known to be the program's: inside of one this is a signal's
+ * handler, and the counters of the GIL's holder may be half written. */
 void mpr_heap_gives(struct mpr_thread *thread, const void *block)
 {
     uint32_t *at = mpr_block_word(block);
     if (!at || (int32_t)MPR_READ(*at) <= 0)
         return;
-    if (!gil_held(thread)) {
+    if (thread->heap.guard & MPR_GUARD_INNER || !gil_held(thread)) {
         gives_nogil(thread, block);
         return;
     }
@@ -317,7 +323,7 @@ static void moved(struct mpr_thread *thread, const struct mpr_resize *resize, co
     bool counted = block && resize->counted;
     struct mpr_rec_node *node = counted ? node_here(thread, domain, true) : NULL;
     if (counted)
-        mpr_heap_move(thread, state.heap, resize->old, node, block, size, domain);
+        mpr_heap_move(thread, mpr_heap_counted, resize->old, node, block, size, domain);
     else if (resize->old.node)
         debit(thread, resize->old, true);
 }
@@ -350,11 +356,12 @@ static void end_nogil(struct mpr_thread *thread, struct mpr_resize *resize, cons
 void mpr_heap_resize_end(struct mpr_thread *thread, struct mpr_resize resize, const void *block,
     const void *result, uint64_t size, uint32_t domain, bool freed)
 {
-    thread->heap.guard = resize.guard;
     if (!resize.gil)
         end_nogil(thread, &resize, block, result, size, domain, freed);
     else if (result || freed)
         moved(thread, &resize, result, size, domain);
     else
         mpr_heap_restore(block, resize.old);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST); /* as mpr_heap_done */
+    thread->heap.guard = resize.guard;
 }

@@ -94,7 +94,7 @@ static struct {
 static bool start_empty(void)
 {
     if (state.pid != getpid())
-        mpr_maps_forked();
+        mpr_maps_own();
     state.pid = getpid();
     mpr_blocks_clear();
     mpr_maps_start(&mpr_probe->header->heap);

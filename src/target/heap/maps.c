@@ -35,7 +35,8 @@ static struct {
 /* Who has waited for the lock may find that the session is over. */
 bool mpr_maps_lock(void)
 {
-    mpr_lock_take(&state.lock);
+    if (!mpr_lock_take(&state.lock))
+        return false;
     if (MPR_READ(mpr_probe->heap) && state.heap)
         return true;
     mpr_lock_give(&state.lock);
@@ -47,14 +48,15 @@ void mpr_maps_unlock(void)
     mpr_lock_give(&state.lock);
 }
 
-void mpr_maps_forked(void)
+void mpr_maps_own(void)
 {
-    state.lock = (struct mpr_lock){0};
+    mpr_lock_make(&state.lock);
 }
 
 void mpr_maps_start(struct mpr_rec_heap *heap)
 {
-    mpr_lock_take(&state.lock);
+    if (!mpr_lock_take(&state.lock))
+        return;
     state.heap = heap;
     state.maps = NULL;
     state.count = 0;

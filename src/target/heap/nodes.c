@@ -169,7 +169,8 @@ uint32_t mpr_node_place(
     struct place_key key = {file, qualname, first_line, 0};
     int saved = errno;
     key.hash = mix(mpr_hash_text(mpr_hash_text(MPR_HASH_START, file), qualname), first_line);
-    mpr_lock_take(&state.lock);
+    if (!mpr_lock_take(&state.lock))
+        return 0;
     uint32_t *slot = index_find(&state.place_index, key.hash, place_hash, place_same, &key);
     uint32_t number = slot ? *slot : 0;
     if (slot && !number && (number = add_place(&key, last_line)) != 0) {
@@ -332,7 +333,8 @@ static struct mpr_rec_node *leaf(
 struct mpr_rec_node *mpr_node_leaf(uint32_t context, uint32_t place, uint32_t line, uint32_t domain)
 {
     int saved = errno;
-    mpr_lock_take(&state.lock);
+    if (!mpr_lock_take(&state.lock)) /* by a signal's handler, which is no line */
+        return mpr_node_special(MPR_PLACE_INTERPRETER, domain);
     struct mpr_rec_node *node = place ? leaf(context, place, line, domain, NODES_SOFT) : NULL;
     if (!node) {
         mpr_note(MPR_NOTE_HEAP_FOLDED);
@@ -365,7 +367,8 @@ uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line)
     if (place == 0 || in_path(context, place, line))
         return context;
     int saved = errno;
-    mpr_lock_take(&state.lock);
+    if (!mpr_lock_take(&state.lock))
+        return context;
     uint32_t number = find_node(&key, NODES_SOFT);
     mpr_lock_give(&state.lock);
     errno = saved;
@@ -378,6 +381,7 @@ uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line)
 bool mpr_nodes_start(void)
 {
     memset(&state, 0, sizeof state);
+    mpr_lock_make(&state.lock);
     memset(mpr_node_blocks, 0, sizeof mpr_node_blocks);
     state.writer = mpr_probe->writer;
     state.heap = &mpr_probe->header->heap;

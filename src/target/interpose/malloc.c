@@ -115,9 +115,10 @@ static inline void begin(struct mpr_thread *thread)
 
 static inline void *got(struct mpr_thread *thread, void *block, size_t size)
 {
-    thread->heap.guard = 0;
     if (__builtin_expect(block != NULL, 1))
         mpr_heap_got(thread, block, size, MPR_HEAP_NATIVE);
+    else
+        mpr_heap_done(thread);
     return block;
 }
 
@@ -210,7 +211,7 @@ MPR_EXPORT void *pvalloc(size_t size)
 /* Recorded before it happens: afterwards the block may be another thread's. */
 static inline void forget(void *block)
 {
-    if (mpr_probe->heap && !(mpr_thread_block.heap.guard & MPR_GUARD_INNER))
+    if (mpr_probe->heap)
         mpr_heap_gives(&mpr_thread_block, block);
 }
 

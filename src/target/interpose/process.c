@@ -68,12 +68,19 @@ __attribute__((constructor)) static void watch_exec(void)
 }
 
 /* In the child the page is wiped and nothing is counted. */
+static void forked(pid_t pid)
+{
+    if (pid > 0)
+        count_child();
+    else if (pid == 0)
+        mpr_probe_forked();
+}
+
 MPR_EXPORT pid_t fork(void)
 {
     pid_t (*next)(void) = (pid_t(*)(void))mpr_next_of(MPR_NEXT_FORK);
     pid_t pid = next();
-    if (pid > 0)
-        count_child();
+    forked(pid);
     return pid;
 }
 
@@ -83,8 +90,7 @@ MPR_EXPORT pid_t forkpty(
     pid_t (*next)(int *, char *, const struct termios *, const struct winsize *) = (pid_t(*)(int *,
         char *, const struct termios *, const struct winsize *))mpr_next_of(MPR_NEXT_FORKPTY);
     pid_t pid = next(terminal, name, settings, size);
-    if (pid > 0)
-        count_child();
+    forked(pid);
     return pid;
 }
 

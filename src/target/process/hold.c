@@ -77,8 +77,10 @@ bool mpr_hold_make(struct mpr_thread *thread)
 {
     int saved = errno;
     int64_t mapped = 0;
-    mpr_lock_take(&state.lock);
-    thread->hold = take(thread, &mapped);
+    if (!mpr_lock_take(&state.lock))
+        return false;
+    if (!thread->hold) /* a signal's handler may have been quicker */
+        thread->hold = take(thread, &mapped);
     mpr_lock_give(&state.lock);
     errno = saved;
     if (!thread->hold)
@@ -88,6 +90,11 @@ bool mpr_hold_make(struct mpr_thread *thread)
         mpr_hold_end(thread);
     }
     return true;
+}
+
+void mpr_holds_own(void)
+{
+    mpr_lock_make(&state.lock);
 }
 
 /* Registering may wait for all processors, so it is done once. */
@@ -120,7 +127,8 @@ static bool all_ended(uint32_t round)
 {
     bool all = true;
     pid_t pid = getpid();
-    mpr_lock_take(&state.lock);
+    if (!mpr_lock_take(&state.lock))
+        return false;
     for (struct mpr_hold *hold = state.used; hold; hold = hold->next) {
         if (hold->waited != round && has_ended(hold, pid))
             hold->waited = round;
@@ -145,7 +153,6 @@ bool mpr_holds_wait(void)
 
 void mpr_holds_forked(struct mpr_thread *thread)
 {
-    state.lock = (struct mpr_lock){0};
     for (struct mpr_hold *hold = state.used, *next; hold; hold = next) {
         next = hold->next;
         hold->next = state.unused;

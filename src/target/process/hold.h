@@ -5,9 +5,11 @@
 
 struct mpr_thread;
 
+/* Before the first session of a process. */
+void mpr_holds_own(void);
 /* Before the first wait. */
 void mpr_holds_start(void);
-/* In a child, whose only thread this is. */
+/* In a child, whose only thread this is; after mpr_holds_own. */
 void mpr_holds_forked(struct mpr_thread *thread);
 
 #endif

@@ -147,7 +147,8 @@ void *mpr_probe_alloc_for(unsigned use, size_t size)
     void *result = NULL;
     int saved = errno;
     size = rounded(size);
-    mpr_lock_take(&state.lock);
+    if (!mpr_lock_take(&state.lock))
+        return NULL;
     if (size <= pool->piece.left || refill(pool, size))
         result = cut(&pool->piece, size);
     mpr_lock_give(&state.lock);
@@ -163,7 +164,8 @@ void *mpr_probe_alloc(size_t size)
 void *mpr_kept_alloc(size_t size, int64_t *ret_mapped)
 {
     int saved = errno;
-    mpr_lock_take(&state.lock);
+    if (!mpr_lock_take(&state.lock))
+        return NULL;
     void *result = keep(rounded(size), ret_mapped);
     mpr_lock_give(&state.lock);
     errno = saved;
@@ -180,7 +182,8 @@ void *mpr_probe_keep(size_t size)
 
 void mpr_memory_start(void)
 {
-    mpr_lock_take(&state.lock);
+    if (!mpr_lock_take(&state.lock))
+        return;
     mpr_probe_count_own(state.kept_bytes);
     mpr_lock_give(&state.lock);
 }
@@ -204,13 +207,14 @@ static void empty_all(struct pool *pool)
 
 void mpr_memory_stop(void)
 {
-    mpr_lock_take(&state.lock);
+    if (!mpr_lock_take(&state.lock))
+        return;
     for (size_t use = 0; use < MPR_MEMORY_USES; use++)
         empty_all(&state.pool[use]);
     mpr_lock_give(&state.lock);
 }
 
-void mpr_memory_forked(void)
+void mpr_memory_own(void)
 {
-    state.lock = (struct mpr_lock){0};
+    mpr_lock_make(&state.lock);
 }

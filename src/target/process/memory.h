@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Before the first session of a process. */
+void mpr_memory_own(void);
 /* Count what is kept into a recording that has just been attached. */
 void mpr_memory_start(void);
 /* All that mpr_probe_alloc gave reads as zeros from here on. */
 void mpr_memory_stop(void);
-/* In a child, whose only thread this is. */
-void mpr_memory_forked(void);
 
 /* Zeroed, resident, the process's for good; counted in every session that begins later. What was
  * mapped for it is added to *ret_mapped, which the caller counts in this one, in a hold or with the

@@ -68,13 +68,25 @@ static void give_back(void)
 static void become_this_process(void)
 {
     pid_t pid = getpid();
-    if (state.pid != 0 && state.pid != pid) {
-        mpr_memory_forked();
+    if (state.pid == pid)
+        return;
+    mpr_memory_own();
+    mpr_holds_own();
+    mpr_threads_own();
+    if (state.pid != 0) {
         mpr_holds_forked(&mpr_thread_block);
         mpr_threads_forked(&mpr_thread_block);
         give_back();
     }
     state.pid = pid;
+}
+
+void mpr_probe_forked(void)
+{
+    int saved = errno;
+    if (state.writer)
+        mpr_rec_leave(state.writer);
+    errno = saved;
 }
 
 /* What a session needs of the process, whichever it is. */

@@ -30,7 +30,8 @@ __thread struct mpr_thread mpr_thread_block = {.stack = &mpr_no_stack,
 
 static void list(struct mpr_thread *thread)
 {
-    mpr_lock_take(&state.lock);
+    if (!mpr_lock_take(&state.lock))
+        return;
     if (!thread->place) {
         thread->next = state.entered;
         if (thread->next)
@@ -43,7 +44,8 @@ static void list(struct mpr_thread *thread)
 
 static void unlist(struct mpr_thread *thread)
 {
-    mpr_lock_take(&state.lock);
+    if (!mpr_lock_take(&state.lock))
+        return;
     if (thread->place) {
         *thread->place = thread->next;
         if (thread->next)
@@ -56,7 +58,8 @@ static void unlist(struct mpr_thread *thread)
 
 void mpr_thread_each(void (*visit)(struct mpr_thread *thread, void *data), void *data)
 {
-    mpr_lock_take(&state.lock);
+    if (!mpr_lock_take(&state.lock))
+        return;
     for (struct mpr_thread *thread = state.entered; thread; thread = thread->next)
         visit(thread, data);
     mpr_lock_give(&state.lock);
@@ -277,9 +280,13 @@ void mpr_threads_stop(void)
     mpr_stacks_stop();
 }
 
+void mpr_threads_own(void)
+{
+    mpr_lock_make(&state.lock);
+}
+
 void mpr_threads_forked(struct mpr_thread *thread)
 {
-    state.lock = (struct mpr_lock){0};
     state.entered = NULL;
     if (thread->place) {
         thread->next = NULL;

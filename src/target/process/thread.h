@@ -5,6 +5,8 @@
 
 #include "mprun/probe.h"
 
+/* Before the first session of a process. */
+void mpr_threads_own(void);
 /* The C library is to tell of threads' ends; once a process. */
 int mpr_threads_start(struct mpr_error *err);
 /* The session's records and stacks are nobody's any more. Nobody holds it. */

@@ -47,14 +47,12 @@ MPR_COLD static void got_elsewhere(struct mpr_thread *thread, void *block, size_
 MPR_HOT void *got(struct mpr_thread *thread, void *block, size_t size)
 {
     const PyThreadState *ts = mpr_gil_holder();
-    thread->heap.guard = 0;
-    if (__builtin_expect(!block, 0))
-        return NULL;
-    if (__builtin_expect(mpr_gil_is_foreign(ts), 0))
+    if (__builtin_expect(block && mpr_gil_is_foreign(ts), 0))
         got_elsewhere(thread, block, size);
-    else
-        mpr_heap_add(thread, mpr_probe->heap, mpr_node_of(thread, ts, MPR_HEAP_PYTHON), block, size,
-            MPR_HEAP_PYTHON);
+    else if (__builtin_expect(block != NULL, 1))
+        mpr_heap_add(thread, mpr_heap_counted, mpr_node_of(thread, ts, MPR_HEAP_PYTHON), block,
+            size, MPR_HEAP_PYTHON);
+    mpr_heap_done(thread);
     return block;
 }
 
@@ -76,9 +74,10 @@ MPR_HOT void *locked_calloc(const PyMemAllocatorEx *next, void *context, size_t 
 
 MPR_HOT void locked_free(const PyMemAllocatorEx *next, void *context, void *block)
 {
-    if (__builtin_expect(mpr_probe->heap && !mpr_gils_are_many(), 1))
-        mpr_heap_remove(&mpr_thread_block, mpr_probe->heap, block);
-    else if (mpr_probe->heap && block)
+    struct mpr_rec_heap *heap = MPR_READ(mpr_probe->heap);
+    if (__builtin_expect(heap && !mpr_gils_are_many(), 1))
+        mpr_heap_remove(&mpr_thread_block, heap, block);
+    else if (heap && block)
         mpr_heap_gives(&mpr_thread_block, block);
     next->free(context, block);
 }
@@ -102,27 +101,31 @@ MPR_HOT void *locked_realloc(const PyMemAllocatorEx *next, void *context, void *
     struct mpr_taken old = mpr_heap_take_out(block);
     thread->heap.guard = MPR_GUARD_INNER;
     void *result = next->realloc(context, block, size);
-    thread->heap.guard = 0;
-    if (__builtin_expect(!result, 0)) {
+    if (__builtin_expect(result != NULL, 1))
+        mpr_heap_move(thread, mpr_heap_counted, old,
+            mpr_node_of(thread, mpr_gil_holder(), MPR_HEAP_PYTHON), result, size, MPR_HEAP_PYTHON);
+    else
         mpr_heap_restore(block, old);
-        return NULL;
-    }
-    mpr_heap_move(thread, mpr_probe->heap, old,
-        mpr_node_of(thread, mpr_gil_holder(), MPR_HEAP_PYTHON), result, size, MPR_HEAP_PYTHON);
+    mpr_heap_done(thread);
     return result;
 }
 
 /* RAW: the GIL may be held or not. */
+static inline void *raw_got(struct mpr_thread *thread, void *block, size_t size)
+{
+    if (block)
+        mpr_heap_got(thread, block, size, MPR_HEAP_PYTHON);
+    else
+        mpr_heap_done(thread);
+    return block;
+}
+
 static void *raw_malloc(void *context, size_t size)
 {
     struct mpr_thread *thread = &mpr_thread_block;
     if (!begin(thread))
         return state.domain[RAW].next.malloc(context, size);
-    void *block = state.domain[RAW].next.malloc(context, size);
-    thread->heap.guard = 0;
-    if (block)
-        mpr_heap_got(thread, block, size, MPR_HEAP_PYTHON);
-    return block;
+    return raw_got(thread, state.domain[RAW].next.malloc(context, size), size);
 }
 
 static void *raw_calloc(void *context, size_t count, size_t size)
@@ -130,13 +133,10 @@ static void *raw_calloc(void *context, size_t count, size_t size)
     struct mpr_thread *thread = &mpr_thread_block;
     bool counted = begin(thread);
     void *block = state.domain[RAW].next.calloc(context, count, size);
-    if (counted) {
-        thread->heap.guard = 0;
-        if (block)
-            mpr_heap_got(thread, block, count * size, MPR_HEAP_PYTHON);
-    } else if (block && (thread->heap.guard & MPR_GUARD_INNER)) {
+    if (counted)
+        return raw_got(thread, block, count * size);
+    if (block && (thread->heap.guard & MPR_GUARD_INNER))
         mpr_arena_table_comes(block, count * size); /* inside another allocation: pymalloc's own */
-    }
     return block;
 }
 
