@@ -58,14 +58,14 @@ static uint32_t number_of(const struct mpr_thread *thread)
     return getpid() == mpr_probe->pid ? (uint32_t)gettid() : 0;
 }
 
-static struct mpr_hold *take(const struct mpr_thread *thread, int64_t *ret_mapped)
+static struct mpr_hold *take(const struct mpr_thread *thread)
 {
     if (state.count >= state.limit)
         collect_gone();
     struct mpr_hold *hold = state.unused;
     if (hold)
         state.unused = hold->next;
-    else if (!(hold = mpr_kept_alloc(sizeof *hold, ret_mapped)))
+    else if (!(hold = mpr_kept_alloc(sizeof *hold)))
         return NULL;
     *hold = (struct mpr_hold){.tid = number_of(thread), .next = state.used};
     state.used = hold;
@@ -76,19 +76,17 @@ static struct mpr_hold *take(const struct mpr_thread *thread, int64_t *ret_mappe
 bool mpr_hold_make(struct mpr_thread *thread)
 {
     int saved = errno;
-    int64_t mapped = 0;
     if (!mpr_lock_take(&state.lock))
         return false;
     if (!thread->hold) /* a signal's handler may have been quicker */
-        thread->hold = take(thread, &mapped);
+        thread->hold = take(thread);
     mpr_lock_give(&state.lock);
     errno = saved;
     if (!thread->hold)
         return false;
-    if (mapped && mpr_hold_begin(thread)) {
-        mpr_probe_count_own(mapped);
-        mpr_hold_end(thread);
-    }
+    mpr_hold_begin(thread);
+    mpr_kept_count();
+    mpr_hold_end(thread);
     return true;
 }
 

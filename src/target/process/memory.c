@@ -47,7 +47,7 @@ struct pool {
 static struct {
     struct mpr_lock lock;
     struct piece kept;
-    int64_t kept_bytes;
+    int64_t kept_bytes, kept_counted; /* the latter in the recording that is attached */
     struct pool pool[MPR_MEMORY_USES];
 } state;
 
@@ -64,8 +64,8 @@ static void *cut(struct piece *piece, size_t size)
     return result;
 }
 
-/* All that follow take the lock to be held. What is mapped for it is added up, to be counted. */
-static void *keep(size_t size, int64_t *ret_mapped)
+/* All that follow take the lock to be held. */
+static void *keep(size_t size)
 {
     size_t bytes;
     if (size > state.kept.left) {
@@ -74,18 +74,25 @@ static void *keep(size_t size, int64_t *ret_mapped)
             return NULL;
         state.kept = (struct piece){start, bytes};
         state.kept_bytes += (int64_t)bytes;
-        *ret_mapped += (int64_t)bytes;
     }
     return cut(&state.kept, size);
+}
+
+/* Not while there is nothing to count it in: who opens a session then counts all. */
+static void count_kept(void)
+{
+    if (!MPR_READ(mpr_probe->header))
+        return;
+    mpr_probe_count_own(state.kept_bytes - state.kept_counted);
+    state.kept_counted = state.kept_bytes;
 }
 
 static bool directory_has_room(struct pool *pool)
 {
     if (pool->last && pool->last->count < CHUNKS)
         return true;
-    int64_t mapped = 0;
-    struct directory *made = keep(sizeof *made, &mapped);
-    mpr_probe_count_own(mapped);
+    struct directory *made = keep(sizeof *made);
+    count_kept();
     if (!made)
         return false;
     if (pool->last)
@@ -161,22 +168,29 @@ void *mpr_probe_alloc(size_t size)
     return mpr_probe_alloc_for(0, size);
 }
 
-void *mpr_kept_alloc(size_t size, int64_t *ret_mapped)
+void *mpr_kept_alloc(size_t size)
 {
     int saved = errno;
     if (!mpr_lock_take(&state.lock))
         return NULL;
-    void *result = keep(rounded(size), ret_mapped);
+    void *result = keep(rounded(size));
     mpr_lock_give(&state.lock);
     errno = saved;
     return result;
 }
 
+void mpr_kept_count(void)
+{
+    if (!mpr_lock_take(&state.lock))
+        return;
+    count_kept();
+    mpr_lock_give(&state.lock);
+}
+
 void *mpr_probe_keep(size_t size)
 {
-    int64_t mapped = 0;
-    void *result = mpr_kept_alloc(size, &mapped);
-    mpr_probe_count_own(mapped);
+    void *result = mpr_kept_alloc(size);
+    mpr_kept_count();
     return result;
 }
 
@@ -184,7 +198,7 @@ void mpr_memory_start(void)
 {
     if (!mpr_lock_take(&state.lock))
         return;
-    mpr_probe_count_own(state.kept_bytes);
+    state.kept_counted = 0;
     mpr_lock_give(&state.lock);
 }
 

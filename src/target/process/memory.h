@@ -8,14 +8,18 @@
 
 /* Before the first session of a process. */
 void mpr_memory_own(void);
-/* Count what is kept into a recording that has just been attached. */
+/* A recording is about to be attached, in which nothing is counted yet. Before others can find it:
+ * a thread that has a hold made at this moment counts what is kept, or the one that attaches does.
+ */
 void mpr_memory_start(void);
 /* All that mpr_probe_alloc gave reads as zeros from here on. */
 void mpr_memory_stop(void);
 
-/* Zeroed, resident, the process's for good; counted in every session that begins later. What was
- * mapped for it is added to *ret_mapped, which the caller counts in this one, in a hold or with the
- * GIL. NULL when the kernel refuses. Any thread; errno stays. */
-void *mpr_kept_alloc(size_t size, int64_t *ret_mapped);
+/* Zeroed, resident, the process's for good; counted in every session that begins later. NULL when
+ * the kernel refuses. Any thread; errno stays. */
+void *mpr_kept_alloc(size_t size);
+/* Count what was kept since the session began, in it, once: in a hold or with the GIL, which who
+ * asks for memory may lack; another session may have begun in between, and counted it. */
+void mpr_kept_count(void);
 
 #endif

@@ -119,6 +119,7 @@ int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *err)
     if (status < 0)
         return status;
     struct mpr_probe *probe = mpr_probe;
+    mpr_memory_start();
     __atomic_store_n(&probe->session, ++state.session, __ATOMIC_RELAXED);
     probe->writer = state.writer;
     probe->header = mpr_rec_writer_header(state.writer);
@@ -127,7 +128,7 @@ int mpr_probe_attach_as(int fd, uint64_t layout, struct mpr_error *err)
     probe->ticks_are_ns = !mpr_clock_tsc_invariant();
     probe->header->clock.ticks_are_ns = probe->ticks_are_ns;
     mpr_probe_count_own((int64_t)1 << probe->page_shift);
-    mpr_memory_start();
+    mpr_kept_count();
     count_library(&state);
     return 0;
 }

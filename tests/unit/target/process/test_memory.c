@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "mprun/probe.h"
 #include "mprun/recording_reader.h"
 
@@ -85,11 +86,38 @@ static void test_memory_kept_is_in_every_session(void **state)
     mpr_probe_detach();
 }
 
+/* A thread that had memory kept goes on when the next session is open, and has counted it. */
+static void test_memory_that_is_kept_is_counted_once(void **state)
+{
+    (void)state;
+    open_session();
+    mpr_kept_count();
+    int64_t before = own();
+    assert_non_null(mpr_kept_alloc(PIECE + 1));
+    assert_int_equal(own(), before);
+    mpr_kept_count();
+    mpr_kept_count();
+    int64_t with = own();
+    assert_int_equal(with, before + 2 * (int64_t)PIECE);
+    assert_non_null(mpr_kept_alloc(PIECE + 1));
+    mpr_probe_detach();
+    mpr_kept_count();
+    open_session();
+    int64_t later = own();
+    mpr_kept_count();
+    assert_int_equal(own(), later);
+    mpr_probe_detach();
+    open_session();
+    assert_int_equal(own(), later);
+    mpr_probe_detach();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_memory_keeps_its_use),
         cmocka_unit_test(test_memory_kept_is_in_every_session),
+        cmocka_unit_test(test_memory_that_is_kept_is_counted_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
