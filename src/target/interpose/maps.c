@@ -41,6 +41,19 @@ static void end(struct mpr_thread *thread)
     mpr_guard_end(thread);
 }
 
+/* Is there something to count, after the system call? That may have taken long, without a hold: the
+ * session may have closed meanwhile, and be gone if somebody else was waited for in vain. None
+ * begins before the lock is given. Then a hold is to be ended. */
+static bool counted(struct mpr_thread *thread)
+{
+    if (!thread || !mpr_hold_begin(thread))
+        return false;
+    if (MPR_READ(mpr_probe->heap))
+        return true;
+    mpr_hold_end(thread);
+    return false;
+}
+
 static void *map(
     enum mpr_next which, void *start, size_t size, int protection, int flags, int fd, off_t offset)
 {
@@ -48,8 +61,10 @@ static void *map(
     struct mpr_thread *thread = begin();
     void *result = next ? next(start, size, protection, flags, fd, offset)
                         : (void *)syscall(SYS_mmap, start, size, protection, flags, fd, offset);
-    if (thread && result != MAP_FAILED)
+    if (result != MAP_FAILED && counted(thread)) {
         mpr_maps_mapped(thread, (uintptr_t)result, size, protection, flags, fd);
+        mpr_hold_end(thread);
+    }
     end(thread);
     if (flags & MMAP_CHANGES_RSS)
         mpr_probe_bump_epoch();
@@ -71,8 +86,10 @@ MPR_EXPORT int munmap(void *start, size_t size)
     int (*next)(void *, size_t) = (int (*)(void *, size_t))mpr_next_of(MPR_NEXT_MUNMAP);
     struct mpr_thread *thread = begin();
     int result = next ? next(start, size) : (int)syscall(SYS_munmap, start, size);
-    if (thread && result == 0)
+    if (result == 0 && counted(thread)) {
         mpr_maps_unmapped(thread, (uintptr_t)start, size);
+        mpr_hold_end(thread);
+    }
     end(thread);
     mpr_probe_bump_epoch();
     return result;
@@ -92,9 +109,11 @@ MPR_EXPORT void *mremap(void *start, size_t old_size, size_t new_size, int flags
     struct mpr_thread *thread = begin();
     void *result = next ? next(start, old_size, new_size, flags, target)
                         : (void *)syscall(SYS_mremap, start, old_size, new_size, flags, target);
-    if (thread && result != MAP_FAILED)
+    if (result != MAP_FAILED && counted(thread)) {
         mpr_maps_moved(thread, (uintptr_t)start, old_size, (uintptr_t)result, new_size,
             (flags & MREMAP_DONTUNMAP) != 0);
+        mpr_hold_end(thread);
+    }
     end(thread);
     mpr_probe_bump_epoch();
     return result;

@@ -241,13 +241,16 @@ static void open_ring(struct mpr_thread *thread)
     }
 }
 
+/* A thread that ends and the session that closes may come here at the same time, neither waiting
+ * for the other: one of them finds the ring. */
 static void close_ring(struct mpr_thread *thread)
 {
+    void *ring = __atomic_exchange_n(&thread->gate.ring, NULL, __ATOMIC_ACQ_REL);
+    if (!ring)
+        return;
     thread->gate.fault_head = NULL;
-    if (thread->gate.ring)
-        mpr_fault_ring_close(thread->gate.ring);
+    mpr_fault_ring_close(ring);
     mpr_probe_count_own(-thread->gate.ring_bytes);
-    thread->gate.ring = NULL;
     thread->gate.ring_bytes = 0;
 }
 
@@ -349,7 +352,6 @@ static void stop_thread(struct mpr_thread *thread, void *data)
         tier->thread_stop(thread);
 }
 
-/* A thread that ends at this moment closes its ring itself. */
 void mpr_rss_stop(void)
 {
     struct mpr_probe *probe = mpr_probe;
@@ -359,8 +361,7 @@ void mpr_rss_stop(void)
     __atomic_store_n(&probe->gate.thread_stop, NULL, __ATOMIC_RELAXED);
     probe->gate.thread_start = NULL;
     probe->gate.sample = NULL;
-    if (mpr_holds_wait())
-        mpr_thread_each(stop_thread, (void *)tier);
+    mpr_thread_each(stop_thread, (void *)tier);
     state.tier = NULL;
     state.gap = NULL;
     mpr_statm_close();

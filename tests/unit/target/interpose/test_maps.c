@@ -9,8 +9,10 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tracked.h"
@@ -283,6 +285,43 @@ static void test_maps_bump_the_epoch(void **state)
     assert_int_equal(munmap(map, PAGE), 0);
 }
 
+/* --- a system call that takes longer than the session --- */
+
+static pthread_barrier_t inside, closed;
+
+static void *map_slowly(void *start, size_t size, int protection, int flags, int fd, off_t offset)
+{
+    pthread_barrier_wait(&inside);
+    pthread_barrier_wait(&closed);
+    return (void *)syscall(SYS_mmap, start, size, protection, flags, fd, offset);
+}
+
+static void *map_in_a_thread(void *unused)
+{
+    (void)unused;
+    return map_pages(1);
+}
+
+/* Somebody else is waited for in vain, so that the heap's end does not wait for the lock; the
+ * session's finds that all have ended. The last test: it ends the session of all. */
+static void test_maps_outlive_their_session(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    pthread_barrier_init(&inside, NULL, 2);
+    pthread_barrier_init(&closed, NULL, 2);
+    void *next = put_next(MPR_NEXT_MMAP, (void *)map_slowly);
+    assert_int_equal(pthread_create(&thread, NULL, map_in_a_thread, NULL), 0);
+    pthread_barrier_wait(&inside);
+    put_next(MPR_NEXT_MMAP, next);
+    assert_true(mpr_hold_begin(&mpr_thread_block));
+    mpr_heap_stop();
+    mpr_hold_end(&mpr_thread_block);
+    mpr_probe_detach();
+    pthread_barrier_wait(&closed);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_maps_refused_change_nothing),
         cmocka_unit_test(test_maps_wrong_calls_change_nothing),
         cmocka_unit_test(test_maps_bump_the_epoch),
+        cmocka_unit_test(test_maps_outlive_their_session),
     };
     return cmocka_run_group_tests(tests, track, NULL);
 }

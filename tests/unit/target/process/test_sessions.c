@@ -299,10 +299,16 @@ static void test_sessions_wait_for_who_uses_them(void **state)
     int fd;
     struct mpr_error err;
     assert_int_equal(mpr_rec_create(NULL, 0, 0, MPR_RSS_OFF, &fd, NULL), 0);
-    open_session(fd, MPR_RSS_OFF);
+    open_session(fd, MPR_RSS_AUTO);
+    start_this_thread();
     struct mpr_rec_header *header = mpr_probe->header;
+    const void *ring = mpr_thread_block.gate.ring;
+    unsigned char resident;
     assert_true(mpr_hold_begin(&mpr_thread_block));
     close_session();
+    /* A ring is no part of what it may use, and closed. */
+    assert_null(mpr_thread_block.gate.ring);
+    assert_true(!ring || mincore((void *)ring, 1, &resident) == -1);
     assert_int_equal(header->magic, MPR_REC_MAGIC);
     assert_int_equal(mpr_probe_attach(fd, &err), MPR_ERR_UNSUPPORTED);
     mpr_hold_end(&mpr_thread_block);
