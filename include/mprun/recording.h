@@ -149,9 +149,27 @@ const struct mpr_rec_stretch *mpr_rec_stretches(const struct mpr_rec_function *f
 
 /* Now. The tick is the TSC, or nanoseconds. */
 struct mpr_rec_moment mpr_rec_moment_now(bool ticks_are_ns);
-/* Nanoseconds a tick: by the moment of the target's end, or, where it did not come so far, by that
- * at which its end was `seen`, on the TSC. 1 where neither is after its start. */
-double mpr_rec_ns_per_tick(const struct mpr_rec_clock *clock, const struct mpr_rec_moment *seen);
+
+/* What the ticks did while the machine slept: what processors, kernels and hypervisors make of the
+ * TSC then differs. */
+enum mpr_rec_sleep {
+    MPR_SLEPT_NOT,  /* it did not sleep */
+    MPR_SLEPT_OUT,  /* stood still: no time has the sleep in it */
+    MPR_SLEPT_IN,   /* went on: the time of what was open then has it */
+    MPR_SLEPT_ANEW, /* began anew: the time of what was open then means nothing */
+};
+
+struct mpr_rec_pace {
+    double ns_per_tick;
+    enum mpr_rec_sleep sleep;
+    uint64_t slept_ns;
+    struct mpr_rec_moment end; /* the moment that told it; zeros: none did, and a tick is 1 ns */
+};
+
+/* By the moment of the target's end, or, where it did not come so far, by that at which its end was
+ * `seen`, on the TSC. */
+struct mpr_rec_pace mpr_rec_pace(
+    const struct mpr_rec_clock *clock, const struct mpr_rec_moment *seen);
 
 /* "faults", "user-faults", "rusage", "every-line", "off"; "auto". NULL if out of range. */
 const char *mpr_rss_tier_name(enum mpr_rss_tier tier);

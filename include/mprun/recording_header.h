@@ -9,7 +9,7 @@
 #include "mprun/recording_heap.h"
 
 #define MPR_REC_MAGIC 0x636572006e75726dULL
-#define MPR_REC_VERSION 10u
+#define MPR_REC_VERSION 11u
 #define MPR_REC_SIZE ((uint64_t)192 << 20)
 #define MPR_REC_LOG ((uint64_t)4096) /* offset of the log */
 /* What it is sealed with: neither side can cut the other's mapping short. */
@@ -85,16 +85,18 @@ struct mpr_rec_host {
     char refusal[1024]; /* one sentence; valid in state REFUSED */
 };
 
-/* One moment on both clocks. */
+/* One moment on both clocks. What the machine has slept (suspended) until then is CLOCK_BOOTTIME
+ * less CLOCK_MONOTONIC, which stands still meanwhile: differences only mean something. */
 struct mpr_rec_moment {
     uint64_t tick;
     uint64_t ns; /* CLOCK_MONOTONIC */
+    uint64_t slept_ns;
 };
 
 /* Rows count ticks; what a tick is, two moments tell, whenever they are read. */
 struct mpr_rec_clock {
-    uint32_t ticks_are_ns; /* 1: no invariant TSC, ticks are nanoseconds */
-    uint32_t reserved;
+    uint32_t ticks_are_ns;       /* 1: no invariant TSC, ticks are nanoseconds */
+    uint32_t ticks_per_us;       /* measured quickly at arming, to a percent or so; 0 unknown */
     struct mpr_rec_moment start; /* at arming */
     struct mpr_rec_moment end;   /* when the host's main returned; zeros where it did not */
 };

@@ -13,7 +13,7 @@ static bool builder_init(struct mpr_builder *b, struct mpr_rec_reader *reader,
     b->rss_off = header->rss.tier <= MPR_RSS_AUTO || header->rss.tier >= MPR_RSS_OFF;
     b->heap_off = !header->heap.tracked;
     b->in_order = header->rss.end != 0;
-    b->ns_per_tick = mpr_rec_ns_per_tick(&header->clock, &run->end);
+    b->pace = mpr_rec_pace(&header->clock, &run->end);
     b->start_mono_ns = (int64_t)run->start_ns;
     b->profile = mpr_profile_new();
     b->sources = mpr_sources_new(run->cwd, run->code, run->started);

@@ -82,7 +82,7 @@ struct mpr_builder {
     bool damaged;
     bool cut;          /* the reader sees only the beginning of it */
     bool peak_reached; /* a sample or a line saw (nearly) the peak */
-    double ns_per_tick;
+    struct mpr_rec_pace pace;
     int64_t start_mono_ns; /* the target's start on CLOCK_MONOTONIC */
 };
 
@@ -158,5 +158,9 @@ int mpr_build_nomem(struct mpr_error *err);
 /* Of ticks; 0 of more than there can be. A hostile recording may hold any number, so sums are made
  * by mpr_add and mpr_subtract. */
 int64_t mpr_build_ns(const struct mpr_builder *b, int64_t ticks);
+/* The moment of a tick on CLOCK_MONOTONIC, which stands still while the machine sleeps. Where ticks
+ * go on then, one that comes out after the end was after the sleep; of those before, no more is
+ * known. */
+int64_t mpr_build_mono(const struct mpr_builder *b, uint64_t tick);
 
 #endif

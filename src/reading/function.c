@@ -69,6 +69,8 @@ static void set_row(
     row->hits = recorded->hits;
     row->measured = recorded->rss != 0;
     row->time_ns = mpr_build_ns(b, recorded->sum[MPR_COUNTER_TICKS]);
+    if (row->time_ns < 0) /* the ticks began anew in it */
+        row->time_ns = 0;
     if (!row->measured || b->rss_off)
         return;
     if (recorded->rss_max == MPR_REC_RSS_UNKNOWN) {

@@ -17,9 +17,7 @@ static void set_birth(
 {
     if (!sum->birth)
         return;
-    int64_t since = mpr_subtract((int64_t)sum->birth, (int64_t)b->header->clock.start.tick);
-    int64_t mono = mpr_add((int64_t)b->header->clock.start.ns, mpr_build_ns(b, since));
-    site->birth_ns = mpr_subtract(mono, b->start_mono_ns);
+    site->birth_ns = mpr_subtract(mpr_build_mono(b, sum->birth), b->start_mono_ns);
     if (site->birth_ns < 0)
         site->birth_ns = 0;
 }

@@ -209,6 +209,21 @@ static bool could_see_peak(const struct mpr_builder *b)
     return false;
 }
 
+/* What it means for times. The run's duration never has the sleep. */
+static void note_sleep(struct mpr_builder *b)
+{
+    static const char *const meanings[] = {
+        [MPR_SLEPT_OUT] = "no time has that in it.",
+        [MPR_SLEPT_IN] = "the times of the lines that were open then have that in them, the run's "
+                         "duration has not.",
+        [MPR_SLEPT_ANEW] = "the processor's clock began anew, and the times of the lines that were "
+                           "open then mean nothing.",
+    };
+    if (b->pace.sleep != MPR_SLEPT_NOT)
+        note(b, "The machine slept for %.1f s during the run: %s", (double)b->pace.slept_ns / 1e9,
+            meanings[b->pace.sleep]);
+}
+
 static void note_rss(struct mpr_builder *b)
 {
     const struct mpr_profile_process *process = b->process;
@@ -295,6 +310,7 @@ int mpr_build_notes(struct mpr_builder *b, struct mpr_error *err)
     note_compiled(b);
     note_undecorated(b);
     note_events(b);
+    note_sleep(b);
     note_rss(b);
     note_heap(b);
     note_within(b);

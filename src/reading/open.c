@@ -7,12 +7,6 @@
 #include "builder.h"
 #include "open.h"
 
-static int64_t base_to_mono(const struct mpr_builder *b, int64_t base_ticks)
-{
-    int64_t since = mpr_subtract(base_ticks, (int64_t)b->header->clock.start.tick);
-    return mpr_add((int64_t)b->header->clock.start.ns, mpr_build_ns(b, since));
-}
-
 static bool copy_slot(
     const struct mpr_builder *b, const struct mpr_rec_activation *slot, struct open_row *row)
 {
@@ -28,7 +22,8 @@ static bool copy_slot(
         .interval = slot->interval,
         .outer_high = slot->outer_high};
     struct mpr_interval *interval = &row->interval;
-    interval->base[MPR_COUNTER_TICKS] = base_to_mono(b, interval->base[MPR_COUNTER_TICKS]);
+    interval->base[MPR_COUNTER_TICKS] =
+        mpr_build_mono(b, (uint64_t)interval->base[MPR_COUNTER_TICKS]);
     interval->charged[MPR_COUNTER_TICKS] = mpr_build_ns(b, interval->charged[MPR_COUNTER_TICKS]);
     memcpy(row->now, interval->base, sizeof row->now);
     return true;

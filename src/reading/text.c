@@ -39,8 +39,18 @@ char *mpr_build_path(const char *cwd, const char *file)
 
 int64_t mpr_build_ns(const struct mpr_builder *b, int64_t ticks)
 {
-    double ns = (double)ticks * b->ns_per_tick;
+    double ns = (double)ticks * b->pace.ns_per_tick;
     if (!(ns > -9e18 && ns < 9e18))
         return 0;
     return (int64_t)ns;
+}
+
+int64_t mpr_build_mono(const struct mpr_builder *b, uint64_t tick)
+{
+    const struct mpr_rec_moment *start = &b->header->clock.start;
+    int64_t since = mpr_build_ns(b, mpr_subtract((int64_t)tick, (int64_t)start->tick));
+    int64_t mono = mpr_add((int64_t)start->ns, since);
+    if (b->pace.sleep == MPR_SLEPT_IN && mono > (int64_t)b->pace.end.ns)
+        mono = mpr_subtract(mono, (int64_t)b->pace.slept_ns);
+    return mono;
 }

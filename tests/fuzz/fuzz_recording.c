@@ -130,7 +130,7 @@ static void build_and_render(struct mpr_rec_reader *reader, const struct knobs *
         .interpreter = "/usr/bin/python3",
         .started.tv_sec = 1700000000,
         .start_ns = 5000000000,
-        .end = {9000000000, 6000000000},
+        .end = {9000000000, 6000000000, 0},
         .duration_ns = 1000000000,
         .wait_status = knobs->wait_status,
         .maxrss = 1 << 25,

@@ -301,6 +301,7 @@ static void use_tier(struct mpr_probe *probe, enum mpr_rss_tier tier, bool check
     uint64_t per_us = mpr_clock_ticks_per_us(probe->ticks_are_ns);
     const struct tier *row = &tiers[tier];
     state.tier = row;
+    probe->header->clock.ticks_per_us = (uint32_t)per_us;
     probe->gate.bound_ticks = row->bound_us * per_us;
     probe->gate.unsettled_ticks = SETTLING_US * per_us;
     probe->gate.fault_ticks = mpr_fault_cost(probe->ticks_are_ns) / 2;

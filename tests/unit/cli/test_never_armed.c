@@ -35,7 +35,7 @@ static void test_never_armed_it_was(void **state)
     assert_judged(&header, exit_3, MPR_HOST_INTERPRETER, MPR_ARMED, NULL);
     header.state = MPR_REC_ENDED;
     assert_judged(&header, exit_3, MPR_HOST_INTERPRETER, MPR_ARMED, NULL);
-    header.clock.start = (struct mpr_rec_moment){0, 0}; /* --version, a bad option */
+    header.clock.start = (struct mpr_rec_moment){0}; /* --version, a bad option */
     assert_judged(&header, exit_3, MPR_HOST_INTERPRETER, MPR_PYTHON_ANSWERED, NULL);
 }
 

@@ -18,12 +18,13 @@ static void test_text_time_means_the_same_tomorrow(void **state)
     (void)state;
     struct mpr_rec_function *f = add_function("orders.py", "f", 4, 7, MPR_REC_BY_DEFAULT);
     set_row(f, 5, 1, MIB(11), MIB(1)); /* 1000 ticks */
-    header()->clock = (struct mpr_rec_clock){.start = {400, 1000000}, .end = {4000400, 3000000}};
+    header()->clock =
+        (struct mpr_rec_clock){.start = {400, 1000000, 0}, .end = {4000400, 3000000, 0}};
     struct mpr_profile *profile = build();
     assert_int_equal(row(profile, 0, 5)->time_ns, 500);
     mpr_profile_free(profile);
-    header()->clock.end = (struct mpr_rec_moment){0, 0};
-    run.end = (struct mpr_rec_moment){1000400, 5000000};
+    header()->clock.end = (struct mpr_rec_moment){0};
+    run.end = (struct mpr_rec_moment){1000400, 5000000, 0};
     profile = build();
     assert_int_equal(row(profile, 0, 5)->time_ns, 4000);
     mpr_profile_free(profile);
@@ -64,15 +65,15 @@ static void test_text_is_utf8(void **state)
 /* Of more than there can be, nothing. */
 static void test_text_times_of_any_number(void **state)
 {
-    struct mpr_builder b = {.ns_per_tick = 0.5};
+    struct mpr_builder b = {.pace.ns_per_tick = 0.5};
     (void)state;
     assert_int_equal(mpr_build_ns(&b, 1000), 500);
     assert_int_equal(mpr_build_ns(&b, -1000), -500);
     assert_int_equal(mpr_build_ns(&b, INT64_MAX), (int64_t)((double)INT64_MAX * 0.5));
-    b.ns_per_tick = 3;
+    b.pace.ns_per_tick = 3;
     assert_int_equal(mpr_build_ns(&b, INT64_MAX), 0);
     assert_int_equal(mpr_build_ns(&b, INT64_MIN), 0);
-    b.ns_per_tick = (double)INFINITY;
+    b.pace.ns_per_tick = (double)INFINITY;
     assert_int_equal(mpr_build_ns(&b, 1), 0);
     assert_int_equal(mpr_build_ns(&b, 0), 0); /* not a number */
 }

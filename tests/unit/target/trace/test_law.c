@@ -140,7 +140,7 @@ static int setup(void **state)
         tables[i] = mpr_function_rows_add(&key, MPR_REC_BY_DEFAULT);
     }
     struct mpr_rec_header *header = mpr_probe->header;
-    header->clock = (struct mpr_rec_clock){.ticks_are_ns = 1, .start = {START, START}};
+    header->clock = (struct mpr_rec_clock){.ticks_are_ns = 1, .start = {START, START, 0}};
     header->rss.tier = MPR_RSS_RUSAGE;
     header->heap.tracked = 1;
     header->state = MPR_REC_RUNNING;
