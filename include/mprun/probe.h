@@ -192,6 +192,12 @@ static inline int mpr_probe_attach(int fd, struct mpr_error *err)
     return mpr_probe_attach_as(fd, MPR_PROBE_LAYOUT, err);
 }
 
+/* The session has parts in Python, from its attaching until they are taken out. A forked child has
+ * them, too: nothing is attached there before who put them in has taken them out, for they look
+ * into memory that would be given back, and another container's would count and trace beside them.
+ */
+MPR_EXPORT void mpr_probe_set_parts(bool there);
+
 /* Its end, after everything else has stopped: the page is zeros again, the recording is unmapped,
  * pages of own memory are given back, and the blocks of all threads are as if they had never
  * measured. Other threads may run on: hooks that are at work are waited for (see mpr_hold_begin),

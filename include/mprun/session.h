@@ -21,7 +21,9 @@
  * fails for another reason ends in CLOSED, with what it took given back and its sentence in the
  * recording. (1) Late: ARMED. (2) After an end by MPR_SESSION_STOPPED. (3) For a later reason than
  * the last one, or another MPR_SESSION_COLLECTED; else –. (4) A forked child finds itself in
- * FORKED: it is not measured, the session is its parent's, and its close touches no recording. */
+ * FORKED: it is not measured, the session is its parent's, and its close touches no recording.
+ * Before that no other container (an extension in the child of a host's program) can open one
+ * there. */
 #ifndef MPRUN_SESSION_H
 #define MPRUN_SESSION_H
 

@@ -361,10 +361,17 @@ from late import _mprun
 def work():
     return [0] * 1000
 
+def make(i):
+    space = {}
+    exec(compile(f"def f(x):\\n    return [x] * {i}\\n", f"<made {i}>", "exec"), space)
+    space["f"](1)
+    return space["f"]
+
 before = late.state()
 session = late.Session("work")
 session.__enter__()
 work()
+kept = [make(i) for i in range(300)]
 pid = os.fork()
 if pid == 0:
     work()
@@ -382,10 +389,13 @@ if pid == 0:
             print(name, before[name], after[name], file=sys.stderr)
             os._exit(3)
     with late.Session("work") as own:
+        kept[:] = [make(i) for i in range(300)]  # what the parent's session has seen dies
         work()
+        kept.clear()
         work()
     [function] = own.profile["functions"]
-    os._exit(0 if function["calls"] == 2 else 4)
+    right = function["calls"] == 2 and 16000 <= function["rows"][1]["heap_allocated"] < 17000
+    os._exit(0 if right else 4)
 status = os.waitpid(pid, 0)[1]
 work()
 session.__exit__()

@@ -320,3 +320,53 @@ def test_behind_another_evaluator(tmp_path):
     assert "/proc/self/statm" in said
     assert calls == [1]
     assert changed == []
+
+
+CHILD_OF_MPRUN = """
+import gc, os, sys
+import late
+
+def work():
+    return [0] * 1000
+
+def make(i):
+    space = {}
+    exec(compile(f"def f(x):\\n    return [x] * {i}\\n", f"<made {i}>", "exec"), space)
+    space["f"](1)
+    return space["f"]
+
+def open_in_a_child(kept):
+    for _ in range(3):
+        try:
+            late.Session("work").__enter__()
+            return 1
+        except Exception as error:
+            if "measures the parent" not in str(error):
+                return 2
+        kept[:] = [make(i) for i in range(200)]  # code that the parent had seen dies
+        gc.collect()
+        work()
+    profile(work)()
+    return 0
+
+kept = [make(i) for i in range(300)]
+work()
+pid = os.fork()
+if pid == 0:
+    os._exit(open_in_a_child(kept))
+print("child", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+work()
+"""
+
+
+@pytest.mark.parametrize("selected", ("work", "*"))
+def test_inside_of_a_child_of_mprun(selected, tmp_path, host):
+    """Its Python has the parts of the parent's session still: it is told so, and nothing of them is
+    touched."""
+    script = tmp_path / "script.py"
+    script.write_text(CHILD_OF_MPRUN)
+    result = harness.run_mprun([str(script)], tmp_path / "out.json", host, ("-f", selected),
+                               env=ENVIRONMENT)
+    assert b"child 0" in result.stdout, str(result)
+    [function] = [each for each in result.profile["functions"] if each["qualname"] == "work"]
+    assert function["calls"] == 2

@@ -18,6 +18,7 @@ static struct {
     struct mpr_probe unarmed;      /* until there is a page */
     pid_t pid;                     /* in which the rest was written; 0: there was no session yet */
     uint32_t session;              /* number of the last one */
+    bool parts;                    /* of which there are some in Python */
     struct mpr_rec_writer *writer; /* of the one that is open, or that a thread has not left */
 } state;
 struct mpr_probe *mpr_probe = &state.unarmed;
@@ -81,6 +82,11 @@ static void become_this_process(void)
     state.pid = pid;
 }
 
+void mpr_probe_set_parts(bool there)
+{
+    state.parts = there;
+}
+
 void mpr_probe_forked(void)
 {
     int saved = errno;
@@ -92,6 +98,10 @@ void mpr_probe_forked(void)
 /* What a session needs of the process, whichever it is. */
 static int prepare(struct mpr_error *err)
 {
+    if (state.parts && state.pid != getpid())
+        return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
+            "mprun measures the parent of this process: a session cannot be opened in its "
+            "children");
     become_this_process();
     if (mpr_probe->header)
         return mpr_error_set(err, MPR_ERR_INVALID, "a session is open in this process already");

@@ -92,6 +92,7 @@ static void give_back(void)
     mpr_rss_stop();
     mpr_guard_end(&mpr_thread_block);
     mpr_probe_detach();
+    mpr_probe_set_parts(false);
 }
 
 /* The recording tells why. */
@@ -156,6 +157,7 @@ int mpr_session_open(const struct mpr_session_config *config, int fd, struct mpr
         mpr_rec_refuse(fd, err->message);
         return status;
     }
+    mpr_probe_set_parts(true);
     session.pid = getpid();
     session.config = *config;
     session.ended = 0;
