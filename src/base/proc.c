@@ -67,6 +67,73 @@ int mpr_proc_parse_state(const char *text, size_t len, char *ret_state)
     return 0;
 }
 
+int mpr_proc_parse_size(const char *text, size_t len, uint64_t *ret_pages)
+{
+    const char *at = text;
+    const char *end = text + len;
+    uint64_t size;
+    if (parse_number(&at, end, &size) < 0 || at == end || *at != ' ')
+        return MPR_ERR_INVALID;
+    *ret_pages = size;
+    return 0;
+}
+
+/* Fields of stat behind the state, which is the first of them behind the name. */
+enum { KIN_PARENT = 1, KIN_GROUP = 2, KIN_SESSION = 3, KIN_START = 19 };
+
+/* What of the others is negative is none that is asked for. */
+static int take_field(size_t field, const char *at, const char *end, struct mpr_proc_kin *kin)
+{
+    uint64_t *wanted = field == KIN_PARENT    ? &kin->parent
+                       : field == KIN_GROUP   ? &kin->group
+                       : field == KIN_SESSION ? &kin->session
+                       : field == KIN_START   ? &kin->start
+                                              : NULL;
+    return wanted ? parse_number(&at, end, wanted) : 0;
+}
+
+int mpr_proc_parse_kin(const char *text, size_t len, struct mpr_proc_kin *ret_kin)
+{
+    const char *end = text + len;
+    const char *at = memrchr(text, ')', len);
+    struct mpr_proc_kin kin;
+    if (!at || end - at < 3 || at[1] != ' ')
+        return MPR_ERR_INVALID;
+    at += 2;
+    for (size_t field = 0; field <= KIN_START; field++) {
+        const char *blank = memchr(at, ' ', (size_t)(end - at));
+        if (!blank || take_field(field, at, blank, &kin) < 0)
+            return MPR_ERR_INVALID;
+        at = blank + 1;
+    }
+    *ret_kin = kin;
+    return 0;
+}
+
+int mpr_proc_parse_name(const char *text, size_t len, char *ret_name, size_t size)
+{
+    const char *from = memchr(text, '(', len);
+    const char *to = memrchr(text, ')', len);
+    if (!from || !to || to < from)
+        return MPR_ERR_INVALID;
+    size_t width = (size_t)(to - from) - 1;
+    width = width < size ? width : size - 1;
+    memcpy(ret_name, from + 1, width);
+    ret_name[width] = '\0';
+    return 0;
+}
+
+int mpr_proc_parse_newest(const char *text, size_t len, uint64_t *ret_pid)
+{
+    const char *end = text + len;
+    const char *at = memrchr(text, ' ', len);
+    uint64_t pid;
+    if (!at++ || parse_number(&at, end, &pid) < 0 || at == end || *at != '\n')
+        return MPR_ERR_INVALID;
+    *ret_pid = pid;
+    return 0;
+}
+
 /* What stands behind `key`; NULL if that is not there. */
 static const char *value_of(const char *text, size_t len, const char *key)
 {
@@ -82,6 +149,16 @@ int mpr_proc_parse_pid(const char *text, size_t len, uint64_t *ret_pid)
     if (!at || parse_number(&at, text + len, &pid) < 0)
         return MPR_ERR_INVALID;
     if (at == text + len || *at != '\n' || pid == 0)
+        return MPR_ERR_INVALID;
+    *ret_pid = pid;
+    return 0;
+}
+
+int mpr_proc_parse_leader(const char *text, size_t len, uint64_t *ret_pid)
+{
+    const char *at = value_of(text, len, "\nTgid:\t");
+    uint64_t pid;
+    if (!at || parse_number(&at, text + len, &pid) < 0 || at == text + len || *at != '\n')
         return MPR_ERR_INVALID;
     *ret_pid = pid;
     return 0;

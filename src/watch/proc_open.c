@@ -33,13 +33,19 @@ static uint64_t number_by_own(pid_t pid)
     return len > 0 && strtol(text, NULL, 10) == (long)getpid() ? (uint64_t)pid : 0;
 }
 
-int mpr_proc_open(pid_t pid, const char *name)
+uint64_t mpr_proc_number(pid_t pid)
 {
-    char path[64];
     int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     uint64_t number = pidfd >= 0 ? number_by_pidfd(pidfd) : number_by_own(pid);
     if (pidfd >= 0)
         close(pidfd);
+    return number;
+}
+
+int mpr_proc_open(pid_t pid, const char *name)
+{
+    char path[64];
+    uint64_t number = mpr_proc_number(pid);
     if (number == 0)
         return -1;
     snprintf(path, sizeof path, "/proc/%llu/%s", (unsigned long long)number, name);
