@@ -12,28 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "environment.h"
-#include "mprun/launch.h"
-
-/* What exec keeps and fork does not, so that mprun was given what is the target's. */
-struct kept {
-    struct itimerval timer[3]; /* by number */
-    int is_subreaper;
-};
+#include "start.h"
 
 _Static_assert(ITIMER_REAL == 0 && ITIMER_VIRTUAL == 1 && ITIMER_PROF == 2, "timers are an array");
-
-/* What the child needs, all made before the fork. */
-struct child_plan {
-    const char *executable;
-    char **args;
-    char **environment;
-    const struct mpr_launch_start *start;
-    pid_t parent;
-    struct kept kept;
-    struct mpr_environment_ids ids;
-    int report_fd;
-};
 
 void mpr_inherited_signals(struct mpr_inherited *ret_inherited)
 {
@@ -58,16 +39,16 @@ static void restore_signals(const struct mpr_inherited *inherited)
 }
 
 /* Disarmed here: what they have left goes on in the target. */
-static void take_kept(struct kept *ret_kept)
+static void take_kept(struct mpr_start_kept *ret_kept)
 {
     const struct itimerval none = {0};
-    *ret_kept = (struct kept){0};
+    *ret_kept = (struct mpr_start_kept){0};
     for (int i = 0; i < 3; i++)
         setitimer((__itimer_which_t)i, &none, &ret_kept->timer[i]);
     prctl(PR_GET_CHILD_SUBREAPER, &ret_kept->is_subreaper);
 }
 
-static void give_kept(const struct kept *kept)
+static void give_kept(const struct mpr_start_kept *kept)
 {
     if (kept->is_subreaper)
         prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -76,13 +57,13 @@ static void give_kept(const struct kept *kept)
 }
 
 /* In the child; only async-signal-safe calls. Returns the errno of what failed. */
-static int become_target(const struct child_plan *plan)
+static int become_target(const struct mpr_start_plan *plan)
 {
-    const struct mpr_inherited *inherited = plan->start->inherited;
+    const struct mpr_inherited *inherited = plan->inherited;
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* where it may not be asked, the witness sees to it */
     if (getppid() != plan->parent)
         _exit(127); /* mprun died before the kernel was told: nobody waits for this process */
-    if (fcntl(plan->start->recording_fd, F_SETFD, 0) < 0)
+    if (plan->recording_fd >= 0 && fcntl(plan->recording_fd, F_SETFD, 0) < 0)
         return errno;
     for (int fd = 0; fd < 3; fd++)
         if (inherited->stdio_closed[fd])
@@ -91,6 +72,8 @@ static int become_target(const struct child_plan *plan)
     restore_signals(inherited);
     give_kept(&plan->kept);
     execve(plan->executable, plan->args, plan->environment);
+    if (errno == ENOEXEC && plan->shell_args)
+        execve(plan->shell_args[0], plan->shell_args, plan->environment);
     return errno;
 }
 
@@ -105,7 +88,7 @@ static int read_report(int fd)
     return got == (ssize_t)sizeof failed ? failed : 0;
 }
 
-static int fork_target(struct child_plan *plan, pid_t *ret_pid, struct mpr_error *err)
+int mpr_start_fork(struct mpr_start_plan *plan, pid_t *ret_pid, struct mpr_error *err)
 {
     int pipe_fds[2];
     if (pipe2(pipe_fds, O_CLOEXEC) < 0)
@@ -129,6 +112,7 @@ static int fork_target(struct child_plan *plan, pid_t *ret_pid, struct mpr_error
     if (failed) {
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
             ;
+        plan->exec_errno = failed;
         return mpr_error_set(
             err, MPR_ERR_IO, "cannot run %s: %s", plan->executable, strerror(failed));
     }
@@ -158,15 +142,16 @@ int mpr_launch_start(const struct mpr_launch *launch, const struct mpr_launch_st
         .host_library = launch->host_library,
         .recording_fd = start->recording_fd,
     };
-    struct child_plan plan = {
+    struct mpr_start_plan plan = {
         .executable = launch->executable,
         .args = build_args(launch, start->args),
         .environment = mpr_environment_build(launch->environment, &extra),
-        .start = start,
+        .inherited = start->inherited,
+        .recording_fd = start->recording_fd,
     };
     bool ready =
         plan.args && plan.environment && mpr_environment_find_ids(plan.environment, &plan.ids);
-    int status = ready ? fork_target(&plan, ret_pid, err)
+    int status = ready ? mpr_start_fork(&plan, ret_pid, err)
                        : mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     mpr_environment_free(plan.environment, launch->environment);
     free(plan.args);
