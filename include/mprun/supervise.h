@@ -30,6 +30,14 @@ struct mpr_outcome {
 
 struct mpr_supervisor;
 
+/* Somebody else who looks at the target, when it has begun and then as often as it is sampled. The
+ * functions neither wait nor take long. */
+struct mpr_supervisor_watcher {
+    void (*begin)(void *data, pid_t pid, uint64_t start_ns); /* CLOCK_MONOTONIC */
+    void (*look)(void *data, bool last); /* `last`: it is about to end, or to be sent a signal */
+    void *data;                          /* borrowed */
+};
+
 /* May this process do what supervising takes? Asked first: what a sandbox forbids is named then,
  * and nothing has run. */
 int mpr_supervisor_check(struct mpr_error *err);
@@ -41,6 +49,9 @@ int mpr_supervisor_open(
 /* The words of mprun's command line that are not the program's, in their place in memory: a process
  * that helps to supervise clears its copy, so that a kill by these words does not mean it. */
 void mpr_supervisor_hide(struct mpr_supervisor *supervisor, char *own_words, size_t own_size);
+/* Before the run. */
+void mpr_supervisor_watch(
+    struct mpr_supervisor *supervisor, const struct mpr_supervisor_watcher *watcher);
 /* Supervise the child `pid` until it has ended and is reaped. `reader` may be NULL: then the
  * timeline stays empty. */
 int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,

@@ -44,6 +44,7 @@ struct mpr_supervisor {
     struct rusage usage;
     struct mpr_watch_recording recording;
     struct mpr_sampler sampler;
+    struct mpr_supervisor_watcher watcher; /* all NULL: nobody */
     struct mpr_witness witness;
 };
 
@@ -117,6 +118,23 @@ void mpr_supervisor_hide(struct mpr_supervisor *supervisor, char *own_words, siz
 {
     supervisor->witness.own_words = own_words;
     supervisor->witness.own_size = own_size;
+}
+
+void mpr_supervisor_watch(
+    struct mpr_supervisor *supervisor, const struct mpr_supervisor_watcher *watcher)
+{
+    supervisor->watcher = *watcher;
+}
+
+/* A sample; before something that may be the target's end, in any case. */
+static void take_sample(struct mpr_supervisor *supervisor, bool last)
+{
+    if (last)
+        mpr_sampler_take_last(&supervisor->sampler);
+    else
+        mpr_sampler_take(&supervisor->sampler);
+    if (supervisor->watcher.look)
+        supervisor->watcher.look(supervisor->watcher.data, last);
 }
 
 void mpr_supervisor_close(struct mpr_supervisor *supervisor)
@@ -225,7 +243,7 @@ static void pass_on(struct mpr_supervisor *supervisor, const struct signalfd_sig
     int number = (int)info->ssi_signo;
     if (has_it(supervisor, info))
         return;
-    mpr_sampler_take_last(&supervisor->sampler);
+    take_sample(supervisor, true);
     if (info->ssi_code == SI_QUEUE) {
         union sigval value = {.sival_ptr = (void *)(uintptr_t)info->ssi_ptr};
         sigqueue(supervisor->pid, number, value);
@@ -252,7 +270,7 @@ static int on_signals(struct mpr_supervisor *supervisor, struct mpr_error *err)
     while (
         status == 0 && !supervisor->ended && read(supervisor->signal_fd, &info, sizeof info) > 0) {
         if (info.ssi_signo == SIGCHLD && info.ssi_pid == (uint32_t)supervisor->pid)
-            mpr_sampler_take_last(&supervisor->sampler);
+            take_sample(supervisor, true);
         if (info.ssi_signo == SIGCHLD) {
             mpr_witness_check(&supervisor->witness);
             status = check_target(supervisor, err);
@@ -269,7 +287,7 @@ static void on_timer(struct mpr_supervisor *supervisor)
 {
     uint64_t expirations;
     if (read(supervisor->timer_fd, &expirations, sizeof expirations) > 0)
-        mpr_sampler_take(&supervisor->sampler);
+        take_sample(supervisor, false);
 }
 
 static int loop(struct mpr_supervisor *supervisor, struct mpr_error *err)
@@ -316,6 +334,8 @@ int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,
         mpr_watch_recording_source(&supervisor->recording, reader);
     mpr_sampler_open(
         &supervisor->sampler, pid, supervisor->start_ns, &source, &ret_outcome->timeline);
+    if (supervisor->watcher.begin)
+        supervisor->watcher.begin(supervisor->watcher.data, pid, supervisor->start_ns);
     int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
     supervisor->witness.target_fd = pid_fd;
     mpr_witness_open(&supervisor->witness);
