@@ -88,8 +88,8 @@ struct mpr_launch_start {
 int mpr_launch_start(const struct mpr_launch *launch, const struct mpr_launch_start *start,
     pid_t *ret_pid, struct mpr_error *err);
 
-/* The same for any command, args[0], as a shell would find and start it: nothing of mprun's is in it.
- * MPR_ERR_NOTFOUND: there is none; MPR_ERR_UNSUPPORTED: what there is cannot be run. */
+/* The same for any command, args[0], as a shell would find and start it: nothing of mprun's is in
+ * it. MPR_ERR_NOTFOUND: there is none; MPR_ERR_UNSUPPORTED: what there is cannot be run. */
 int mpr_launch_command(const char *const *args, char *const *environment,
     const struct mpr_inherited *inherited, pid_t *ret_pid, struct mpr_error *err);
 

@@ -52,14 +52,27 @@ enum mpr_tier {
 /* How lines were watched. */
 enum mpr_engine { MPR_ENGINE_NONE, MPR_ENGINE_SETTRACE, MPR_ENGINE_MONITORING, MPR_ENGINES };
 
+/* What a profile is of. */
+enum mpr_profile_kind {
+    MPR_PROFILE_LINES, /* a Python program, line by line */
+    MPR_PROFILE_TREE,  /* a tree of processes, from outside: it has no functions, no heap */
+    MPR_PROFILE_KINDS,
+};
+
 /* How a process came to be measured. */
-enum mpr_process_begin { MPR_BEGIN_STARTED, MPR_BEGINS }; /* by mprun */
+enum mpr_process_begin {
+    MPR_BEGIN_STARTED, /* by mprun */
+    MPR_BEGIN_FOUND,   /* among the descendants of what mprun started */
+    MPR_BEGINS,
+};
 
 /* How it ended. */
 enum mpr_process_end {
     MPR_END_EXIT,   /* with exit_status */
     MPR_END_SIGNAL, /* by exit_signal */
     MPR_END_EXEC,   /* for mprun when it became another program; how that ended stands beside */
+    MPR_END_UNSEEN, /* mprun was not its parent: nobody says how */
+    MPR_END_NOT,    /* it goes on */
     MPR_ENDS,
 };
 
@@ -246,6 +259,18 @@ struct mpr_profile_timeline {
     size_t count;
 };
 
+/* All processes of a tree together. A page that several have counts for each of them in RSS, and
+ * once, divided among them, in PSS, which was read less often. */
+struct mpr_profile_tree {
+    struct mpr_profile_timeline rss, pss; /* times since the start of the first process */
+    int64_t rss_peak, pss_peak;           /* MPR_UNKNOWN: never read */
+    uint64_t rss_peak_ns, pss_peak_ns;
+    uint64_t samples, pss_samples;
+    uint64_t found;            /* processes in all, those included that there was no room for */
+    uint64_t at_once, at_peak; /* at most; when RSS was highest */
+    uint64_t interval_ns;      /* between samples, as asked for */
+};
+
 /* One measured process. */
 struct mpr_profile_process {
     uint32_t pid;
@@ -288,11 +313,13 @@ struct mpr_profile_unmatched {
 };
 
 struct mpr_profile {
+    enum mpr_profile_kind kind;
     enum mpr_detail detail;
     char *cwd; /* of the run: names of files in it are shown without it */
     /* At least one: what was asked to run is the first. */
     struct mpr_profile_process *process;
     size_t process_count;
+    struct mpr_profile_tree tree; /* of MPR_PROFILE_TREE */
     /* Of all processes together. */
     struct mpr_profile_function *functions; /* in the order of their first start */
     size_t function_count;

@@ -12,6 +12,7 @@
 #include "mprun/profile.h"
 #include "mprun/recording_reader.h"
 #include "mprun/timeline.h"
+#include "mprun/tree.h"
 
 /* What the supervisor knows and the recording does not. Borrowed by mpr_profile_build. */
 struct mpr_run {
@@ -36,6 +37,11 @@ struct mpr_run {
  * open, read sources, write the notes. A damaged recording gives MPR_ERR_CORRUPT
  * only if its header is unusable; otherwise what can be read is reported, with a note. */
 int mpr_profile_build(struct mpr_rec_reader *reader, const struct mpr_run *run,
+    struct mpr_profile **ret_profile, struct mpr_error *err);
+
+/* The model of a tree of processes that was only watched, after mpr_tree_finish. Of `run` it takes
+ * what is known of any command. */
+int mpr_profile_build_tree(const struct mpr_tree *tree, const struct mpr_run *run,
     struct mpr_profile **ret_profile, struct mpr_error *err);
 
 #endif

@@ -42,6 +42,7 @@ struct mpr_format {
     const char *summary;        /* one line for the help */
     bool for_programs;          /* wants -o */
     bool owns_file;             /* wants -o FILE, and a sink with a path */
+    bool trees;                 /* it can show a tree of processes, which has no functions */
     /* Does a file that begins so look like one of its reports, and like nothing that Python runs?
      * `head` is up to MPR_FORMAT_HEAD bytes of it as a string. NULL: nothing does. */
     bool (*begins)(const char *head);

@@ -73,6 +73,11 @@ struct mpr_extremes {
 struct mpr_view {
     const struct mpr_profile *profile;
     const struct mpr_profile_process *process; /* whose figures those of the whole program are */
+    /* Of a tree: all as if they were one, which borrows, and each, the one with the largest peak
+     * first. */
+    struct mpr_profile_process whole;
+    const struct mpr_profile_process **processes; /* owned */
+    size_t process_count;
     bool rss_off;
     bool heap_off;
     bool all_lines;
@@ -199,6 +204,15 @@ void mpr_view_course(const struct mpr_view *view, size_t parts, int64_t *ret_hig
  * NULL: there is none. The peak itself may have come between two samples. */
 const struct mpr_profile_bucket *mpr_view_highest_rss(const struct mpr_view *view);
 const struct mpr_profile_bucket *mpr_view_highest_heap(const struct mpr_view *view);
+
+/* --- a tree of processes --- */
+
+/* When it started, since the first one did. */
+uint64_t mpr_view_process_from(
+    const struct mpr_view *view, const struct mpr_profile_process *process);
+/* The part of its timeline with its highest sample; NULL: there is none. */
+const struct mpr_profile_bucket *mpr_view_process_highest(
+    const struct mpr_profile_process *process);
 
 /* --- budgets --- */
 

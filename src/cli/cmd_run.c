@@ -346,6 +346,7 @@ static const struct mpr_option *const groups[] = {
     mpr_options_output,
     mpr_options_report,
     mpr_options_measure,
+    mpr_options_sampling,
     mpr_options_budget,
     mpr_options_launch,
     mpr_options_general,

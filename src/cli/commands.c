@@ -9,6 +9,7 @@
 const struct mpr_command *const mpr_commands[] = {
     &mpr_command_report,
     &mpr_command_diff,
+    &mpr_command_timeline,
     &mpr_command_doctor,
     &mpr_command_help,
     &mpr_command_completion,

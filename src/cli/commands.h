@@ -41,6 +41,7 @@ struct mpr_command {
     /* The options that it takes: groups, NULL-terminated. */
     const struct mpr_option *const *options;
     bool program;    /* its words are a program and that program's own */
+    bool foreign;    /* its words are any command, and that command's own */
     bool words_only; /* behind its name no word is an option */
     /* Take a word behind its name; NULL: it takes none. */
     int (*take)(struct mpr_options *options, const char *word, struct mpr_error *err);
@@ -54,6 +55,7 @@ extern const struct mpr_command *const mpr_commands[];
 
 extern const struct mpr_command mpr_command_report;
 extern const struct mpr_command mpr_command_diff;
+extern const struct mpr_command mpr_command_timeline;
 extern const struct mpr_command mpr_command_doctor;
 extern const struct mpr_command mpr_command_help;
 extern const struct mpr_command mpr_command_completion;

@@ -111,6 +111,10 @@ const struct mpr_option mpr_options_measure[] = {
         .help = "do not track the heap: RSS only"},
     {.name = "rss", .argument = "TIER", .topic = "rss", .word = rss_word, .take = take_rss,
         .help = "{ }"},
+    {0},
+};
+
+const struct mpr_option mpr_options_sampling[] = {
     {.name = "interval", .argument = "TIME", .rare = true, .take = take_interval,
         .help = "between samples of the timeline (10ms)"},
     {0},

@@ -11,6 +11,7 @@ const struct mpr_option *const mpr_option_groups[] = {
     mpr_options_report,
     mpr_options_diff,
     mpr_options_measure,
+    mpr_options_sampling,
     mpr_options_budget,
     mpr_options_launch,
     mpr_options_general,

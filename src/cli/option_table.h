@@ -39,6 +39,7 @@ struct mpr_option {
 extern const struct mpr_option mpr_options_selection[]; /* option_measure.c: what is measured, */
 extern const struct mpr_option mpr_options_measure[];   /* how, */
 extern const struct mpr_option mpr_options_launch[];    /* and under which interpreter */
+extern const struct mpr_option mpr_options_sampling[];  /* how often from outside */
 extern const struct mpr_option mpr_options_output[];    /* option_report.c: where a report goes, */
 extern const struct mpr_option mpr_options_report[];    /* and what is in one of a profile */
 extern const struct mpr_option mpr_options_diff[];      /* option_diff.c */

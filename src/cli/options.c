@@ -191,6 +191,8 @@ static error_t take_first(struct parse *parse, struct argp_state *state, const c
 /* The first word that is no option, or any word behind `--`. */
 static error_t take_word(struct parse *parse, struct argp_state *state, const char *word)
 {
+    if (parse->options->command->foreign)
+        return take_rest(parse, state, word, NULL);
     if (!parse->options->command->program)
         return take_argument(parse, word);
     if (state->quoted || parse->named)
@@ -201,6 +203,12 @@ static error_t take_word(struct parse *parse, struct argp_state *state, const ch
 static error_t take_program_option(
     struct parse *parse, struct argp_state *state, int key, const char *value)
 {
+    if (parse->options->command->foreign) {
+        mpr_error_set(parse->err, MPR_ERR_INVALID,
+            "mprun %s runs any command: write -- python3 -%c ...", parse->options->command->name,
+            key);
+        return fail(parse);
+    }
     if (!parse->options->command->program)
         return refuse_word(parse, key == 'm' ? "-m" : "-c");
     error_t failed = take_trailing_func(parse, state);

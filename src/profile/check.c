@@ -308,18 +308,28 @@ static bool check_all(
     return true;
 }
 
+static bool check_tree(const struct check *check)
+{
+    const struct mpr_profile *profile = check->profile;
+    bool functions = profile->function_count || profile->site_count || profile->node_count;
+    if (profile->kind == MPR_PROFILE_TREE && functions)
+        return fault(check, "run", 0, "its functions");
+    return check_timeline(check, &profile->tree.rss) && check_timeline(check, &profile->tree.pss);
+}
+
 int mpr_profile_check(const struct mpr_profile *profile, struct mpr_error *err)
 {
     const struct check check = {profile, err};
     bool ok = true;
-    if (profile->process_count == 0 || (unsigned)profile->detail > MPR_DETAIL_NO_FUNCTIONS ||
-        !is_text(profile->cwd) || !profile->notes ||
-        !are_texts(profile->notes, profile->note_count))
+    if (profile->process_count == 0 || (unsigned)profile->kind >= MPR_PROFILE_KINDS ||
+        (unsigned)profile->detail > MPR_DETAIL_NO_FUNCTIONS || !is_text(profile->cwd) ||
+        !profile->notes || !are_texts(profile->notes, profile->note_count))
         ok = fault(&check, "run", 0, "its facts");
     /* Functions borrow of sources, sites and nodes of places. */
     ok = ok && check_all(&check, profile->source_count, check_source);
     ok = ok && check_all(&check, profile->function_count, check_function);
     ok = ok && check_all(&check, profile->process_count, check_process);
+    ok = ok && check_tree(&check);
     ok = ok && check_all(&check, profile->place_count, check_place);
     ok = ok && check_all(&check, profile->site_count, check_site);
     ok = ok && check_all(&check, profile->node_count, check_node);

@@ -75,6 +75,7 @@ struct mpr_profile *mpr_profile_new(void)
         return NULL;
     }
     profile->process_count = 1;
+    profile->tree.rss_peak = profile->tree.pss_peak = MPR_UNKNOWN;
     profile->process[0].parent = MPR_NONE;
     profile->process[0].peak_function = MPR_NONE;
     profile->process[0].heap.at.function = MPR_NONE;
@@ -95,6 +96,8 @@ void mpr_profile_free(struct mpr_profile *profile)
         source_release(&profile->sources[i]);
     for (size_t i = 0; i < profile->unmatched_count; i++)
         unmatched_release(&profile->unmatched[i]);
+    free(profile->tree.rss.bucket);
+    free(profile->tree.pss.bucket);
     free(profile->process);
     free(profile->functions);
     free(profile->places);

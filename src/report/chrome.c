@@ -140,6 +140,7 @@ const struct mpr_format mpr_format_chrome = {
     .endings = endings,
     .summary = "memory over time as trace events, for Perfetto",
     .for_programs = true,
+    .trees = true,
     .begins = begins,
     .render = render,
 };

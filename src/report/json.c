@@ -8,7 +8,7 @@
 #include "formats.h"
 #include "json.h"
 
-static json_t *command(const struct mpr_profile_process *process)
+json_t *mpr_json_command(const struct mpr_profile_process *process)
 {
     json_t *words = json_array();
     for (size_t i = 0; process->command && process->command[i]; i++)
@@ -16,7 +16,7 @@ static json_t *command(const struct mpr_profile_process *process)
     return words;
 }
 
-static json_t *started(const struct mpr_profile_process *process)
+json_t *mpr_json_started(const struct mpr_profile_process *process)
 {
     char text[40] = "";
     struct tm when;
@@ -26,7 +26,7 @@ static json_t *started(const struct mpr_profile_process *process)
     return json_string(text);
 }
 
-static json_t *exit_object(const struct mpr_profile_process *process)
+json_t *mpr_json_exit(const struct mpr_profile_process *process)
 {
     bool killed = process->exit_signal != 0;
     json_t *object = json_object();
@@ -75,15 +75,15 @@ static void head(struct mpr_json *json)
     const struct mpr_profile_process *process = json->view->process;
     mpr_json_member(json, 1, "schema", json_integer(1));
     mpr_json_member(json, 1, "mprun", json_string(MPRUN_VERSION));
-    mpr_json_member(json, 1, "command", command(process));
+    mpr_json_member(json, 1, "command", mpr_json_command(process));
     mpr_json_member(json, 1, "cwd", json_string(profile->cwd));
     mpr_json_member(json, 1, "pid", json_integer(process->pid));
     mpr_json_member(json, 1, "python", json_string(process->python));
     mpr_json_member(json, 1, "interpreter", json_string(process->interpreter));
     mpr_json_member(json, 1, "host", json_string(mpr_container_name(process->container)));
-    mpr_json_member(json, 1, "started", started(process));
+    mpr_json_member(json, 1, "started", mpr_json_started(process));
     mpr_json_member(json, 1, "duration_ns", mpr_json_count(process->duration_ns));
-    mpr_json_member(json, 1, "exit", exit_object(process));
+    mpr_json_member(json, 1, "exit", mpr_json_exit(process));
     mpr_json_member(json, 1, "dropped", mpr_json_count(process->dropped));
     mpr_json_member(json, 1, "engines", engines(process));
     mpr_json_member(json, 1, "rss", rss_object(profile, process));
@@ -124,7 +124,7 @@ static void timeline(struct mpr_json *json)
     mpr_buf_puts(json->out, samples->count ? "\n  ]" : "]");
 }
 
-static void notes(struct mpr_json *json)
+void mpr_json_notes(struct mpr_json *json)
 {
     const struct mpr_profile *profile = json->profile;
     mpr_json_key(json, 1, "notes");
@@ -151,12 +151,16 @@ static int render(const struct mpr_view *view, const struct mpr_report_options *
     (void)options; /* a program wants all of it */
     json.key_count = mpr_columns_keys(json.keys);
     mpr_json_begin(&json);
+    if (view->profile->kind == MPR_PROFILE_TREE) {
+        mpr_json_tree(&json);
+        return mpr_json_end(&json, err);
+    }
     head(&json);
     functions(&json);
     open_rows(&json);
     mpr_json_sites(&json);
     timeline(&json);
-    notes(&json);
+    mpr_json_notes(&json);
     return mpr_json_end(&json, err);
 }
 
@@ -172,6 +176,7 @@ const struct mpr_format mpr_format_json = {
     .endings = endings,
     .summary = "everything, for scripts (schema 1)",
     .for_programs = true,
+    .trees = true,
     .begins = begins,
     .render = render,
     .compare = mpr_compare_json,

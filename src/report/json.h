@@ -34,6 +34,13 @@ json_t *mpr_json_text(const char *value);
 json_t *mpr_json_size(int64_t value);
 json_t *mpr_json_count(uint64_t value);
 
+/* json.c: what all reports say of a process and of the run. */
+json_t *mpr_json_command(const struct mpr_profile_process *process);
+json_t *mpr_json_started(const struct mpr_profile_process *process);
+json_t *mpr_json_exit(const struct mpr_profile_process *process);
+void mpr_json_notes(struct mpr_json *json);
+/* json_tree.c: all of a tree of processes. */
+void mpr_json_tree(struct mpr_json *json);
 /* json_function.c */
 void mpr_json_function(struct mpr_json *json, const struct mpr_profile_function *function);
 /* json_heap.c */

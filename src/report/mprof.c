@@ -2,6 +2,7 @@
 /* The timeline as `mprof` of memory_profiler keeps it, for its plot and its peak: a line with the
  * command, then one for each sample, in MiB and seconds since the epoch. Without its lines for
  * calls: when each call of a function began and ended is not in a profile. */
+#include <stdio.h>
 #include <string.h>
 
 #include "formats.h"
@@ -32,13 +33,24 @@ static void put_command(
     mpr_buf_puts(out, process->command && process->command[0] ? "\n" : " \n");
 }
 
-static void put_sample(struct mpr_buf *out, const struct mpr_profile_process *process,
-    const struct mpr_profile_bucket *bucket)
+/* `tag` is what stands in front of the figures. */
+static void put_sample(struct mpr_buf *out, const char *tag,
+    const struct mpr_profile_process *process, const struct mpr_profile_bucket *bucket)
 {
     double at = (double)process->started.tv_sec + (double)process->started.tv_nsec / SECOND +
                 (double)bucket->t_ns / SECOND;
     if (bucket->rss_max != MPR_UNKNOWN)
-        mpr_buf_printf(out, "MEM %.6f %.4f\n", (double)bucket->rss_max / MIB, at);
+        mpr_buf_printf(out, "%s %.6f %.4f\n", tag, (double)bucket->rss_max / MIB, at);
+}
+
+/* All of the tree are the samples of the whole; its processes but the first are mprof's children,
+ * by their number in the list: a pid can come twice. */
+static void put_child(struct mpr_buf *out, const struct mpr_profile_process *process, size_t number)
+{
+    char tag[32];
+    snprintf(tag, sizeof tag, "CHLD %zu", number);
+    for (size_t i = 0; i < process->timeline.count; i++)
+        put_sample(out, tag, process, &process->timeline.bucket[i]);
 }
 
 static int render(const struct mpr_view *view, const struct mpr_report_options *options,
@@ -49,7 +61,9 @@ static int render(const struct mpr_view *view, const struct mpr_report_options *
     /* Its reader decodes by the locale. */
     put_command(&sink->out, view->process, options->unicode);
     for (size_t i = 0; i < timeline->count; i++)
-        put_sample(&sink->out, view->process, &timeline->bucket[i]);
+        put_sample(&sink->out, "MEM", view->process, &timeline->bucket[i]);
+    for (size_t i = 1; i < view->profile->process_count; i++)
+        put_child(&sink->out, &view->profile->process[i], i);
     return 0;
 }
 
@@ -67,6 +81,7 @@ const struct mpr_format mpr_format_mprof = {
     .endings = endings,
     .summary = "memory over time, for mprof plot",
     .for_programs = true,
+    .trees = true,
     .begins = begins,
     .render = render,
 };

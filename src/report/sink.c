@@ -29,6 +29,9 @@ int mpr_report(const struct mpr_format *format, const struct mpr_view *view,
     if (format->owns_file && !sink->path)
         return mpr_error_set(
             err, MPR_ERR_INVALID, "a report of the format %s is a file of its own", format->name);
+    if (!format->trees && view->profile->kind == MPR_PROFILE_TREE)
+        return mpr_error_set(err, MPR_ERR_INVALID,
+            "the format %s is of functions, of which a timeline has none", format->name);
     return finish(sink, format->render(view, options, sink, err), err);
 }
 

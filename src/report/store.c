@@ -26,6 +26,7 @@ const struct mpr_format mpr_format_store = {
     .summary = "all of it, to be read again by mprun report",
     .for_programs = true,
     .owns_file = true,
+    .trees = true,
     .begins = begins,
     .render = render,
 };

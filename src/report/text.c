@@ -111,6 +111,10 @@ static int render(const struct mpr_view *view, const struct mpr_report_options *
     struct mpr_text text;
     (void)err;
     mpr_text_init(&text, view, options, &sink->out);
+    if (text.profile->kind == MPR_PROFILE_TREE) {
+        mpr_text_tree(&text);
+        return 0;
+    }
     mpr_text_head(&text);
     draw_tables(&text);
     mpr_text_cut(&text);
@@ -148,6 +152,7 @@ const struct mpr_format mpr_format_text = {
     .name = "text",
     .endings = endings,
     .summary = "the source with its numbers, for reading",
+    .trees = true,
     .begins = begins,
     .render = render,
     .compare = mpr_compare_text,

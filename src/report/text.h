@@ -88,6 +88,10 @@ void mpr_text_site_detail(const struct mpr_text *text, enum mpr_top top,
 void mpr_text_peak(struct mpr_text *text);
 /* text_plot.c: the timeline, drawn. */
 void mpr_text_plot(struct mpr_text *text);
+/* text_tree.c: all of the report of a tree of processes; and what stands in its head. */
+void mpr_text_tree(struct mpr_text *text);
+void mpr_text_tree_processes(const struct mpr_text *text, struct mpr_buf *out);
+void mpr_text_tree_samples(const struct mpr_text *text, struct mpr_buf *out);
 /* text_tail.c */
 void mpr_text_notes(struct mpr_text *text);
 void mpr_text_legend(struct mpr_text *text);

@@ -44,8 +44,9 @@ void mpr_text_command(const struct mpr_text *text, struct mpr_buf *out)
     mpr_buf_init(&line);
     const char *slash = strrchr(words[0], '/');
     bool interpreter = mpr_has_prefix(slash ? slash + 1 : words[0], "python");
-    bool option = words[0][0] == '-' && words[0][1];
-    size_t count = option ? 2 : 1;
+    bool tree = text->profile->kind == MPR_PROFILE_TREE;
+    bool option = !tree && words[0][0] == '-' && words[0][1];
+    size_t count = tree ? SIZE_MAX : option ? 2 : 1;
     for (size_t i = 0; words[i] && (i < count || interpreter) && line.len < 4 * COMMAND_MAX; i++)
         mpr_buf_printf(
             &line, "%s%s", i ? " " : "", mpr_path_relative(text->profile->cwd, words[i]));
@@ -60,7 +61,7 @@ void mpr_text_command(const struct mpr_text *text, struct mpr_buf *out)
         mpr_buf_puts(&line, "standard input");
     }
     mpr_width_append(
-        out, line.data, interpreter || option ? COMMAND_MAX : 0, text->options->unicode);
+        out, line.data, interpreter || option || tree ? COMMAND_MAX : 0, text->options->unicode);
     mpr_text_done(text, &line);
 }
 
@@ -115,14 +116,17 @@ void mpr_text_engine(const struct mpr_text *text, struct mpr_buf *out)
 
 void mpr_text_head(struct mpr_text *text)
 {
-    static void (*const parts[])(const struct mpr_text *, struct mpr_buf *) = {
+    static void (*const lines[])(const struct mpr_text *, struct mpr_buf *) = {
         program, interpreter, mpr_text_engine};
+    static void (*const tree[])(const struct mpr_text *, struct mpr_buf *) = {
+        program, mpr_text_tree_processes, mpr_text_tree_samples};
+    bool is_tree = text->profile->kind == MPR_PROFILE_TREE;
     struct mpr_buf part;
     size_t column = 0;
     mpr_buf_init(&part);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         mpr_buf_clear(&part);
-        parts[i](text, &part);
+        (is_tree ? tree : lines)[i](text, &part);
         size_t width = mpr_width(part.data, true);
         if (column && text->options->width && column + 3 + width > text->options->width) {
             mpr_buf_putc(text->out, '\n');

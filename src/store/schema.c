@@ -24,9 +24,13 @@ const char *const mpr_store_tiers[] = {
 const char *const mpr_store_engines[] = {
     [MPR_ENGINE_NONE] = "none", [MPR_ENGINE_SETTRACE] = "settrace",
     [MPR_ENGINE_MONITORING] = "monitoring", NULL};
-static const char *const begins[] = {[MPR_BEGIN_STARTED] = "started", NULL};
+static const char *const kinds[] = {
+    [MPR_PROFILE_LINES] = "lines", [MPR_PROFILE_TREE] = "tree", NULL};
+static const char *const begins[] = {
+    [MPR_BEGIN_STARTED] = "started", [MPR_BEGIN_FOUND] = "found", NULL};
 static const char *const ends[] = {
-    [MPR_END_EXIT] = "exit", [MPR_END_SIGNAL] = "signal", [MPR_END_EXEC] = "exec", NULL};
+    [MPR_END_EXIT] = "exit", [MPR_END_SIGNAL] = "signal", [MPR_END_EXEC] = "exec",
+    [MPR_END_UNSEEN] = "unseen", [MPR_END_NOT] = "not", NULL};
 static const char *const place_kinds[] = {
     [MPR_AT_CODE] = "code", [MPR_AT_STARTUP] = "startup", [MPR_AT_INTERPRETER] = "interpreter",
     [MPR_AT_NATIVE_THREAD] = "native-thread", [MPR_AT_FOLDED] = "folded",
@@ -44,6 +48,7 @@ HAS_ALL(mpr_store_domains, MPR_DOMAINS);
 HAS_ALL(mpr_store_containers, MPR_CONTAINERS);
 HAS_ALL(mpr_store_tiers, MPR_TIERS);
 HAS_ALL(mpr_store_engines, MPR_ENGINES);
+HAS_ALL(kinds, MPR_PROFILE_KINDS);
 HAS_ALL(begins, MPR_BEGINS);
 HAS_ALL(ends, MPR_ENDS);
 HAS_ALL(place_kinds, MPR_AT_KINDS);
@@ -53,8 +58,19 @@ HAS_ALL(node_kinds, MPR_PATH_KINDS);
 #define STRUCT struct mpr_profile
 static const struct mpr_store_column run_columns[] = {
     {.name = "mprun", .stored = MPR_STORED_VERSION},
+    WORD(kind, kinds),
     WORD(detail, details),
     SAME(TEXT, cwd),
+    FIELD(INT, "tree_rss_peak", tree.rss_peak),
+    FIELD(COUNT, "tree_rss_peak_ns", tree.rss_peak_ns),
+    FIELD(INT, "tree_pss_peak", tree.pss_peak),
+    FIELD(COUNT, "tree_pss_peak_ns", tree.pss_peak_ns),
+    FIELD(COUNT, "tree_samples", tree.samples),
+    FIELD(COUNT, "tree_pss_samples", tree.pss_samples),
+    FIELD(COUNT, "tree_found", tree.found),
+    FIELD(COUNT, "tree_at_once", tree.at_once),
+    FIELD(COUNT, "tree_at_peak", tree.at_peak),
+    FIELD(COUNT, "tree_interval_ns", tree.interval_ns),
     {0},
 };
 #undef STRUCT
@@ -308,6 +324,14 @@ static const struct mpr_store_table timeline = {.name = "timeline",
     .parent = &process,
     .needless = true,
     IN(struct mpr_profile_process, timeline.bucket, timeline.count)};
+static const struct mpr_store_table tree_rss = {.name = "tree_rss",
+    .columns = timeline_columns,
+    .needless = true,
+    IN(struct mpr_profile, tree.rss.bucket, tree.rss.count)};
+static const struct mpr_store_table tree_pss = {.name = "tree_pss",
+    .columns = timeline_columns,
+    .needless = true,
+    IN(struct mpr_profile, tree.pss.bucket, tree.pss.count)};
 static const struct mpr_store_table source = {
     .name = "source", .columns = source_columns, IN(struct mpr_profile, sources, source_count)};
 static const struct mpr_store_table function = {.name = "function",
@@ -338,7 +362,8 @@ static const struct mpr_store_table note = {.name = "note",
     IN(struct mpr_profile, notes, note_count)};
 
 const struct mpr_store_table *const mpr_store_tables[] = {&run, &process, &command, &open_rows,
-    &holder, &timeline, &source, &function, &row, &place, &site, &node, &unmatched, &note, NULL};
+    &holder, &timeline, &tree_rss, &tree_pss, &source, &function, &row, &place, &site, &node,
+    &unmatched, &note, NULL};
 
 /* --- as SQL --- */
 

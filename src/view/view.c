@@ -29,6 +29,10 @@ int mpr_view_new(const struct mpr_profile *profile, const struct mpr_view_option
     view->heap_off = !view->process->heap.tracked;
     view->all_lines = options->all_lines;
     view->top_wanted = options->top;
+    if (!mpr_view_tree(view)) {
+        mpr_view_free(view);
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    }
     int status = mpr_columns_parse(options->columns, view->choice, err);
     if (status == 0 && !mpr_view_order(view, options->sort))
         status = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
@@ -47,6 +51,7 @@ void mpr_view_free(struct mpr_view *view)
 {
     if (!view)
         return;
+    free(view->processes);
     free(view->functions);
     free(view->by_place);
     free(view->rank);

@@ -26,4 +26,7 @@ bool mpr_view_sites(struct mpr_view *view, bool fold_packages);
 /* top.c: the lists of sites. */
 bool mpr_view_tops(struct mpr_view *view);
 
+/* tree.c: of a tree, its processes. */
+bool mpr_view_tree(struct mpr_view *view);
+
 #endif

@@ -238,7 +238,7 @@ static void take_pss(struct mpr_tree *tree, uint64_t now_ns)
  * due a little later would miss its tick. */
 static void schedule(struct mpr_tree *tree, uint64_t now_ns, uint64_t effort)
 {
-    tree->effort = tree->effort ? (tree->effort * (SMOOTH - 1) + effort) / SMOOTH : effort;
+    tree->effort = (tree->effort * (SMOOTH - 1) + effort) / SMOOTH;
     uint64_t pause = tree->effort * SHARE;
     bool stretched = pause > tree->interval_ns;
     tree->next_ns = now_ns + (stretched ? pause : tree->interval_ns / 2);

@@ -59,6 +59,13 @@ def problems(profile):
             for error in VALIDATOR.iter_errors(reduced(profile))]
 
 
+def check_timeline(found):
+    """docs/timeline.schema.json, held against what `mprun timeline` wrote."""
+    path = pathlib.Path(__file__).resolve().parents[2] / "docs" / "timeline.schema.json"
+    if jsonschema:
+        jsonschema.Draft202012Validator(json.loads(path.read_text("utf-8"))).validate(found)
+
+
 def check(profile):
     """The same report, if nothing is wrong with it."""
     assert not problems(profile), "\n".join(problems(profile)[:5])

@@ -138,6 +138,7 @@ RECIPES = (
     ("A test under pytest", r"^test_big   test_x.py:6   1 call"),
     ("A gate in CI", r"^true\ntrue$"),
     ("Before and after a change", r"^\d+ functions: the same in \d+\.$|^No difference in"),
+    ("Any command", r"^\d+ sleep 0\.2$"),
 )
 
 

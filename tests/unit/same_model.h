@@ -27,7 +27,8 @@ _Static_assert(sizeof(struct mpr_profile_reconciliation) == 88, "reconciliation"
 _Static_assert(sizeof(struct mpr_profile_heap) == 320, "heap");
 _Static_assert(sizeof(struct mpr_profile_process) == 568, "process");
 _Static_assert(sizeof(struct mpr_profile_unmatched) == 40, "unmatched");
-_Static_assert(sizeof(struct mpr_profile) == 144, "profile");
+_Static_assert(sizeof(struct mpr_profile_tree) == 112, "tree");
+_Static_assert(sizeof(struct mpr_profile) == 256, "profile");
 
 #define SAME(field)                                                                                \
     do {                                                                                           \
@@ -261,6 +262,22 @@ COMPARE(process, mpr_profile_process)
     SAME_ALL(timeline.bucket, timeline.count, same_bucket);
 }
 
+COMPARE(tree, mpr_profile_tree)
+{
+    SAME_ALL(rss.bucket, rss.count, same_bucket);
+    SAME_ALL(pss.bucket, pss.count, same_bucket);
+    SAME(rss_peak);
+    SAME(pss_peak);
+    SAME(rss_peak_ns);
+    SAME(pss_peak_ns);
+    SAME(samples);
+    SAME(pss_samples);
+    SAME(found);
+    SAME(at_once);
+    SAME(at_peak);
+    SAME(interval_ns);
+}
+
 COMPARE(unmatched, mpr_profile_unmatched)
 {
     SAME_TEXT(pattern);
@@ -275,8 +292,10 @@ static inline void same_model(const struct mpr_profile *a, const struct mpr_prof
 {
     const char *array = "profile";
     size_t index = 0;
+    SAME(kind);
     SAME(detail);
     SAME_TEXT(cwd);
+    same_tree("tree", 0, &a->tree, &b->tree);
     SAME_ALL(process, process_count, same_process);
     SAME_ALL(sources, source_count, same_source);
     SAME_ALL(functions, function_count, same_function);

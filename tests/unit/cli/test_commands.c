@@ -70,8 +70,9 @@ static void test_commands_stand_in_the_synopsis(void **state)
     mpr_buf_init(&text);
     mpr_help_synopsis(&text);
     assert_false(text.failed);
-    assert_non_null(strstr(
-        text.data, "\nmprun report FILE [OPTIONS] | diff BEFORE AFTER [OPTIONS] | doctor\n"));
+    assert_non_null(
+        strstr(text.data, "\nmprun report FILE [OPTIONS] | diff BEFORE AFTER [OPTIONS]\n"
+                          "mprun timeline [OPTIONS] -- COMMAND... | doctor"));
     mpr_buf_clear(&text);
     mpr_help_description(&text);
     for (const struct mpr_command *const *at = mpr_commands; *at; at++)

@@ -27,7 +27,8 @@ static int render_own(const struct mpr_view *view, const struct mpr_report_optio
 
 static void test_sink_of_a_format_with_a_file_of_its_own(void **state)
 {
-    static const struct mpr_format own = {.name = "own", .owns_file = true, .render = render_own};
+    static const struct mpr_format own = {
+        .name = "own", .owns_file = true, .trees = true, .render = render_own};
     const struct mpr_report_options options = {.width = 80};
     char path[64], got[8] = "";
     struct mpr_sink sink;
@@ -67,7 +68,7 @@ static int take(void *to, const char *bytes, size_t len)
 /* To the last byte, or not at all. */
 static void test_sink_has_all_of_it_or_an_error(void **state)
 {
-    static const struct mpr_format words = {.name = "words", .render = render_words};
+    static const struct mpr_format words = {.name = "words", .trees = true, .render = render_words};
     const struct mpr_report_options options = {.width = 80};
     char storage[64];
     struct mpr_sink sink;

@@ -100,7 +100,11 @@ static const struct {
     {"PRAGMA user_version = -1", "schema 4294967295"},
     {"PRAGMA application_id = 0", "none that mprun has written"},
     {"DELETE FROM run", "run is empty"},
-    {"INSERT INTO run SELECT 1, mprun, detail, cwd FROM run", "there is only one"},
+    {"CREATE TEMP TABLE one AS SELECT * FROM run; UPDATE one SET id = 1; "
+     "INSERT INTO run SELECT * FROM one",
+        "there is only one"},
+    {"UPDATE run SET kind = 'forest'", "kind"},
+    {"UPDATE run SET kind = 'tree'", "its functions"},
     {"DELETE FROM process", "process"},
     {"UPDATE process SET tier = 'psychic'", "process is damaged: row 0: tier"},
     {"UPDATE process SET pid = -1", "pid"},

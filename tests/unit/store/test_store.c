@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "made_processes.h"
 #include "made_profile.h"
 #include "made_report.h"
 #include "mprun/store.h"
@@ -70,6 +71,7 @@ static void test_store_keeps_everything(void **state)
     (void)state;
     hold(made_profile());
     hold(made_whole());
+    hold(made_processes());
 }
 
 /* --- extremes --- */
