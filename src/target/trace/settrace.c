@@ -9,8 +9,7 @@
  * by these fields, not by PyEval_SetTrace, whose audit event the script could see.
  *
  * Cost: an unselected call in unselected code, three loads and a jump; a line event in selected
- * code, CPython's own detour plus a hash-free look-up, the RSS sample and the law (activation.c).
- */
+ * code, CPython's own detour plus a hash-free look-up, RSS and the law (activation.c). */
 #include "mprun/python.h"
 
 #include <internal/pycore_interp.h>
@@ -558,8 +557,8 @@ static void disarm_thread(struct mpr_thread *thread, void *data)
 
 static void disarm_threads(PyInterpreterState *interp)
 {
-    for (PyThreadState *ts = PyInterpreterState_ThreadHead(interp); ts;
-         ts = PyThreadState_Next(ts)) {
+    PyThreadState *ts = PyInterpreterState_ThreadHead(interp);
+    for (; ts; ts = PyThreadState_Next(ts)) {
         mpr_thread_each(disarm_thread, ts);
         if (ts->c_tracefunc != on_event)
             continue;

@@ -19,7 +19,6 @@
 #include "mprun/count.h"
 #include "mprun/heap.h"
 #include "mprun/maps.h"
-#include "reconcile.h"
 
 #define PLACES 6
 #define SLOTS 200
@@ -458,125 +457,6 @@ static void test_heap_maps_apart(void **state)
     close(memory);
 }
 
-/* --- smaps --- */
-
-static enum mpr_mapped fake_mapped(uintptr_t at)
-{
-    return at == 0x7f0100000000   ? MPR_MAPPED_FILE
-           : at == 0x7f0110000000 ? MPR_MAPPED_SHARED
-                                  : MPR_MAPPED_NOTHING;
-}
-
-static const char smaps_text[] =
-    "55d000000000-55d000100000 r-xp 00000000 fe:00 17                   /usr/bin/python3.11\n"
-    "Rss:                 100 kB\n"
-    "Pss:                  50 kB\n"
-    "55d000100000-55d000200000 rw-p 00000000 00:00 0                    [heap]\n"
-    "Rss:                 300 kB\n"
-    "7f0000100000-7f0000200000 rw-p 00000000 00:00 0 \n"
-    "Rss:                 999 kB\n"
-    "7f0000200000-7f0000201000 ---p 00000000 00:00 0 \n"
-    "Rss:                   0 kB\n"
-    "7f0000201000-7f0000a01000 rw-p 00000000 00:00 0 \n"
-    "Rss:                  20 kB\n"
-    "7f0008000000-7f0008021000 rw-p 00000000 00:00 0 \n"
-    "Rss:                  28 kB\n"
-    "7f0008021000-7f000c000000 ---p 00000000 00:00 0 \n"
-    "Rss:                   0 kB\n"
-    "7f0010000000-7f0010200000 rw-p 00000000 00:00 0 \n"
-    "Rss:                 700 kB\n"
-    "7f0010200000-7f0010300000 r--p 00000000 fe:00 9 /x\n"
-    "Rss:                  16 kB\n"
-    "7f0001000000-7f0001100000 rw-s 00000000 00:01 1  /memfd:mprun-recording (deleted)\n"
-    "Rss:                  64 kB\n"
-    "7f0001200000-7f0001300000 r-xp 00000000 fe:00 9  /opt/libexec/mprun/libmprun-preload.so\n"
-    "Rss:                  40 kB\n"
-    "7ffc00000000-7ffc00021000 rw-p 00000000 00:00 0                    [stack]\n"
-    "Rss:                   8 kB\n"
-    "VmFlags: rd wr mr mw me gd ac\n"
-    "\n"
-    "garbage\n"
-    "Rss: x\n"
-    "7f0100000000-7f0100100000 r--s 00000000 fe:00 9  /tmp/data (deleted)\n"
-    "Rss:                  31 kB\n"
-    "7f0110000000-7f0110100000 rw-s 00000000 00:01 9  /dev/shm/some\n"
-    "Rss:                  32 kB\n"
-    "7f0120000000-7f0120100000 rw-s 00000000 00:01 9  /SYSV00000000 (deleted)\n"
-    "Rss:                  33 kB\n"
-    "7f0130000000-7f0130100000 r--p 00000000 00:01 9  /dev/zero\n"
-    "Rss:                   5 kB\n";
-
-/* As read in pieces of that size. */
-static struct mpr_smaps parse_smaps(size_t piece)
-{
-    struct mpr_smaps_state smaps = {.mapped = fake_mapped};
-    for (size_t at = 0, left = sizeof smaps_text - 1; left; at += piece, left -= piece) {
-        piece = piece < left ? piece : left;
-        mpr_smaps_text(&smaps, smaps_text + at, piece);
-    }
-    mpr_smaps_end(&smaps);
-    return smaps.sum;
-}
-
-static void test_heap_smaps_tells_kinds_apart(void **state)
-{
-    (void)state;
-    struct mpr_smaps smaps = parse_smaps(sizeof smaps_text);
-    assert_int_equal(smaps.interpreter, (100 + 20 + 16 + 8 + 5) * 1024);
-    assert_int_equal(smaps.files, 31 * 1024);
-    assert_int_equal(smaps.shared, (32 + 33) * 1024);
-    assert_int_equal(smaps.heap, (1 << 20) + (33 << 12));
-    assert_int_equal(smaps.heap_resident, (300 + 28) * 1024);
-    assert_int_equal(smaps.area_count, 2);
-    assert_int_equal(smaps.area[0].start, 0x55d000100000);
-    for (size_t piece = 1; piece < 100; piece++) {
-        struct mpr_smaps same = parse_smaps(piece);
-        assert_memory_equal(&same, &smaps, sizeof smaps);
-    }
-}
-
-static void test_heap_untouched_is_what_mincore_says(void **state)
-{
-    (void)state;
-    size_t size = (size_t)64 << 20;
-    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    assert_ptr_not_equal(memory, MAP_FAILED);
-    madvise(memory, size, MADV_NOHUGEPAGE);
-    memset(memory, 1, size / 4);
-    uintptr_t start = (uintptr_t)memory;
-    assert_int_equal(mpr_untouched(start, start + size), size / 4 * 3);
-    assert_int_equal(mpr_untouched(start + 1, start + 4096), 0);
-    munmap(memory, size);
-}
-
-/* Of a mapping that is known, what is said is taken, and the smaller part is looked at. */
-static void test_heap_untouched_of_large_mappings(void **state)
-{
-    (void)state;
-    size_t size = (size_t)64 << 20, huge = (size_t)32 << 40;
-    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    assert_ptr_not_equal(memory, MAP_FAILED);
-    madvise(memory, size, MADV_NOHUGEPAGE);
-    memset(memory, 1, size / 4);
-    uintptr_t start = (uintptr_t)memory, far = start + ((uintptr_t)1 << 40);
-    mpr_resident_begin();
-    mpr_resident_learn(start, start + size, (int64_t)size / 4);
-    mpr_resident_learn(far, far + huge, 0);
-    mpr_resident_learn(far + huge, far + 2 * huge, 8192);
-    assert_int_equal(mpr_untouched(start, start + size), size / 4 * 3);
-    assert_int_equal(mpr_untouched(start + size / 8, start + size), size / 4 * 3);
-    assert_int_equal(mpr_untouched(start, start + size / 8), 0);
-    assert_int_equal(mpr_untouched(far + 4096, far + huge), huge - 4096);
-    assert_int_equal(mpr_untouched(far, far + 2 * huge), 2 * huge - 8192);
-    assert_true(mpr_resident_known());
-    mpr_untouched(far + huge, far + huge + huge / 2); /* which half holds them? */
-    assert_false(mpr_resident_known());
-    mpr_resident_begin();
-    assert_int_equal(mpr_untouched(start, start + size), size / 4 * 3);
-    assert_true(mpr_resident_known());
-    munmap(memory, size);
-}
-
 static int attach(void **state)
 {
     (void)state;
@@ -610,9 +490,6 @@ int main(void)
         cmocka_unit_test(test_heap_maps_agree_with_pages),
         cmocka_unit_test(test_heap_a_path_holds_a_row_once),
         cmocka_unit_test(test_heap_maps_apart),
-        cmocka_unit_test(test_heap_smaps_tells_kinds_apart),
-        cmocka_unit_test(test_heap_untouched_is_what_mincore_says),
-        cmocka_unit_test(test_heap_untouched_of_large_mappings),
     };
     return cmocka_run_group_tests(tests, attach, NULL);
 }
