@@ -77,6 +77,14 @@ static int compare(const struct mpr_options *options, struct mpr_profile *const 
     return status;
 }
 
+static int check_kind(const char *name, const struct mpr_profile *profile, struct mpr_error *err)
+{
+    if (profile->kind != MPR_PROFILE_TREE)
+        return 0;
+    return mpr_error_set(err, MPR_ERR_INVALID,
+        "%s is a timeline of processes: it has no functions to compare", name);
+}
+
 static struct mpr_ending run(const struct mpr_invocation *invocation)
 {
     const struct mpr_options *options = invocation->options;
@@ -86,6 +94,10 @@ static struct mpr_ending run(const struct mpr_invocation *invocation)
     int status = mpr_store_load(options->profile, &profiles[MPR_BEFORE], &err);
     if (status == 0)
         status = mpr_store_load(options->after, &profiles[MPR_AFTER], &err);
+    if (status == 0)
+        status = check_kind(options->profile, profiles[MPR_BEFORE], &err);
+    if (status == 0)
+        status = check_kind(options->after, profiles[MPR_AFTER], &err);
     if (status == 0)
         status = compare(options, profiles, &over, &err);
     mpr_profile_free(profiles[MPR_BEFORE]);

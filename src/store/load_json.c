@@ -387,6 +387,9 @@ static int check_schema(const json_t *root, struct mpr_error *err)
         return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
             "it has schema %lld, and mprun " MPRUN_VERSION " reads schema 1",
             (long long)json_integer_value(schema));
+    if (json_object_get(root, "kind"))
+        return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
+            "it is a timeline in JSON, which is not read again; -o FILE.mprun saves one");
     return 0;
 }
 

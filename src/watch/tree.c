@@ -18,7 +18,8 @@
 #include "tree_members.h"
 
 #define KCMP_MEMORY 1 /* KCMP_VM of linux/kcmp.h */
-#define SHARE 100     /* a hundredth of a processor for each of the two */
+#define SHARE 100     /* a hundredth of a processor for samples, */
+#define PSS_SHARE 200 /* and half of that for PSS */
 #define PSS_EVERY_NS UINT64_C(100000000)
 #define SMOOTH 16
 #define DETAILS_EVERY 16
@@ -230,7 +231,7 @@ static void take_pss(struct mpr_tree *tree, uint64_t now_ns)
         return;
     uint64_t effort = mpr_tree_effort();
     add_pss(tree, now_ns);
-    effort = (mpr_tree_effort() - effort) * SHARE;
+    effort = (mpr_tree_effort() - effort) * PSS_SHARE;
     tree->next_pss_ns = now_ns + (effort > PSS_EVERY_NS ? effort : PSS_EVERY_NS);
 }
 

@@ -227,8 +227,11 @@ def test_timeline_is_saved_and_reported(tmp_path):
     report_schema.check_timeline(found)
     assert named(found, "20") and found["exit"]["status"] == 2
     assert "RSS over time" in (tmp_path / "x.txt").read_text()
-    refused = harness.run([harness.MPRUN, "report", "run.mprun", "--format", "csv", "-o", "-"], cwd=tmp_path)
-    assert refused.status == 125 and "timeline has none" in refused.own_lines[0], str(refused)
+    for words, message in ((["report", "run.mprun", "--format", "csv", "-o", "-"], "timeline has none"),
+                           (["report", "x.json"], "a timeline in JSON"),
+                           (["diff", "run.mprun", "run.mprun"], "no functions to compare")):
+        refused = harness.run([harness.MPRUN, *words], cwd=tmp_path)
+        assert refused.status == 125 and message in refused.own_lines[0], str(refused)
 
 
 @mprof_is_there
