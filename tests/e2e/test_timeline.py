@@ -182,10 +182,12 @@ def test_timeline_of_what_cannot_be_started(tmp_path):
         assert bool(result.own_lines) == (status > 100), str(result)
 
 
-def test_timeline_has_a_sample_of_the_shortest(tmp_path):
-    """One is taken before the first tick."""
-    _, found = timeline(tmp_path, ["true"], "--interval", "10s")
+def test_timeline_begins_with_a_sample(tmp_path):
+    """One is taken before the first tick; of a command that is gone by then there is none."""
+    _, found = timeline(tmp_path, ["sleep", "0.5"], "--interval", "10s")
     assert found["found"] == 1 and found["rss"]["samples"] >= 1
+    _, found = timeline(tmp_path, ["true"], "--interval", "10s")
+    assert found["found"] <= 1 and found["exit"]["status"] == 0
 
 
 def test_timeline_usage():
