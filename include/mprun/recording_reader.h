@@ -27,10 +27,10 @@ const struct mpr_rec_header *mpr_rec_header(const struct mpr_rec_reader *reader)
  * (FUNCTION) its rows do too. */
 int mpr_rec_next(const struct mpr_rec_reader *reader, uint64_t *cursor,
     const struct mpr_rec_head **ret_record, struct mpr_error *err);
-/* The target is gone: give back the address space behind the end of the log, or see all of it where
- * it was cut and there is room. Where there is memory, read from a copy from now on: children of
- * the target may still have the recording, and could change what has been checked. What was
- * borrowed before is void. */
+/* The target is gone, or what it goes on writing is not wanted: give back the address space behind
+ * the end of the log, or see all of it where it was cut and there is room. Where there is memory,
+ * read from a copy from now on: children of the target may still have the recording, and could
+ * change what has been checked. What was borrowed before is void. */
 void mpr_rec_settle(struct mpr_rec_reader *reader, int fd);
 /* More is published than this reader could map (ulimit -v): the log ends early for it. */
 bool mpr_rec_is_cut(const struct mpr_rec_reader *reader);

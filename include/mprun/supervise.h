@@ -52,6 +52,16 @@ void mpr_supervisor_hide(struct mpr_supervisor *supervisor, char *own_words, siz
 /* Before the run. */
 void mpr_supervisor_watch(
     struct mpr_supervisor *supervisor, const struct mpr_supervisor_watcher *watcher);
+/* What is known so far is worth keeping, now and then. `write` is called in a process of its own,
+ * forked from this one, which ends with its return and with mprun. */
+struct mpr_checkpoint {
+    uint64_t every_ns; /* at least; 0: never. Longer where it takes more than a hundredth of that */
+    void (*write)(void *data, const struct mpr_outcome *so_far);
+    void *data;
+};
+
+void mpr_supervisor_keep(
+    struct mpr_supervisor *supervisor, const struct mpr_checkpoint *checkpoint);
 /* Supervise the child `pid` until it has ended and is reaped. `reader` may be NULL: then the
  * timeline stays empty. */
 int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,

@@ -78,31 +78,10 @@ static int prepare(struct run *run, char *const *environment, struct mpr_error *
     return status;
 }
 
-static int start_and_wait(struct run *run, struct mpr_error *err)
+/* What is known of the run, when it has ended or while it goes on. */
+static int build_profile(struct run *run, struct mpr_rec_reader *reader,
+    const struct mpr_outcome *outcome, bool running, struct mpr_error *err)
 {
-    struct mpr_supervisor *supervisor = NULL;
-    struct mpr_launch_start start = {
-        .recording_fd = run->recording_fd,
-        .args = run->options->args,
-        .inherited = run->inherited,
-    };
-    pid_t pid;
-    int status = mpr_supervisor_open(run->options->interval_ns, &supervisor, err);
-    if (status == 0)
-        mpr_supervisor_hide(supervisor, run->options->own_words, run->options->own_size);
-    if (status == 0)
-        status = mpr_launch_start(&run->launch, &start, &pid, err);
-    if (status == 0)
-        status = mpr_supervisor_run(supervisor, pid, run->reader, run->outcome, err);
-    if (status == 0)
-        mpr_interrupt_hold(run->output.temporary);
-    mpr_supervisor_close(supervisor);
-    return status;
-}
-
-static int build_profile(struct run *run, struct mpr_error *err)
-{
-    const struct mpr_outcome *outcome = run->outcome;
     struct mpr_run facts = {
         .command = run->options->args,
         .code = run->options->code,
@@ -113,6 +92,7 @@ static int build_profile(struct run *run, struct mpr_error *err)
         .end = outcome->end,
         .duration_ns = outcome->duration_ns,
         .wait_status = outcome->wait_status,
+        .running = running,
         .maxrss = outcome->maxrss,
         .hwm_seen = outcome->hwm_seen,
         .unseen = outcome->unseen,
@@ -120,7 +100,7 @@ static int build_profile(struct run *run, struct mpr_error *err)
         .detail = run->detail,
         .timeline = &outcome->timeline,
     };
-    int status = mpr_profile_build(run->reader, &facts, &run->profile, err);
+    int status = mpr_profile_build(reader, &facts, &run->profile, err);
     if (status == 0 && run->options->no_source)
         status = mpr_profile_leave_source_out(run->profile, err);
     return status;
@@ -134,11 +114,98 @@ static void forget(struct run *run)
     run->profile = NULL;
 }
 
+/* Only now it is known which files were measured. */
+static int check_replaced(const struct run *run, struct mpr_error *err)
+{
+    const struct mpr_profile *profile = run->profile;
+    for (size_t i = 0; i < profile->function_count; i++)
+        if (mpr_output_replaces(&run->output, profile->functions[i].file))
+            return mpr_error_set(err, MPR_ERR_INVALID, "it is one of the files that were measured");
+    return 0;
+}
+
+/* --- while it runs --- */
+
+#define TRIES 3
+
+/* What the target writes meanwhile may contradict itself; a moment later it does not. */
+static int build_checkpoint(
+    struct run *run, const struct mpr_outcome *so_far, struct mpr_error *err)
+{
+    int status = MPR_ERR_CORRUPT;
+    for (int i = 0; status == MPR_ERR_CORRUPT && i < TRIES; i++) {
+        struct mpr_rec_reader *reader = NULL;
+        forget(run);
+        status = mpr_rec_open(run->recording_fd, &reader, err);
+        if (status == 0)
+            mpr_rec_settle(reader, run->recording_fd);
+        if (status == 0)
+            status = build_profile(run, reader, so_far, true, err);
+        if (status == 0)
+            status = mpr_profile_check(run->profile, err);
+        mpr_rec_close(reader);
+    }
+    return status;
+}
+
+/* In a process of its own, which nobody hears: where it fails, the next one may not. It does not
+ * have the words of the command line any more. */
+static void write_checkpoint(void *data, const struct mpr_outcome *so_far)
+{
+    struct run *run = data;
+    struct mpr_error err = {""};
+    struct mpr_output output = {.fd = -1};
+    uint32_t state = __atomic_load_n(&mpr_rec_header(run->reader)->state, __ATOMIC_ACQUIRE);
+    if (state < MPR_REC_ARMED || build_checkpoint(run, so_far, &err) < 0 ||
+        check_replaced(run, &err) < 0 ||
+        mpr_view_new(run->profile, &(struct mpr_view_options){0}, &run->view, &err) < 0 ||
+        mpr_output_open(run->output.path, NULL, &output, &err) < 0)
+        return;
+    mpr_render(run->options, run->options->format, run->view, &output, &err);
+    mpr_output_release(&output);
+}
+
+/* Only what keeps a whole profile is worth it. */
+static void keep(struct run *run, struct mpr_supervisor *supervisor)
+{
+    const struct mpr_checkpoint checkpoint = {
+        .every_ns = run->options->checkpoint_ns,
+        .write = write_checkpoint,
+        .data = run,
+    };
+    if (run->options->format->owns_file && run->output.path)
+        mpr_supervisor_keep(supervisor, &checkpoint);
+}
+
+static int start_and_wait(struct run *run, struct mpr_error *err)
+{
+    struct mpr_supervisor *supervisor = NULL;
+    struct mpr_launch_start start = {
+        .recording_fd = run->recording_fd,
+        .args = run->options->args,
+        .inherited = run->inherited,
+    };
+    pid_t pid;
+    int status = mpr_supervisor_open(run->options->interval_ns, &supervisor, err);
+    if (status == 0)
+        mpr_supervisor_hide(supervisor, run->options->own_words, run->options->own_size);
+    if (status == 0)
+        keep(run, supervisor);
+    if (status == 0)
+        status = mpr_launch_start(&run->launch, &start, &pid, err);
+    if (status == 0)
+        status = mpr_supervisor_run(supervisor, pid, run->reader, run->outcome, err);
+    if (status == 0)
+        mpr_interrupt_hold(run->output.temporary);
+    mpr_supervisor_close(supervisor);
+    return status;
+}
+
 /* With as much detail as there is memory for. */
 static int build(struct run *run, struct mpr_error *err)
 {
     for (;;) {
-        int status = build_profile(run, err);
+        int status = build_profile(run, run->reader, run->outcome, false, err);
         if (status < 0)
             return status;
         status = mpr_render_view(run->options, run->profile, false, &run->view, err);
@@ -149,16 +216,6 @@ static int build(struct run *run, struct mpr_error *err)
         if (status != MPR_ERR_NOMEM || run->detail > MPR_DETAIL_NO_FUNCTIONS)
             return status;
     }
-}
-
-/* Only now it is known which files were measured. */
-static int check_replaced(const struct run *run, struct mpr_error *err)
-{
-    const struct mpr_profile *profile = run->profile;
-    for (size_t i = 0; i < profile->function_count; i++)
-        if (mpr_output_replaces(&run->output, profile->functions[i].file))
-            return mpr_error_set(err, MPR_ERR_INVALID, "it is one of the files that were measured");
-    return 0;
 }
 
 /* With less and less in it where there is no memory for it, as long as nobody has seen any of it.

@@ -11,6 +11,8 @@
 #define SECOND ((uint64_t)1000000000)
 #define INTERVAL_MIN (SECOND / 1000)
 #define INTERVAL_MAX (3600 * SECOND)
+#define CHECKPOINT_MIN (SECOND / 10)
+#define CHECKPOINT_MAX (86400 * SECOND)
 
 static int take_func(const struct mpr_option *row, const char *value, struct mpr_options *options,
     struct mpr_error *err)
@@ -75,6 +77,21 @@ static int take_interval(const struct mpr_option *row, const char *value,
     return 0;
 }
 
+static int take_checkpoint(const struct mpr_option *row, const char *value,
+    struct mpr_options *options, struct mpr_error *err)
+{
+    uint64_t every = 0;
+    (void)row;
+    if (strcmp(value, "0") != 0 && mpr_parse_duration(value, &every) < 0)
+        return mpr_error_set(
+            err, MPR_ERR_INVALID, "'%s' is not a time; write 30s or 0.5s, or 0 for none", value);
+    if (strcmp(value, "0") != 0 && (every < CHECKPOINT_MIN || every > CHECKPOINT_MAX))
+        return mpr_error_set(
+            err, MPR_ERR_INVALID, "'%s' is not between 100ms and one day (86400s)", value);
+    options->checkpoint_ns = every;
+    return 0;
+}
+
 static int take_python(const struct mpr_option *row, const char *value, struct mpr_options *options,
     struct mpr_error *err)
 {
@@ -117,6 +134,8 @@ const struct mpr_option mpr_options_measure[] = {
 const struct mpr_option mpr_options_sampling[] = {
     {.name = "interval", .argument = "TIME", .rare = true, .take = take_interval,
         .help = "between samples of the timeline (10ms)"},
+    {.name = "checkpoint", .argument = "TIME", .rare = true, .take = take_checkpoint,
+        .help = "into FILE.mprun what is known so far, so often (10s); 0: never"},
     {0},
 };
 

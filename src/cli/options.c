@@ -16,6 +16,7 @@
 
 #define DEFAULT_TOP 5
 #define DEFAULT_INTERVAL_NS ((uint64_t)10000000)
+#define DEFAULT_CHECKPOINT_NS ((uint64_t)10000000000)
 
 /* What the parser carries. */
 struct parse {
@@ -339,6 +340,7 @@ int mpr_options_parse(
     struct mpr_options options = {
         .command = &mpr_command_run,
         .interval_ns = DEFAULT_INTERVAL_NS,
+        .checkpoint_ns = DEFAULT_CHECKPOINT_NS,
         .top = DEFAULT_TOP,
         .limits = MPR_LIMITS_NONE,
     };

@@ -47,6 +47,7 @@ struct mpr_options {
     enum mpr_rss_tier rss;
     bool rss_check;
     uint64_t interval_ns;
+    uint64_t checkpoint_ns; /* 0: none */
     const char *python;
     enum mpr_host_kind host;
     bool quiet;

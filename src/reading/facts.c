@@ -41,6 +41,11 @@ static void set_end(struct mpr_builder *b)
     process->exit_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (b->header->processes.exec_ns)
         process->end = MPR_END_EXEC;
+    if (!b->run->running)
+        return;
+    process->end = MPR_END_NOT;
+    process->exit_status = -1;
+    process->exit_signal = 0;
 }
 
 /* What a recording calls by numbers, and the model by its own. */

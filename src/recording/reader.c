@@ -139,7 +139,16 @@ static bool read_data(int fd, char *to, off_t size)
     return true;
 }
 
-static void take_copy(struct mpr_rec_reader *reader, int fd)
+/* A copy ends where the log did when its size was taken: what is published since then may not be in
+ * it. */
+static void end_at(void *copy, uint64_t used)
+{
+    struct mpr_rec_header *header = copy;
+    if (header->log_used > used)
+        header->log_used = used;
+}
+
+static void take_copy(struct mpr_rec_reader *reader, int fd, uint64_t used)
 {
     void *copy =
         mmap(NULL, reader->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -150,6 +159,8 @@ static void take_copy(struct mpr_rec_reader *reader, int fd)
         munmap(copy, reader->size);
         return;
     }
+    if (used <= reader->size)
+        end_at(copy, used);
     munmap((void *)(uintptr_t)reader->base, reader->size);
     reader->base = copy;
 }
@@ -163,7 +174,7 @@ void mpr_rec_settle(struct mpr_rec_reader *reader, int fd)
     if (resize(reader, (used + page - 1) & ~(page - 1)) && reader->size > old &&
         !leaves_room(reader->size))
         resize(reader, old);
-    take_copy(reader, fd);
+    take_copy(reader, fd, used);
 }
 
 bool mpr_rec_is_cut(const struct mpr_rec_reader *reader)

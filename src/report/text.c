@@ -138,6 +138,8 @@ static bool begins(const char *head)
     const char *ended = strstr(head, ": exit ");
     if (!ended)
         ended = strstr(head, ": killed ");
+    if (!ended)
+        ended = strstr(head, ": still running ");
     const char *python = ended ? strstr(ended, "CPython 3.") : NULL;
     if (!python || strcspn(head, "\n#\"'()") < (size_t)(ended - head))
         return false;

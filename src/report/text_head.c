@@ -74,13 +74,15 @@ void mpr_text_outcome(const struct mpr_text *text, struct mpr_buf *out)
         mpr_buf_printf(out, "killed by signal %d", process->exit_signal);
         if (name)
             mpr_buf_printf(out, " (SIG%s)", name);
+    } else if (process->end == MPR_END_NOT) {
+        mpr_buf_puts(out, "still running");
     } else {
         mpr_buf_printf(out, "exit %d", process->exit_status);
     }
     mpr_number_duration(time, process->duration_ns, text->options->unicode);
     if (process->duration_ns >= 10000000 && process->duration_ns < 999500000)
         snprintf(time, sizeof time, "%.2f s", (double)process->duration_ns / 1e9);
-    mpr_buf_printf(out, " in %s", time);
+    mpr_buf_printf(out, " %s %s", process->end == MPR_END_NOT ? "after" : "in", time);
 }
 
 static void program(const struct mpr_text *text, struct mpr_buf *out)

@@ -63,6 +63,10 @@ static void take_exit(struct mpr_profile_process *process, const json_t *object)
     process->exit_status =
         process->exit_signal ? -1 : (int)json_integer_value(json_object_get(object, "status"));
     process->end = process->exit_signal ? MPR_END_SIGNAL : MPR_END_EXIT;
+    if (!process->exit_signal && json_is_null(json_object_get(object, "status"))) {
+        process->end = MPR_END_NOT;
+        process->exit_status = -1;
+    }
 }
 
 static void take_started(struct mpr_profile_process *process, const json_t *value)

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "keeper.h"
 #include "mprun/proc.h"
 #include "mprun/supervise.h"
 #include "mprun/sys.h"
@@ -46,6 +47,8 @@ struct mpr_supervisor {
     struct mpr_sampler sampler;
     struct mpr_supervisor_watcher watcher; /* all NULL: nobody */
     struct mpr_witness witness;
+    struct mpr_keeper keeper;
+    struct mpr_outcome *outcome; /* the caller's: its timeline grows */
 };
 
 /* All but those that a bug in mprun itself would raise. */
@@ -118,6 +121,11 @@ void mpr_supervisor_hide(struct mpr_supervisor *supervisor, char *own_words, siz
 {
     supervisor->witness.own_words = own_words;
     supervisor->witness.own_size = own_size;
+}
+
+void mpr_supervisor_keep(struct mpr_supervisor *supervisor, const struct mpr_checkpoint *checkpoint)
+{
+    supervisor->keeper.checkpoint = *checkpoint;
 }
 
 void mpr_supervisor_watch(
@@ -290,29 +298,6 @@ static void on_timer(struct mpr_supervisor *supervisor)
         take_sample(supervisor, false);
 }
 
-static int loop(struct mpr_supervisor *supervisor, struct mpr_error *err)
-{
-    int status = check_target(supervisor, err);
-    while (status == 0 && !supervisor->ended) {
-        struct pollfd items[] = {
-            {.fd = supervisor->signal_fd, .events = POLLIN},
-            {.fd = supervisor->timer_fd, .events = POLLIN},
-        };
-        if (poll(items, 2, -1) < 0 && errno != EINTR) {
-            /* The program is not to end because the kernel has no memory to wait for it with. */
-            clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){.tv_nsec = LOOK_NS}, NULL);
-            items[0].revents = items[1].revents = POLLIN;
-        }
-        if (items[1].revents)
-            on_timer(supervisor);
-        if (items[0].revents)
-            status = on_signals(supervisor, err);
-        else
-            mpr_witness_settle(&supervisor->witness);
-    }
-    return status;
-}
-
 static void fill_outcome(const struct mpr_supervisor *supervisor, struct mpr_outcome *outcome)
 {
     outcome->wait_status = supervisor->wait_status;
@@ -325,10 +310,48 @@ static void fill_outcome(const struct mpr_supervisor *supervisor, struct mpr_out
     outcome->duration_ns = outcome->end.ns - outcome->start_ns;
 }
 
+/* The process that writes has all of this as it is now. */
+static void keep(struct mpr_supervisor *supervisor)
+{
+    if (supervisor->ended || !mpr_keeper_is_due(&supervisor->keeper, mpr_monotonic_ns()) ||
+        !mpr_keeper_fork(&supervisor->keeper, &supervisor->witness))
+        return;
+    fill_outcome(supervisor, supervisor->outcome);
+    mpr_keeper_write(&supervisor->keeper, supervisor->outcome);
+}
+
+static int loop(struct mpr_supervisor *supervisor, struct mpr_error *err)
+{
+    int status = check_target(supervisor, err);
+    while (status == 0 && !supervisor->ended) {
+        struct pollfd items[] = {
+            {.fd = supervisor->signal_fd, .events = POLLIN},
+            {.fd = supervisor->timer_fd, .events = POLLIN},
+        };
+        int wait_ms = mpr_keeper_wait_ms(&supervisor->keeper, mpr_monotonic_ns());
+        if (poll(items, 2, wait_ms) < 0 && errno != EINTR) {
+            /* The program is not to end because the kernel has no memory to wait for it with. */
+            clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){.tv_nsec = LOOK_NS}, NULL);
+            items[0].revents = items[1].revents = POLLIN;
+        }
+        if (items[1].revents)
+            on_timer(supervisor);
+        if (items[0].revents)
+            status = on_signals(supervisor, err);
+        else
+            mpr_witness_settle(&supervisor->witness);
+        if (status == 0)
+            keep(supervisor);
+    }
+    return status;
+}
+
 int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,
     const struct mpr_rec_reader *reader, struct mpr_outcome *ret_outcome, struct mpr_error *err)
 {
     supervisor->pid = pid;
+    supervisor->outcome = ret_outcome;
+    mpr_keeper_open(&supervisor->keeper, mpr_monotonic_ns());
     mpr_timeline_init(&ret_outcome->timeline);
     const struct mpr_watch_source source =
         mpr_watch_recording_source(&supervisor->recording, reader);
@@ -347,6 +370,7 @@ int mpr_supervisor_run(struct mpr_supervisor *supervisor, pid_t pid,
     } else {
         fill_outcome(supervisor, ret_outcome);
     }
+    mpr_keeper_close(&supervisor->keeper);
     mpr_witness_close(&supervisor->witness);
     if (pid_fd >= 0)
         close(pid_fd);

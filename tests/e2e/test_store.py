@@ -9,6 +9,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import time
 
 import pytest
 
@@ -349,3 +350,76 @@ def test_from_json(tmp_path, saved):
         cut = tmp_path / "cut.json"
         cut.write_bytes(path.read_bytes()[:size])
         refuses(cut)
+
+
+# --- checkpoints
+
+LONG = """\
+import time
+
+
+def grow():
+    kept = []
+    while True:
+        kept.append(bytes(1000))
+        time.sleep(0.001)
+
+
+grow()
+"""
+
+
+def wait_for(condition, seconds=harness.TIMEOUT):
+    """Until it holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def running(folder, *options):
+    """mprun over a program that does not end, killed hard at the block's end."""
+    program = harness.write_program(folder, LONG, "long.py")
+    argv = harness.mprun_argv([program], ("-q", "-o", str(folder / "run.mprun"), *options))
+    with subprocess.Popen(argv, env=harness.environment()) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_killed_hard(tmp_path):
+    """Without mprun's end, what it knew a moment before is there, and says what it is."""
+    path = tmp_path / "run.mprun"
+    path.write_text("an older one", encoding="utf-8")
+    with running(tmp_path, "--checkpoint", "100ms"):
+        wait_for(lambda: path.read_bytes()[:6] == b"SQLite")
+    profile = as_json(path)
+    assert profile["exit"] == {"status": None, "signal": None}
+    assert profile["notes"][0].startswith("The program was still running when this was written, ")
+    grow = [f for f in profile["functions"] if f["qualname"] == "grow"][0]
+    assert grow["calls"] == 1 and {row["line"] for row in profile["open"]} <= {6, 7, 8, 11}
+    assert report(path).stdout.startswith(b"/".join([os.fsencode(tmp_path), b"long.py: still ru"]))
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT \"end\" FROM process").fetchall() == [("not",)]
+    assert sorted(os.listdir(tmp_path)) == ["long.py", "run.mprun"]
+
+
+def test_no_checkpoint(tmp_path):
+    """--checkpoint 0: until the end an older file stays."""
+    path = tmp_path / "run.mprun"
+    path.write_text("an older one", encoding="utf-8")
+    with running(tmp_path, "--checkpoint", "0"):
+        time.sleep(1)
+    assert path.read_text(encoding="utf-8") == "an older one"
+
+
+def test_the_end_replaces_checkpoints(tmp_path):
+    """The program knows nothing of them, and the last word is the end's."""
+    program = harness.write_program(tmp_path, "import time\ntime.sleep(1)\nraise SystemExit(7)\n")
+    path = save(tmp_path, program, "--checkpoint", "100ms", status=7)
+    profile = as_json(path)
+    assert profile["exit"] == {"status": 7, "signal": None}
+    assert not any("still running" in note for note in profile["notes"])
+    assert profile["heap"]["end"] is not None

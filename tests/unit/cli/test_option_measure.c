@@ -51,9 +51,27 @@ static void test_option_measure_patterns_add_up(void **state)
     mpr_options_release(&options);
 }
 
+static void test_option_measure_checkpoint(void **state)
+{
+    (void)state;
+    struct mpr_options options = PARSE("s.py");
+    assert_true(options.checkpoint_ns == UINT64_C(10000000000));
+    mpr_options_release(&options);
+    options = PARSE("--checkpoint", "0.5s", "s.py");
+    assert_true(options.checkpoint_ns == 500000000);
+    mpr_options_release(&options);
+    options = PARSE("--checkpoint", "0", "s.py");
+    assert_true(options.checkpoint_ns == 0);
+    mpr_options_release(&options);
+    REFUSES("--checkpoint: '10' is not a time", "--checkpoint", "10", "s.py");
+    REFUSES("--checkpoint: '50ms' is not between", "--checkpoint", "50ms", "s.py");
+    REFUSES("--checkpoint: '0s' is not between", "--checkpoint", "0s", "s.py");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_option_measure_checkpoint),
         cmocka_unit_test(test_option_measure_wrong_values_are_named),
         cmocka_unit_test(test_option_measure_edges_of_values),
         cmocka_unit_test(test_option_measure_patterns_add_up),

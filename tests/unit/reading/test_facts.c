@@ -116,6 +116,12 @@ static void test_facts_process_ends_as_it_did(void **state)
     profile = build();
     assert_int_equal(profile->process[0].end, MPR_END_EXEC);
     mpr_profile_free(profile);
+    run.running = true;
+    profile = build();
+    assert_int_equal(profile->process[0].end, MPR_END_NOT);
+    assert_int_equal(profile->process[0].exit_status, -1);
+    assert_non_null(strstr(profile->notes[0], "was still running when this was written, 1.00 s"));
+    mpr_profile_free(profile);
 }
 
 int main(void)

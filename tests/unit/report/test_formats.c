@@ -95,6 +95,7 @@ static const struct {
     {"print('Filename: ')\nLine #    Mem usage", NULL},
     {"a.py: exit 0 in 2 s   CPython 3.11.2 /usr/bin/python3", "text"},
     {"a.py: killed by signal 9 (SIGKILL) in 2 s   CPython 3.15.0", "text"},
+    {"a.py: still running after 2 s   CPython 3.15.0", "text"},
     {"a.py: exit 0 in 2 s\nCPython 3.11.2 /usr/bin/python3", "text"},
     {"a.py: exit 0 in 2 s\n\nCPython 3.11.2", NULL},
     {"a.py: exit 0 in 2 s\nx   CPython 3.11.2", NULL},

@@ -79,6 +79,8 @@ static void test_text_head_of_each_end(void **state)
     assert_begins(draw(mpr_text_head), "orders.py: exit 255 in 10.0 ms   ");
     process->duration_ns = 10000000;
     assert_begins(draw(mpr_text_head), "orders.py: exit 255 in 0.01 s   ");
+    process->end = MPR_END_NOT;
+    assert_begins(draw(mpr_text_head), "orders.py: still running after 0.01 s   ");
 }
 
 static void test_text_head_breaks_between_its_parts(void **state)

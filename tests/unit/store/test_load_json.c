@@ -98,6 +98,7 @@ static void test_load_json_keeps_other_ends(void **state)
     hold(profile);
     profile = made_orders();
     profile->process[0].tier = MPR_TIER_OFF;
+    profile->process[0].end = MPR_END_NOT;
     profile->process[0].rss_resolution = MPR_UNKNOWN;
     hold(profile);
 }
