@@ -84,6 +84,11 @@ MPR_HOT void mpr_heap_credit(struct mpr_rec_heap *heap, struct mpr_rec_heap_coun
         MPR_HELD_SET(level->peak, now);
     }
     int64_t total = now + mpr_level_now(&heap->level[domain == MPR_HEAP_PYTHON]);
+    if (total <= MPR_READ(heap->high))
+        return;
+    heap->high_before = MPR_READ(heap->high);
+    heap->high_when = counts->allocations;
+    MPR_HELD_SET(heap->high, total);
     if (total > MPR_READ(heap->peak)) {
         uint32_t on_free = MPR_READ(heap->on_free);
         heap->peak_before = MPR_READ(heap->peak);

@@ -14,6 +14,9 @@
 #define MPR_IMPORTS_ZIP "<frozen zipimport>"
 #define MPR_IMPORTS_FOLDER "/importlib/"
 
+/* The file of mprun's own Python code, which no pattern selects. */
+#define MPR_OWN_FILE "<frozen mprun>"
+
 /* importlib's folder, the slash at its end included, and the length of that; 0: unknown. */
 extern struct mpr_imports {
     size_t len;

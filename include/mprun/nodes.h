@@ -52,9 +52,26 @@ MPR_EXPORT void mpr_node_stdlib(const char *folder);
 /* The context inside a row of `place`: its node's number. `context` itself if the row is in the
  * path already, and where the tree is full. GIL held. */
 MPR_EXPORT uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line);
+/* The record of a place by its number; NULL: a special one, or none. Borrowed. */
+MPR_EXPORT const struct mpr_rec_place *mpr_node_place_record(uint32_t number);
+
+/* What a node holds now; of a row nothing. */
+struct mpr_held {
+    int64_t bytes;
+    uint64_t blocks;
+};
+
+static inline void mpr_node_held(const struct mpr_rec_node *node, struct mpr_held *ret)
+{
+    ret->bytes = (int64_t)(MPR_READ(node->allocated) + MPR_READ(node->allocated_nogil) -
+                           MPR_READ(node->freed) - MPR_READ(node->freed_nogil));
+    ret->blocks = MPR_READ(node->allocations) + MPR_READ(node->allocations_nogil) -
+                  MPR_READ(node->frees) - MPR_READ(node->frees_nogil);
+}
+
 /* An empty tree with the nodes that must always be there. */
 bool mpr_nodes_start(void);
 /* How many there are; numbers 1 … count. */
-uint32_t mpr_nodes_count(void);
+MPR_EXPORT uint32_t mpr_nodes_count(void);
 
 #endif

@@ -44,6 +44,7 @@ struct mpr_probe_gate {
     void (*thread_start)(struct mpr_thread *thread); /* NULL without a tier */
     void (*thread_stop)(struct mpr_thread *thread);
     int64_t rss;               /* last value, own pages not in */
+    int64_t high;              /* highest one since somebody in the program began it anew */
     struct mpr_thread *reader; /* the thread that read it */
     uint64_t read_ticks;       /* when */
     uint64_t read_epoch;

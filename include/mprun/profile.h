@@ -190,6 +190,36 @@ struct mpr_profile_node {
     int64_t blocks_at_end;
 };
 
+/* A moment that the program has named. Sizes are MPR_UNKNOWN where they were not measured. */
+struct mpr_profile_mark {
+    size_t process;
+    char *name;
+    uint64_t t_ns; /* since the process's start */
+    int64_t heap;  /* the sum of */
+    int64_t python, native;
+    int64_t heap_peak; /* since the start, or since the program last began it anew */
+    int64_t rss, rss_peak;
+    bool snapshot; /* what each node held then is in profile.held, from `held` on */
+    size_t held, held_count;
+};
+
+/* What a site's node held at a mark. */
+struct mpr_profile_held {
+    uint32_t node; /* index */
+    int64_t bytes, blocks;
+};
+
+/* What the program has run under a name. Of the whole process. */
+struct mpr_profile_section {
+    size_t process;
+    char *name;
+    uint64_t calls;     /* begun */
+    int64_t time_ns;    /* sums over runs, those within another of the name left out */
+    int64_t heap_delta; /* MPR_UNKNOWN: not measured */
+    int64_t rss_delta;  /* the same, also if some runs have none */
+    int64_t spike;      /* of one run: how far the heap rose above both of its ends */
+};
+
 /* A row that was open when its process ended. */
 struct mpr_profile_open {
     uint32_t thread; /* kernel thread id */
@@ -329,6 +359,12 @@ struct mpr_profile {
     size_t site_count;
     struct mpr_profile_node *nodes; /* parents before their children */
     size_t node_count;
+    struct mpr_profile_mark *marks; /* in the order of time, a process after the other */
+    size_t mark_count;
+    struct mpr_profile_held *held; /* of marks in their order; of each by node */
+    size_t held_count;
+    struct mpr_profile_section *sections; /* in the order of their first run */
+    size_t section_count;
     struct mpr_profile_source *sources; /* of the files of functions that ran */
     size_t source_count;
     struct mpr_profile_unmatched *unmatched;
@@ -350,6 +386,23 @@ int mpr_profile_leave_source_out(struct mpr_profile *profile, struct mpr_error *
  * arrays in their order, sums those of their terms? 0 or MPR_ERR_CORRUPT with what is wrong. Each
  * pointer must point to as much as is claimed. */
 int mpr_profile_check(const struct mpr_profile *profile, struct mpr_error *err);
+
+/* marks.c: a site at a mark with a snapshot, as `live` and `blocks` say. Borrows its names. */
+struct mpr_profile_live {
+    size_t place;
+    uint32_t line;
+    enum mpr_domain domain;
+    int64_t live, blocks;
+};
+
+/* What lived at that mark, by site, largest first; the caller frees it. 0 or MPR_ERR_NOMEM. */
+int mpr_profile_live_at(const struct mpr_profile *profile, const struct mpr_profile_mark *mark,
+    struct mpr_profile_live **ret_live, size_t *ret_count, struct mpr_error *err);
+
+/* The model as of the last mark of that name that has a snapshot: what was live then is what is
+ * live at the end of nodes, sites, rows and the heap; all else stays that of the whole run.
+ * MPR_ERR_INVALID with a sentence that names the marks there are; nothing has changed then. */
+int mpr_profile_at_mark(struct mpr_profile *profile, const char *name, struct mpr_error *err);
 
 /* The line for display, borrowed; NULL if there is none of that number. */
 const char *mpr_profile_line(const struct mpr_profile_source *source, uint32_t line);

@@ -22,6 +22,7 @@
 #include "mprun/file_state.h"
 #include "mprun/law.h"
 #include "mprun/recording_header.h"
+#include "mprun/recording_marks.h"
 
 /* A --func pattern, in command-line order; written by the supervisor. */
 struct mpr_rec_pattern {

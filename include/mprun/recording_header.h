@@ -9,7 +9,7 @@
 #include "mprun/recording_heap.h"
 
 #define MPR_REC_MAGIC 0x636572006e75726dULL
-#define MPR_REC_VERSION 11u
+#define MPR_REC_VERSION 12u
 #define MPR_REC_SIZE ((uint64_t)192 << 20)
 #define MPR_REC_LOG ((uint64_t)4096) /* offset of the log */
 /* What it is sealed with: neither side can cut the other's mapping short. */
@@ -59,6 +59,7 @@ enum mpr_rec_note {
     MPR_NOTE_LINE_OUTSIDE = 1 << 15,  /* an event named a line that its code does not have */
     /* the interpreter brings a malloc that mprun does not see */
     MPR_NOTE_MALLOC_UNSEEN = 1 << 16,
+    MPR_NOTE_MARKS_FULL = 1 << 17, /* marks, snapshots or sections found no room */
 };
 
 /* settings.flags */

@@ -75,6 +75,10 @@ struct mpr_rec_heap {
     struct mpr_rec_level level[2]; /* enum mpr_heap_domain, MMAP in NATIVE */
     int64_t peak;                  /* highest total of both */
     int64_t peak_before;
+    /* The highest since somebody in the program asked to begin anew; never above `peak`. */
+    int64_t high;
+    int64_t high_before; /* as with a level's peak */
+    uint64_t high_when;
     uint32_t on_free; /* what the next free has to do: MPR_ON_FREE_… */
     uint32_t rising_before;
     uint32_t peak_node; /* whose allocation reached it */

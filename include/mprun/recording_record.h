@@ -19,6 +19,10 @@ enum mpr_rec_kind {
     MPR_KIND_NODES,
     MPR_KIND_SOURCE,
     MPR_KIND_UNDECORATED,
+    MPR_KIND_LABEL,
+    MPR_KIND_MARK,
+    MPR_KIND_SNAPSHOT,
+    MPR_KIND_SECTION,
 };
 
 /* First member of each record. Records are 8-byte aligned; size includes the head. */

@@ -290,6 +290,55 @@ static bool check_node(const struct check *check, size_t number)
     return true;
 }
 
+/* --- marks --- */
+
+static bool is_heap(const struct mpr_profile_mark *mark)
+{
+    if (mark->heap == MPR_UNKNOWN)
+        return mark->python == MPR_UNKNOWN && mark->native == MPR_UNKNOWN;
+    return is_difference(mark->python, mark->heap, mark->native);
+}
+
+/* Nodes of sites, each once, in their order. */
+static bool is_held(const struct check *check, const struct mpr_profile_mark *mark)
+{
+    const struct mpr_profile *profile = check->profile;
+    if (mark->held > profile->held_count || mark->held_count > profile->held_count - mark->held)
+        return false;
+    const struct mpr_profile_held *held = profile->held + mark->held;
+    for (size_t i = 0; i < mark->held_count; i++) {
+        if (held[i].node >= profile->node_count ||
+            profile->nodes[held[i].node].kind != MPR_PATH_SITE ||
+            (i && held[i].node <= held[i - 1].node))
+            return false;
+    }
+    return true;
+}
+
+static bool check_mark(const struct check *check, size_t number)
+{
+    const struct mpr_profile_mark *mark = &check->profile->marks[number];
+    if (mark->process >= check->profile->process_count || !is_text(mark->name))
+        return fault(check, "mark", number, "its name");
+    if (number && (mark->process < mark[-1].process ||
+                      (mark->process == mark[-1].process && mark->t_ns < mark[-1].t_ns)))
+        return fault(check, "mark", number, "its order");
+    if (!is_heap(mark))
+        return fault(check, "mark", number, "its heap");
+    size_t before = number ? mark[-1].held + mark[-1].held_count : 0;
+    if (mark->held < before || (!mark->snapshot && mark->held_count) || !is_held(check, mark))
+        return fault(check, "mark", number, "what was live");
+    return true;
+}
+
+static bool check_section(const struct check *check, size_t number)
+{
+    const struct mpr_profile_section *section = &check->profile->sections[number];
+    if (section->process >= check->profile->process_count || !is_text(section->name))
+        return fault(check, "section", number, "its name");
+    return true;
+}
+
 static bool check_unmatched(const struct check *check, size_t number)
 {
     const struct mpr_profile_unmatched *unmatched = &check->profile->unmatched[number];
@@ -333,6 +382,8 @@ int mpr_profile_check(const struct mpr_profile *profile, struct mpr_error *err)
     ok = ok && check_all(&check, profile->place_count, check_place);
     ok = ok && check_all(&check, profile->site_count, check_site);
     ok = ok && check_all(&check, profile->node_count, check_node);
+    ok = ok && check_all(&check, profile->mark_count, check_mark);
+    ok = ok && check_all(&check, profile->section_count, check_section);
     ok = ok && check_all(&check, profile->unmatched_count, check_unmatched);
     return ok ? 0 : MPR_ERR_CORRUPT;
 }

@@ -94,6 +94,10 @@ void mpr_profile_free(struct mpr_profile *profile)
         place_release(&profile->places[i]);
     for (size_t i = 0; i < profile->source_count; i++)
         source_release(&profile->sources[i]);
+    for (size_t i = 0; i < profile->mark_count; i++)
+        free(profile->marks[i].name);
+    for (size_t i = 0; i < profile->section_count; i++)
+        free(profile->sections[i].name);
     for (size_t i = 0; i < profile->unmatched_count; i++)
         unmatched_release(&profile->unmatched[i]);
     free(profile->tree.rss.bucket);
@@ -103,6 +107,9 @@ void mpr_profile_free(struct mpr_profile *profile)
     free(profile->places);
     free(profile->sites);
     free(profile->nodes);
+    free(profile->marks);
+    free(profile->held);
+    free(profile->sections);
     free(profile->sources);
     free(profile->unmatched);
     free_texts(profile->notes);

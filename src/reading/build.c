@@ -38,6 +38,11 @@ static void builder_release(struct mpr_builder *b)
     free(b->texts);
     free(b->threads);
     free(b->undecorated);
+    free(b->labels);
+    free(b->marks);
+    free(b->snapshots);
+    free(b->sections);
+    free(b->node_index);
     free(b->origin);
     free(b->shown);
 }
@@ -62,6 +67,8 @@ static int run_steps(struct mpr_builder *b, struct mpr_error *err)
     mpr_build_totals(b);
     mpr_build_peak(b);
     status = mpr_build_heap(b, err);
+    if (status == 0)
+        status = mpr_build_marks(b, err);
     return status == 0 ? mpr_build_notes(b, err) : status;
 }
 

@@ -68,6 +68,21 @@ struct mpr_builder {
     const struct mpr_rec_undecorated **undecorated;
     size_t undecorated_count;
     size_t undecorated_capacity;
+    const struct mpr_rec_label **labels; /* by number, from 0 */
+    size_t labels_count;
+    size_t labels_capacity;
+    const struct mpr_rec_mark **marks;
+    size_t marks_count;
+    size_t marks_capacity;
+    const struct mpr_rec_snapshot **snapshots;
+    size_t snapshots_count;
+    size_t snapshots_capacity;
+    const struct mpr_rec_section **sections;
+    size_t sections_count;
+    size_t sections_capacity;
+    uint32_t *node_index; /* of recorded nodes by their numbers, in profile->nodes, or what is
+                             around them; NULL: there are none */
+    size_t node_numbers;
     const struct mpr_named **origin; /* the record of each function, in profile->functions' order */
     size_t function_capacity;
     size_t row_total;
@@ -146,6 +161,10 @@ void mpr_heap_add_site(
     struct mpr_builder *b, const struct mpr_rec_site *recorded, const struct mpr_site_sum *sum);
 void mpr_heap_set_sums(struct mpr_builder *b);
 void mpr_heap_totals(struct mpr_builder *b);
+/* marks.c: what the program has named, of nodes that are there already. */
+int mpr_build_marks(struct mpr_builder *b, struct mpr_error *err);
+/* A tick since the process's start; 0 of one before it. */
+int64_t mpr_build_since_start(const struct mpr_builder *b, uint64_t tick);
 /* notes.c */
 int mpr_build_notes(struct mpr_builder *b, struct mpr_error *err);
 

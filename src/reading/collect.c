@@ -92,6 +92,30 @@ static bool add_undecorated(struct mpr_builder *b, const struct mpr_rec_head *he
         (const void ***)&b->undecorated, &b->undecorated_count, &b->undecorated_capacity, head);
 }
 
+static bool add_label(struct mpr_builder *b, const struct mpr_rec_head *head)
+{
+    return add_pointer((const void ***)&b->labels, &b->labels_count, &b->labels_capacity, head);
+}
+
+static bool add_mark(struct mpr_builder *b, const struct mpr_rec_head *head)
+{
+    return b->marks_count >= MPR_REC_MARKS_MAX ||
+           add_pointer((const void ***)&b->marks, &b->marks_count, &b->marks_capacity, head);
+}
+
+static bool add_snapshot(struct mpr_builder *b, const struct mpr_rec_head *head)
+{
+    return add_pointer(
+        (const void ***)&b->snapshots, &b->snapshots_count, &b->snapshots_capacity, head);
+}
+
+static bool add_section(struct mpr_builder *b, const struct mpr_rec_head *head)
+{
+    return b->sections_count >= MPR_REC_MARKS_MAX ||
+           add_pointer(
+               (const void ***)&b->sections, &b->sections_count, &b->sections_capacity, head);
+}
+
 static bool (*const collectors[])(struct mpr_builder *, const struct mpr_rec_head *) = {
     [MPR_KIND_PATTERN] = add_pattern,
     [MPR_KIND_FUNCTION] = add_function,
@@ -103,6 +127,10 @@ static bool (*const collectors[])(struct mpr_builder *, const struct mpr_rec_hea
     [MPR_KIND_THREAD] = add_thread,
     [MPR_KIND_SOURCE] = add_source,
     [MPR_KIND_UNDECORATED] = add_undecorated,
+    [MPR_KIND_LABEL] = add_label,
+    [MPR_KIND_MARK] = add_mark,
+    [MPR_KIND_SNAPSHOT] = add_snapshot,
+    [MPR_KIND_SECTION] = add_section,
 };
 
 static bool is_wanted(const struct mpr_builder *b, uint32_t kind)

@@ -12,14 +12,17 @@ enum mpr_domain mpr_build_domain(uint32_t recorded)
     return recorded == MPR_HEAP_MMAP ? MPR_DOMAIN_MMAP : MPR_DOMAIN_NATIVE;
 }
 
+int64_t mpr_build_since_start(const struct mpr_builder *b, uint64_t tick)
+{
+    int64_t ns = mpr_subtract(mpr_build_mono(b, tick), b->start_mono_ns);
+    return ns > 0 ? ns : 0;
+}
+
 static void set_birth(
     const struct mpr_builder *b, const struct mpr_site_sum *sum, struct mpr_profile_site *site)
 {
-    if (!sum->birth)
-        return;
-    site->birth_ns = mpr_subtract(mpr_build_mono(b, sum->birth), b->start_mono_ns);
-    if (site->birth_ns < 0)
-        site->birth_ns = 0;
+    if (sum->birth)
+        site->birth_ns = mpr_build_since_start(b, sum->birth);
 }
 
 static void set_site(const struct mpr_builder *b, const struct mpr_rec_site *recorded,

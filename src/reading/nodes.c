@@ -66,6 +66,7 @@ int mpr_build_nodes(struct mpr_builder *b, const struct mpr_tree *tree, struct m
     }
     for (size_t number = 1; number < tree->count; number++)
         index[number] = keep(b, tree, number, index);
-    free(index);
+    b->node_index = index;
+    b->node_numbers = tree->count;
     return 0;
 }

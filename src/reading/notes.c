@@ -64,6 +64,9 @@ static void note_recording(struct mpr_builder *b)
             " function%s or row%s found no room and are missing.",
             b->header->counts.dropped, plural(b->header->counts.dropped),
             plural(b->header->counts.dropped));
+    if (b->header->notes & MPR_NOTE_MARKS_FULL)
+        note(b, "The program set more marks, snapshots or sections than there is room for: later "
+                "ones are missing.");
     if (b->text_limit)
         note(b, "Some lines are shown without their source: there was too much of it.");
 }

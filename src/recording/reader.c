@@ -197,6 +197,10 @@ static const size_t kind_size[] = {
     [MPR_KIND_NODES] = sizeof(struct mpr_rec_nodes),
     [MPR_KIND_SOURCE] = sizeof(struct mpr_rec_source),
     [MPR_KIND_UNDECORATED] = sizeof(struct mpr_rec_undecorated),
+    [MPR_KIND_LABEL] = sizeof(struct mpr_rec_label),
+    [MPR_KIND_MARK] = sizeof(struct mpr_rec_mark),
+    [MPR_KIND_SNAPSHOT] = sizeof(struct mpr_rec_snapshot),
+    [MPR_KIND_SECTION] = sizeof(struct mpr_rec_section),
 };
 
 static bool array_fits(uint64_t record, uint64_t start, uint64_t count, uint64_t each)
@@ -261,12 +265,19 @@ static bool source_fits(const struct mpr_rec_head *head)
            array_fits(head->size, source->text, source->text_size, 1);
 }
 
+static bool snapshot_fits(const struct mpr_rec_head *head)
+{
+    const struct mpr_rec_snapshot *snapshot = (const void *)head;
+    return array_fits(head->size, sizeof *snapshot, snapshot->count, sizeof snapshot->held[0]);
+}
+
 static bool (*const kind_fits[])(const struct mpr_rec_head *) = {
     [MPR_KIND_FUNCTION] = function_fits,
     [MPR_KIND_SLOTS] = slots_fit,
     [MPR_KIND_SITES] = sites_fit,
     [MPR_KIND_NODES] = nodes_fit,
     [MPR_KIND_SOURCE] = source_fits,
+    [MPR_KIND_SNAPSHOT] = snapshot_fits,
 };
 
 static bool record_fits(const struct mpr_rec_head *head)

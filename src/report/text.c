@@ -125,6 +125,7 @@ static int render(const struct mpr_view *view, const struct mpr_report_options *
     mpr_text_reconciliation(&text);
     if (options->plot)
         mpr_text_plot(&text);
+    mpr_text_marks(&text);
     mpr_text_sites(&text);
     mpr_text_notes(&text);
     mpr_text_legend(&text);

@@ -86,6 +86,8 @@ void mpr_text_site_detail(const struct mpr_text *text, enum mpr_top top,
     const struct mpr_profile_site *site, struct mpr_buf *out);
 /* text_peak.c */
 void mpr_text_peak(struct mpr_text *text);
+/* text_marks.c: marks and sections. */
+void mpr_text_marks(struct mpr_text *text);
 /* text_plot.c: the timeline, drawn. */
 void mpr_text_plot(struct mpr_text *text);
 /* text_tree.c: all of the report of a tree of processes; and what stands in its head. */

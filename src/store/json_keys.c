@@ -148,6 +148,32 @@ int mpr_json_wrong(const char *key, struct mpr_error *err)
         err, MPR_ERR_CORRUPT, "\"%s\" is not there, or not what it should be", key);
 }
 
+#define STRUCT struct mpr_profile_mark
+const struct mpr_store_column mpr_json_mark_keys[] = {
+    SAME(TEXT, name),
+    SAME(COUNT, t_ns),
+    SAME(INT, heap),
+    SAME(INT, python),
+    SAME(INT, native),
+    SAME(INT, heap_peak),
+    SAME(INT, rss),
+    SAME(INT, rss_peak),
+    {0},
+};
+#undef STRUCT
+
+#define STRUCT struct mpr_profile_section
+const struct mpr_store_column mpr_json_section_keys[] = {
+    SAME(TEXT, name),
+    SAME(COUNT, calls),
+    SAME(INT, time_ns),
+    SAME(INT, heap_delta),
+    SAME(INT, rss_delta),
+    SAME(INT, spike),
+    {0},
+};
+#undef STRUCT
+
 /* As the model has text; NULL without one, or without memory. */
 char *mpr_json_text_of(const json_t *value)
 {

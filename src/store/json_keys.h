@@ -20,6 +20,8 @@ extern const struct mpr_store_column mpr_json_function_keys[];
 extern const struct mpr_store_column mpr_json_row_keys[];
 extern const struct mpr_store_column mpr_json_site_keys[];
 extern const struct mpr_store_column mpr_json_timeline_keys[];
+extern const struct mpr_store_column mpr_json_mark_keys[];
+extern const struct mpr_store_column mpr_json_section_keys[];
 
 /* All keys of a list, into their fields; what is owned there is the element's, also on failure. A
  * size that is not there is not known. MPR_ERR_CORRUPT names the key. */

@@ -221,6 +221,31 @@ static int link_sites(struct mpr_loading *load)
     return 0;
 }
 
+static bool is_there(const struct mpr_profile *profile, const struct mpr_profile_mark *mark)
+{
+    if (mark->held > profile->held_count || mark->held_count > profile->held_count - mark->held)
+        return false;
+    for (size_t i = 0; i < mark->held_count; i++)
+        if (profile->held[mark->held + i].node >= profile->node_count)
+            return false;
+    return true;
+}
+
+/* A snapshot is there as a whole, or not at all. */
+static void drop_cut_snapshots(struct mpr_profile *profile)
+{
+    size_t end = 0;
+    for (size_t i = 0; i < profile->mark_count; i++) {
+        struct mpr_profile_mark *mark = &profile->marks[i];
+        if (!is_there(profile, mark)) {
+            mark->snapshot = false;
+            mark->held = end;
+            mark->held_count = 0;
+        }
+        end = mark->held + mark->held_count;
+    }
+}
+
 static int note_lost(struct mpr_loading *load)
 {
     if (load->lost.len == 0)
@@ -245,6 +270,8 @@ static int load_all(struct mpr_loading *load, uint64_t size)
         status = link_rows(load);
     if (status == 0)
         status = link_sites(load);
+    if (status == 0 && load->lost.len)
+        drop_cut_snapshots(load->profile);
     return status == 0 ? note_lost(load) : status;
 }
 

@@ -343,6 +343,24 @@ static int take_timeline(struct reading *reading, const json_t *samples)
     return status;
 }
 
+/* What lived at a mark is told without paths, and left out. Older reports have neither key. */
+static int take_marks(struct reading *reading, const json_t *marks, const json_t *sections)
+{
+    struct mpr_profile *profile = reading->profile;
+    int status = 0;
+    profile->marks = calloc(json_array_size(marks) + 1, sizeof *profile->marks);
+    profile->sections = calloc(json_array_size(sections) + 1, sizeof *profile->sections);
+    if (!profile->marks || !profile->sections)
+        return no_memory(reading);
+    for (size_t i = 0; status == 0 && i < json_array_size(marks); i++)
+        status = take(reading, mpr_json_mark_keys, json_array_get(marks, i),
+            &profile->marks[profile->mark_count++]);
+    for (size_t i = 0; status == 0 && i < json_array_size(sections); i++)
+        status = take(reading, mpr_json_section_keys, json_array_get(sections, i),
+            &profile->sections[profile->section_count++]);
+    return status;
+}
+
 static int take_notes(struct reading *reading, const json_t *notes)
 {
     int status = 0;
@@ -355,7 +373,7 @@ static int take_notes(struct reading *reading, const json_t *notes)
         return status;
     return mpr_store_add_note(reading->profile,
         mpr_strdup("Read from a report in JSON: who held the peak of the heap, the paths of "
-                   "allocations and the lines of the timeline are not in it."),
+                   "allocations, the lines of the timeline and snapshots are not in it."),
         reading->err);
 }
 
@@ -379,6 +397,9 @@ static int take_all(struct reading *reading, const json_t *root, uint64_t size)
         status = take_sites(reading, json_object_get(root, "sites"));
     if (status == 0)
         status = take_timeline(reading, json_object_get(root, "timeline"));
+    if (status == 0)
+        status =
+            take_marks(reading, json_object_get(root, "marks"), json_object_get(root, "sections"));
     return status == 0 ? take_notes(reading, json_object_get(root, "notes")) : status;
 }
 

@@ -280,6 +280,46 @@ static const struct mpr_store_column node_columns[] = {
 };
 #undef STRUCT
 
+#define STRUCT struct mpr_profile_mark
+static const struct mpr_store_column mark_columns[] = {
+    SAME(COUNT, process),
+    SAME(TEXT, name),
+    SAME(COUNT, t_ns),
+    SAME(INT, heap),
+    SAME(INT, python),
+    SAME(INT, native),
+    SAME(INT, heap_peak),
+    SAME(INT, rss),
+    SAME(INT, rss_peak),
+    SAME(FLAG, snapshot),
+    SAME(COUNT, held),
+    SAME(COUNT, held_count),
+    {0},
+};
+#undef STRUCT
+
+#define STRUCT struct mpr_profile_held
+static const struct mpr_store_column held_columns[] = {
+    SAME(COUNT, node),
+    SAME(INT, bytes),
+    SAME(INT, blocks),
+    {0},
+};
+#undef STRUCT
+
+#define STRUCT struct mpr_profile_section
+static const struct mpr_store_column section_columns[] = {
+    SAME(COUNT, process),
+    SAME(TEXT, name),
+    SAME(COUNT, calls),
+    SAME(INT, time_ns),
+    SAME(INT, heap_delta),
+    SAME(INT, rss_delta),
+    SAME(INT, spike),
+    {0},
+};
+#undef STRUCT
+
 #define STRUCT struct mpr_profile_unmatched
 static const struct mpr_store_column unmatched_columns[] = {
     SAME(TEXT, pattern),
@@ -351,6 +391,18 @@ static const struct mpr_store_table node = {.name = "node",
     .columns = node_columns,
     .needless = true,
     IN(struct mpr_profile, nodes, node_count)};
+static const struct mpr_store_table mark = {.name = "mark",
+    .columns = mark_columns,
+    .needless = true,
+    IN(struct mpr_profile, marks, mark_count)};
+static const struct mpr_store_table held = {.name = "held",
+    .columns = held_columns,
+    .needless = true,
+    IN(struct mpr_profile, held, held_count)};
+static const struct mpr_store_table section = {.name = "section",
+    .columns = section_columns,
+    .needless = true,
+    IN(struct mpr_profile, sections, section_count)};
 static const struct mpr_store_table unmatched = {.name = "unmatched",
     .columns = unmatched_columns,
     .needless = true,
@@ -362,8 +414,8 @@ static const struct mpr_store_table note = {.name = "note",
     IN(struct mpr_profile, notes, note_count)};
 
 const struct mpr_store_table *const mpr_store_tables[] = {&run, &process, &command, &open_rows,
-    &holder, &timeline, &tree_rss, &tree_pss, &source, &function, &row, &place, &site, &node,
-    &unmatched, &note, NULL};
+    &holder, &timeline, &tree_rss, &tree_pss, &source, &function, &row, &place, &site, &node, &mark,
+    &held, &section, &unmatched, &note, NULL};
 
 /* --- as SQL --- */
 

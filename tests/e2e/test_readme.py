@@ -139,6 +139,7 @@ RECIPES = (
     ("A gate in CI", r"^true\ntrue$"),
     ("Before and after a change", r"^\d+ functions: the same in \d+\.$|^No difference in"),
     ("Any command", r"^\d+ sleep 0\.2$"),
+    ("Two moments of one run", r"phases.py:4: size=(?:.*\n)+^loaded: \d+\nworked: \d+\nwork: \d+$"),
 )
 
 

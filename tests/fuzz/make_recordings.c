@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "made_recording.h"
+#include "made_marks.h"
 
 /* As fuzz_recording takes it: `knobs` in the magic's place, no gap before the log. */
 static void save(const char *directory, const char *name, uint64_t knobs)
@@ -105,6 +105,15 @@ static void save_sources(const char *directory)
     save(directory, "sources", 0x1401000001781f02);
 }
 
+static void save_marks(const char *directory)
+{
+    make_region(1 << 16);
+    made_heap();
+    made_marks_of_heap();
+    header()->notes = MPR_NOTE_MARKS_FULL;
+    save(directory, "marks", 0x0a05000501640f01);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
@@ -115,5 +124,6 @@ int main(int argc, char **argv)
     save_open(argv[1]);
     save_heap(argv[1]);
     save_sources(argv[1]);
+    save_marks(argv[1]);
     return 0;
 }

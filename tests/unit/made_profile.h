@@ -355,6 +355,33 @@ static inline void made_tree(struct mpr_profile *profile)
     profile->node_count = 2;
 }
 
+/* A mark, one with a snapshot, and a section. After made_tree. */
+static inline void made_marks(struct mpr_profile *profile)
+{
+    profile->marks = made_array(NULL, 2, sizeof *profile->marks);
+    profile->marks[0] = (struct mpr_profile_mark){.name = made_text("loaded"),
+        .t_ns = 1000000,
+        .heap = 300,
+        .python = 100,
+        .native = 200,
+        .heap_peak = 400,
+        .rss = MADE_MIB(20),
+        .rss_peak = MADE_MIB(21)};
+    profile->marks[1] = profile->marks[0];
+    profile->marks[1].name = made_text("halfway");
+    profile->marks[1].t_ns = 2000000;
+    profile->marks[1].snapshot = true;
+    profile->marks[1].held_count = 1;
+    profile->mark_count = 2;
+    profile->held = made_array(NULL, 1, sizeof *profile->held);
+    profile->held[0] = (struct mpr_profile_held){1, 70, 7};
+    profile->held_count = 1;
+    profile->sections = made_array(NULL, 1, sizeof *profile->sections);
+    profile->sections[0] = (struct mpr_profile_section){
+        0, made_text("parse"), 3, 5000000, MADE_MIB(2), MADE_MIB(3), MADE_MIB(1)};
+    profile->section_count = 1;
+}
+
 /* Something of everything, and it holds together. */
 static inline struct mpr_profile *made_whole(void)
 {
@@ -377,6 +404,7 @@ static inline struct mpr_profile *made_whole(void)
     profile->unmatched_count = 1;
     made_note(profile, "A note.");
     made_tree(profile);
+    made_marks(profile);
     return profile;
 }
 

@@ -28,7 +28,10 @@ _Static_assert(sizeof(struct mpr_profile_heap) == 320, "heap");
 _Static_assert(sizeof(struct mpr_profile_process) == 568, "process");
 _Static_assert(sizeof(struct mpr_profile_unmatched) == 40, "unmatched");
 _Static_assert(sizeof(struct mpr_profile_tree) == 112, "tree");
-_Static_assert(sizeof(struct mpr_profile) == 256, "profile");
+_Static_assert(sizeof(struct mpr_profile_mark) == 96, "mark");
+_Static_assert(sizeof(struct mpr_profile_held) == 24, "held");
+_Static_assert(sizeof(struct mpr_profile_section) == 56, "section");
+_Static_assert(sizeof(struct mpr_profile) == 304, "profile");
 
 #define SAME(field)                                                                                \
     do {                                                                                           \
@@ -278,6 +281,40 @@ COMPARE(tree, mpr_profile_tree)
     SAME(interval_ns);
 }
 
+COMPARE(mark, mpr_profile_mark)
+{
+    SAME(process);
+    SAME_TEXT(name);
+    SAME(t_ns);
+    SAME(heap);
+    SAME(python);
+    SAME(native);
+    SAME(heap_peak);
+    SAME(rss);
+    SAME(rss_peak);
+    SAME(snapshot);
+    SAME(held);
+    SAME(held_count);
+}
+
+COMPARE(held, mpr_profile_held)
+{
+    SAME(node);
+    SAME(bytes);
+    SAME(blocks);
+}
+
+COMPARE(section, mpr_profile_section)
+{
+    SAME(process);
+    SAME_TEXT(name);
+    SAME(calls);
+    SAME(time_ns);
+    SAME(heap_delta);
+    SAME(rss_delta);
+    SAME(spike);
+}
+
 COMPARE(unmatched, mpr_profile_unmatched)
 {
     SAME_TEXT(pattern);
@@ -302,6 +339,9 @@ static inline void same_model(const struct mpr_profile *a, const struct mpr_prof
     SAME_ALL(places, place_count, same_place);
     SAME_ALL(sites, site_count, same_site);
     SAME_ALL(nodes, node_count, same_node);
+    SAME_ALL(marks, mark_count, same_mark);
+    SAME_ALL(held, held_count, same_held);
+    SAME_ALL(sections, section_count, same_section);
     SAME_ALL(unmatched, unmatched_count, same_unmatched);
     SAME(note_count);
     for (size_t i = 0; i < a->note_count; i++)

@@ -149,7 +149,8 @@ static void credit_free(struct mpr_thread *thread, struct mpr_rec_node *node, ui
     raise_to(&site->peak, ADD(site->live_nogil, (int64_t)size) + MPR_READ(site->live));
     mpr_heap_count_own(thread->heap.counts, size);
     raise_to(&level->peak, ADD(level->nogil, (int64_t)size) + MPR_READ(level->gil));
-    if (raise_to(&heap->peak, mpr_heap_total(heap))) {
+    int64_t total = mpr_heap_total(heap);
+    if (raise_to(&heap->high, total) && raise_to(&heap->peak, total)) {
         __atomic_fetch_or(&heap->on_free, MPR_ON_FREE_RISING, __ATOMIC_RELAXED);
         __atomic_store_n(&heap->peak_node, node->number, __ATOMIC_RELAXED);
     }

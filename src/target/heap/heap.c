@@ -18,6 +18,8 @@ static void lower(
         counts->high = counts->high_before;
     if (level->peak_when == counts->allocations && level->peak == mpr_level_now(level))
         level->peak = level->peak_before;
+    if (heap->high_when == counts->allocations && heap->high == mpr_heap_total(heap))
+        heap->high = heap->high_before;
     if (heap->on_free & MPR_ON_FREE_RISING && heap->peak == mpr_heap_total(heap)) {
         heap->peak = heap->peak_before;
         heap->on_free = (heap->on_free & ~MPR_ON_FREE_RISING) | heap->rising_before;
@@ -78,10 +80,10 @@ void mpr_heap_snapshot(uint32_t stage)
     uint32_t count = mpr_nodes_count();
     for (uint32_t number = 1; number <= count; number++) {
         struct mpr_rec_node *node = mpr_node_at(number);
-        node->end =
-            (int64_t)(node->allocated + node->allocated_nogil - node->freed - node->freed_nogil);
-        node->end_blocks =
-            node->allocations + node->allocations_nogil - node->frees - node->frees_nogil;
+        struct mpr_held held;
+        mpr_node_held(node, &held);
+        node->end = held.bytes;
+        node->end_blocks = held.blocks;
     }
     heap->snapshot = stage;
 }

@@ -182,6 +182,15 @@ uint32_t mpr_node_place(
     return number;
 }
 
+const struct mpr_rec_place *mpr_node_place_record(uint32_t number)
+{
+    mpr_lock_take(&state.lock);
+    bool known = number != 0 && number <= state.place_count;
+    const struct mpr_rec_place *record = known ? state.places[number].record : NULL;
+    mpr_lock_give(&state.lock);
+    return record;
+}
+
 /* --- sites --- */
 
 struct site_key {

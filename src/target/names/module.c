@@ -7,7 +7,9 @@
 
 #include <string.h>
 
+#include "figures.h"
 #include "follow.h"
+#include "held.h"
 #include "mprun/decorate.h"
 #include "mprun/measured_names.h"
 #include "mprun/names.h"
@@ -54,15 +56,75 @@ static void begin_or_end_block(bool begins, bool counted)
         mpr_trace_block(!before);
 }
 
+/* --- figures, marks, sections --- */
+
+static int guard_begin(void)
+{
+    return mpr_python_guard_begin();
+}
+
+static void guard_end(int collects)
+{
+    mpr_python_guard_end(collects);
+}
+
+static bool figures(struct mpr_figures *ret)
+{
+    bool measured = is_measured();
+    if (measured)
+        mpr_figures_read(ret);
+    return measured;
+}
+
+static void reset_peak(void)
+{
+    if (is_measured())
+        mpr_figures_reset_peak();
+}
+
+static void mark(const char *name)
+{
+    struct mpr_figures now;
+    if (figures(&now))
+        mpr_figures_mark(name, &now, 0);
+}
+
+/* The list is made of what the recording gets, whether that has room or not. */
+static PyObject *take_snapshot(const char *name)
+{
+    struct mpr_figures now;
+    if (!figures(&now))
+        return NULL;
+    mpr_figures_mark(name, &now, mpr_figures_snapshot());
+    return mpr_probe->heap ? mpr_names_held() : NULL;
+}
+
+static void begin_section(const char *name, struct mpr_section_entry *entry)
+{
+    if (is_measured())
+        mpr_section_begin(name, entry);
+}
+
 static const struct mpr_names_ops ops = {
     .select = select_object,
     .block = begin_or_end_block,
+    .guard_begin = guard_begin,
+    .guard_end = guard_end,
+    .figures = figures,
+    .reset_peak = reset_peak,
+    .mark = mark,
+    .snapshot = take_snapshot,
+    .section_begin = begin_section,
+    .section_end = mpr_section_end,
+    .section_forget = mpr_section_forget,
 };
 
 static int install_quietly(void)
 {
     int collects = mpr_python_guard_begin();
     int status = mpr_names_install(&ops, false);
+    if (status == 0)
+        status = mpr_names_find();
     mpr_python_guard_end(collects);
     return status;
 }
@@ -77,6 +139,8 @@ int mpr_names_start(bool late)
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     int status = mpr_names_install(&ops, !late);
+    if (status == 0 && !late) /* a Python that runs finds the package that measures it */
+        status = mpr_names_find();
     state.added = late;
     PyErr_Clear();
     PyErr_Restore(type, value, traceback);

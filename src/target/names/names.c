@@ -7,7 +7,7 @@
  * In the limited API, and without macros that look inside of objects: it is also compiled into a
  * library that every Python can take. The type has no fields of its own for the same reason: which
  * of the two an object is, its type's name tells. */
-#include "mprun/names.h"
+#include "objects.h"
 
 #define NAMES 2
 
@@ -32,6 +32,22 @@ static void drop(PyObject *object)
 static PyObject *none(void)
 {
     return keep(Py_None);
+}
+
+const struct mpr_names_ops *mpr_names_behind(void)
+{
+    return state.behind;
+}
+
+int mpr_names_guard_begin(void)
+{
+    return state.behind ? state.behind->guard_begin() : 0;
+}
+
+void mpr_names_guard_end(int collects)
+{
+    if (state.behind)
+        state.behind->guard_end(collects);
 }
 
 /* --- decorators --- */
@@ -211,8 +227,7 @@ static PyType_Spec stamp_spec = {
     .slots = stamp_slots,
 };
 
-/* One object of a type of its own; new reference. */
-static PyObject *make(PyType_Spec *spec)
+PyObject *mpr_names_make(PyType_Spec *spec)
 {
     PyObject *type = PyType_FromSpec(spec);
     if (!type)
@@ -222,7 +237,7 @@ static PyObject *make(PyType_Spec *spec)
     return object;
 }
 
-static bool in_main_interpreter(void)
+bool mpr_names_in_main_interpreter(void)
 {
     return PyInterpreterState_GetID(PyInterpreterState_Get()) == 0;
 }
@@ -231,7 +246,8 @@ static bool in_main_interpreter(void)
 static PyObject *timestamp(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     (void)self, (void)args, (void)kwargs;
-    return state.stamp && in_main_interpreter() ? keep(state.stamp) : make(&stamp_spec);
+    return state.stamp && mpr_names_in_main_interpreter() ? keep(state.stamp)
+                                                          : mpr_names_make(&stamp_spec);
 }
 
 /* --- the objects themselves --- */
@@ -278,6 +294,7 @@ static PyObject *represent(PyObject *self)
 }
 
 #define WITH_KEYWORDS(function) ((PyCFunction)(void (*)(void))(function))
+#define FAST(function) ((PyCFunction)(void (*)(void))(function))
 #define METHOD(name, function, doc)                                                                \
     {                                                                                              \
         name, WITH_KEYWORDS(function), METH_VARARGS | METH_KEYWORDS, doc                           \
@@ -319,13 +336,40 @@ static PyMethodDef methods[] = {
     METHOD("create_stats", nothing, NOTHING),
     METHOD("show_results", nothing, NOTHING),
     METHOD("show", nothing, NOTHING),
+    {"mark", FAST(mpr_names_mark), MPR_FAST, "mark(name): name this moment in the report."},
+    {"snapshot", FAST(mpr_names_snapshot), MPR_FAST,
+        "snapshot(name): a mark that keeps what every line holds, and returns it."},
+    {"section", FAST(mpr_names_section), MPR_FAST,
+        "section(name): a with block, or a decorator, with figures of its own in the report."},
+    {"current", mpr_names_current, METH_NOARGS,
+        "Memory now, and its peaks: heap, rss, heap_peak, rss_peak, python, native."},
+    {"reset_peak", mpr_names_reset_peak, METH_NOARGS,
+        "Peaks that current() and marks tell begin anew; those of the report do not."},
     {NULL, NULL, 0, NULL},
 };
+
+/* A class of snapshot.py. */
+static PyObject *class_named(PyObject *self, void *name)
+{
+    (void)self;
+    return mpr_names_python(name);
+}
+
+/* As of a module. */
+static PyObject *itself(PyObject *self, void *unused)
+{
+    (void)unused;
+    return keep(self);
+}
 
 static PyGetSetDef attributes[] = {
     {"__name__", name_of, NULL, NULL, NULL},
     {"__qualname__", name_of, NULL, NULL, NULL},
     {"__signature__", signature, NULL, NULL, NULL},
+    {"profile", itself, NULL, NULL, NULL},
+    {"Snapshot", class_named, NULL, NULL, "Snapshot"},
+    {"Filter", class_named, NULL, NULL, "Filter"},
+    {"DomainFilter", class_named, NULL, NULL, "DomainFilter"},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -355,12 +399,20 @@ static int install(PyObject *builtins, size_t which, bool replace)
 {
     if (!replace && PyDict_GetItemString(builtins, name_in(which)))
         return 0;
-    PyObject *object = make(&specs[which]);
+    PyObject *object = mpr_names_make(&specs[which]);
     int status = object ? PyDict_SetItemString(builtins, name_in(which), object) : -1;
-    if (in_main_interpreter())
+    if (mpr_names_in_main_interpreter())
         state.installed[which] = object;
     Py_DecRef(object);
     return status;
+}
+
+PyObject *mpr_names_object(void)
+{
+    PyObject *builtins = PyEval_GetBuiltins();
+    PyObject *object = builtins ? PyDict_GetItemString(builtins, name_in(1)) : NULL;
+    bool ours = object && PyType_GetSlot(Py_TYPE(object), Py_tp_methods) == methods;
+    return ours ? keep(object) : mpr_names_make(&specs[1]);
 }
 
 void mpr_names_remove(void)
@@ -383,7 +435,7 @@ int mpr_names_install(const struct mpr_names_ops *ops, bool replace)
     state.behind = ops;
     for (size_t i = 0; status == 0 && i < NAMES; i++)
         status = install(builtins, i, replace);
-    if (status == 0 && !state.stamp && in_main_interpreter())
-        status = (state.stamp = make(&stamp_spec)) ? 0 : -1;
+    if (status == 0 && !state.stamp && mpr_names_in_main_interpreter())
+        status = (state.stamp = mpr_names_make(&stamp_spec)) ? 0 : -1;
     return status;
 }

@@ -12,7 +12,8 @@ extern void _Py_DecRefShared(PyObject *object);
 
 static int install(void)
 {
-    return mpr_names_install(NULL, false);
+    int status = mpr_names_install(NULL, false);
+    return status < 0 ? status : mpr_names_find();
 }
 
 /* 3.11 brought Py_Version. */

@@ -80,6 +80,8 @@ static int64_t took(struct mpr_probe *probe, struct mpr_thread *thread, int64_t 
         gap(probe, thread, !unread);
     if (!unread)
         probe->gate.rss = rss;
+    if (rss > probe->gate.high)
+        probe->gate.high = rss;
     probe->header->rss.last = unread ? 0 : rss;
     return probe->gate.rss;
 }

@@ -7,6 +7,7 @@
 
 #include "greenlet_hook.h"
 #include "mprun/hash.h"
+#include "mprun/imports.h"
 #include "mprun/origin.h"
 #include "mprun/pattern.h"
 #include "sources.h"
@@ -175,6 +176,8 @@ static bool users_code(const struct mpr_code *code, PyObject *globals)
 
 static uint32_t match_patterns(const struct mpr_code *code, bool own_code)
 {
+    if (strcmp(code->file, MPR_OWN_FILE) == 0)
+        return MPR_REC_BY_NONE;
     struct mpr_subject subject = {code->module, code->qualname, code->file, own_code};
     for (uint32_t i = 0; i < state.pattern_count; i++)
         if (mpr_pattern_match(&state.patterns[i], &subject))

@@ -85,6 +85,20 @@ static void test_check_takes_what_is_whole(void **state)
     LIE(profile->nodes[0].parent, 1, "node 0: its parent")                                         \
     LIE(profile->nodes[0].kind, MPR_PATH_SITE, "node 1: its parent")                               \
     LIE(profile->nodes[1].live_at_end, 41, "node 1: what it holds")                                \
+    LIE(profile->marks[0].process, 1, "mark 0: its name")                                          \
+    LIE(profile->marks[0].name[0], '\xff', "mark 0: its name")                                     \
+    LIE(profile->marks[0].t_ns, 2000001, "mark 1: its order")                                      \
+    LIE(profile->marks[0].heap, MPR_UNKNOWN, "mark 0: its heap")                                   \
+    LIE(profile->marks[0].native, 201, "mark 0: its heap")                                         \
+    LIE(profile->marks[0].held, 2, "mark 0: what was live")                                        \
+    LIE(profile->marks[0].held, 1, "mark 1: what was live")                                        \
+    LIE(profile->marks[1].snapshot, false, "mark 1: what was live")                                \
+    LIE(profile->marks[1].held_count, 2, "mark 1: what was live")                                  \
+    LIE(profile->marks[1].held_count, SIZE_MAX, "mark 1: what was live")                           \
+    LIE(profile->held[0].node, 0, "mark 1: what was live")                                         \
+    LIE(profile->held[0].node, 2, "mark 1: what was live")                                         \
+    LIE(profile->sections[0].process, 1, "section 0: its name")                                    \
+    LIE(profile->sections[0].name[0], '\xff', "section 0: its name")                               \
     LIE(profile->unmatched[0].pattern[0], '\xff', "pattern 0")                                     \
     LIE(profile->unmatched[0].nearest[0][0], '\xff', "pattern 0")
 

@@ -210,6 +210,8 @@ static void test_hostile_gives_what_is_readable(void **state)
     assert_non_null(profile);
     assert_int_equal(profile->site_count, 1);
     assert_int_equal(profile->node_count, 1);
+    assert_int_equal(profile->mark_count, 2);
+    assert_false(profile->marks[1].snapshot);
     assert_int_equal(profile->unmatched_count, 0);
     assert_int_equal(profile->process[0].timeline.count, 2);
     assert_int_equal(profile->process[0].heap.holder_count, 0);
