@@ -70,8 +70,9 @@ struct mpr_comparison {
     const struct mpr_profile *profile[MPR_SIDES];
     const char *name[MPR_SIDES];
     struct mpr_scale size, time;
-    bool rss_off, heap_off; /* on either side */
-    int64_t rss_noise;      /* bytes: a smaller change of RSS says nothing */
+    bool rss_off, heap_off; /* on either side, which: */
+    bool no_rss[MPR_SIDES], no_heap[MPR_SIDES];
+    int64_t rss_noise; /* bytes: a smaller change of RSS says nothing */
     struct mpr_compared_total total[MPR_COMPARED_TOTALS];
     /* All: changed ones first, worst first; then the others by their place. */
     struct mpr_compared_function *functions;
@@ -90,11 +91,13 @@ struct mpr_comparison *mpr_comparison_new(const struct mpr_profile *before,
     const struct mpr_profile *after, const struct mpr_comparison_options *options);
 void mpr_comparison_free(struct mpr_comparison *comparison);
 
-/* MPR_UNKNOWN where it was not measured; 0 where there is no row. */
-int64_t mpr_compared_value(
-    const struct mpr_column *column, const struct mpr_compared_row *row, enum mpr_side side);
-/* MPR_UNKNOWN where one of the two is. */
-int64_t mpr_compared_change(const struct mpr_column *column, const struct mpr_compared_row *row);
+/* After less before; MPR_UNKNOWN where one of the two is. */
+int64_t mpr_change(int64_t before, int64_t after);
+/* MPR_UNKNOWN where it was not measured; 0 where there is no row in a profile that measures it. */
+int64_t mpr_compared_value(const struct mpr_comparison *comparison, const struct mpr_column *column,
+    const struct mpr_compared_row *row, enum mpr_side side);
+int64_t mpr_compared_change(const struct mpr_comparison *comparison,
+    const struct mpr_column *column, const struct mpr_compared_row *row);
 /* The same for one hit each, rounded to nearest; MPR_UNKNOWN where one side has no hits, and of
  * what is no sum. */
 int64_t mpr_compared_change_a_hit(

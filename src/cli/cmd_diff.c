@@ -69,7 +69,10 @@ static int compare(const struct mpr_options *options, struct mpr_profile *const 
     if (!comparison)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory while comparing");
     int status = 0;
-    if (!options->quiet || options->output)
+    if (options->allowance.given && comparison->heap_off)
+        status = mpr_error_set(err, MPR_ERR_INVALID,
+            "--fail-above compares the heap, and one of the two was measured without it");
+    if (status == 0 && (!options->quiet || options->output))
         status = write_report(options, comparison, err);
     if (status == 0)
         status = check_growth(options, comparison, ret_over, err);

@@ -18,18 +18,12 @@ static json_t *profile_object(const struct mpr_comparison *comparison, enum mpr_
     return object;
 }
 
-static int64_t change_of(int64_t before, int64_t after)
-{
-    bool unknown = before == MPR_UNKNOWN || after == MPR_UNKNOWN;
-    return unknown ? MPR_UNKNOWN : mpr_subtract(after, before);
-}
-
 static json_t *figure(int64_t before, int64_t after)
 {
     json_t *object = json_object();
     mpr_json_set(object, "before", mpr_json_size(before));
     mpr_json_set(object, "after", mpr_json_size(after));
-    mpr_json_set(object, "change", mpr_json_size(change_of(before, after)));
+    mpr_json_set(object, "change", mpr_json_size(mpr_change(before, after)));
     return object;
 }
 
@@ -71,14 +65,15 @@ static json_t *row_object(const struct mpr_json *json, const struct mpr_compared
         bool text = column->cell == MPR_CELL_SOURCE, place = text || column->cell == MPR_CELL_LINE;
         for (size_t side = 0; side < MPR_SIDES; side++) {
             const struct mpr_profile_row *is = row->row[side];
-            json_t *value =
-                place && !is ? json_null()
-                : text       ? mpr_json_text(is->source)
-                             : mpr_json_size(mpr_compared_value(column, row, (enum mpr_side)side));
+            json_t *value = place && !is ? json_null()
+                            : text       ? mpr_json_text(is->source)
+                                         : mpr_json_size(mpr_compared_value(
+                                               json->comparison, column, row, (enum mpr_side)side));
             mpr_json_set(both, sides[side], value);
         }
         if (!place)
-            mpr_json_set(both, "change", mpr_json_size(mpr_compared_change(column, row)));
+            mpr_json_set(
+                both, "change", mpr_json_size(mpr_compared_change(json->comparison, column, row)));
         if (column->summed && row->other_work)
             mpr_json_set(
                 both, "change_a_hit", mpr_json_size(mpr_compared_change_a_hit(column, row)));
@@ -146,7 +141,7 @@ static json_t *site_object(const struct mpr_compared_site *compared)
 int mpr_compare_json(const struct mpr_comparison *comparison,
     const struct mpr_report_options *options, struct mpr_sink *sink, struct mpr_error *err)
 {
-    struct mpr_json json = {.profile = comparison->profile[MPR_AFTER], .out = &sink->out};
+    struct mpr_json json = {.comparison = comparison, .out = &sink->out};
     (void)options; /* a program wants all of it */
     json.key_count = mpr_columns_keys(json.keys);
     mpr_json_begin(&json);

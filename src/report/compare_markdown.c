@@ -39,11 +39,10 @@ static void put_totals(struct page *page)
         int64_t before = total->value[MPR_BEFORE], after = total->value[MPR_AFTER];
         if (before == MPR_UNKNOWN && after == MPR_UNKNOWN)
             continue;
-        bool known = before != MPR_UNKNOWN && after != MPR_UNKNOWN;
         mpr_buf_printf(page->out, "| %s |", total->words);
         put_amount(page, total->cell, before, false);
         put_amount(page, total->cell, after, false);
-        put_amount(page, total->cell, known ? mpr_subtract(after, before) : MPR_UNKNOWN, true);
+        put_amount(page, total->cell, mpr_change(before, after), true);
         mpr_buf_putc(page->out, '\n');
     }
 }
@@ -115,7 +114,8 @@ static void put_table(struct page *page, const struct mpr_compared_function *fun
 
 static bool is_other(const struct mpr_compared_function *function)
 {
-    return !function->shown && (function->fate != MPR_FATE_SAME || function->renamed);
+    return !function->shown &&
+           (function->fate != MPR_FATE_SAME || function->renamed || function->moved);
 }
 
 static void put_others(struct page *page)
@@ -127,7 +127,9 @@ static void put_others(struct page *page)
         if (!is_other(function) || named++ >= NAMED_MAX)
             continue;
         mpr_buf_printf(page->out, "%s%s ", named == 1 ? "\n" : ", ",
-            function->renamed ? "renamed" : mpr_fate_name(function->fate));
+            function->renamed                 ? "renamed"
+            : function->fate == MPR_FATE_SAME ? "moved"
+                                              : mpr_fate_name(function->fate));
         put_function(page, function);
     }
     if (named > NAMED_MAX)

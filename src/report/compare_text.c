@@ -50,9 +50,9 @@ static void change(const struct mpr_text *text, const struct mpr_compared_total 
     int64_t before = total->value[MPR_BEFORE], after = total->value[MPR_AFTER];
     *percent = '\0';
     strcpy(out, "");
-    if (before == MPR_UNKNOWN || after == MPR_UNKNOWN || before == after)
+    int64_t more = mpr_change(before, after);
+    if (more == MPR_UNKNOWN || more == 0)
         return;
-    int64_t more = mpr_subtract(after, before);
     strcpy(out, more > 0 ? "+" : "");
     mpr_diff_amount(text, total->cell, more, out + strlen(out));
     if (before > 0 && (double)mpr_magnitude(more) >= 0.0005 * (double)before)

@@ -93,7 +93,8 @@ void mpr_diff_others(struct mpr_diff *diff)
     struct mpr_buf line;
     size_t same = comparison->fates[MPR_FATE_SAME];
     mpr_buf_init(&line);
-    if (same == comparison->function_count && comparison->site_count == 0)
+    if (same == comparison->function_count && comparison->site_count == 0 &&
+        comparison->renamed + comparison->moved == 0)
         mpr_buf_printf(&line, "No difference in %zu function%s%s.", same, same == 1 ? "" : "s",
             comparison->heap_off ? "" : ", nor where memory is allocated");
     else
@@ -111,8 +112,8 @@ static void draw_site(struct mpr_diff *diff, const struct mpr_compared_site *com
     const struct mpr_profile_site *site = compared->site[side];
     const struct mpr_profile_site *was = compared->site[MPR_BEFORE];
     const struct mpr_profile_site *is = compared->site[MPR_AFTER];
-    const int64_t changes[] = {mpr_subtract(is ? is->live_at_peak : 0, was ? was->live_at_peak : 0),
-        mpr_subtract(is ? is->live_at_end : 0, was ? was->live_at_end : 0)};
+    const int64_t changes[] = {mpr_change(was ? was->live_at_peak : 0, is ? is->live_at_peak : 0),
+        mpr_change(was ? was->live_at_end : 0, is ? is->live_at_end : 0)};
     struct mpr_text *text = &diff->text[side];
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
         struct mpr_figure figure = mpr_compared_size(diff->comparison, changes[i]);

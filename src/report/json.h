@@ -10,7 +10,8 @@
 
 struct mpr_json {
     const struct mpr_view *view;
-    const struct mpr_profile *profile; /* the view's */
+    const struct mpr_profile *profile;       /* the view's */
+    const struct mpr_comparison *comparison; /* instead of a view; else NULL */
     struct mpr_buf *out;
     const struct mpr_column *keys[MPR_COLUMNS_MAX]; /* of a row */
     size_t key_count;

@@ -32,26 +32,36 @@ const char *mpr_fate_name(enum mpr_fate fate)
 
 /* --- values --- */
 
-int64_t mpr_compared_value(
-    const struct mpr_column *column, const struct mpr_compared_row *row, enum mpr_side side)
+int64_t mpr_change(int64_t before, int64_t after)
 {
-    return row->row[side] ? mpr_column_value(column, row->row[side]) : 0;
+    bool unknown = before == MPR_UNKNOWN || after == MPR_UNKNOWN;
+    return unknown ? MPR_UNKNOWN : mpr_subtract(after, before);
 }
 
-int64_t mpr_compared_change(const struct mpr_column *column, const struct mpr_compared_row *row)
+int64_t mpr_compared_value(const struct mpr_comparison *comparison, const struct mpr_column *column,
+    const struct mpr_compared_row *row, enum mpr_side side)
 {
-    int64_t before = mpr_compared_value(column, row, MPR_BEFORE);
-    int64_t after = mpr_compared_value(column, row, MPR_AFTER);
-    if (before == MPR_UNKNOWN || after == MPR_UNKNOWN)
-        return MPR_UNKNOWN;
-    return mpr_subtract(after, before);
+    if (row->row[side])
+        return mpr_column_value(column, row->row[side]);
+    bool off = (column->needs_heap && comparison->no_heap[side]) ||
+               (column->needs_rss && comparison->no_rss[side]);
+    return off ? MPR_UNKNOWN : 0;
 }
 
-static bool a_hit(int64_t value, uint64_t hits, long double *ret)
+int64_t mpr_compared_change(const struct mpr_comparison *comparison,
+    const struct mpr_column *column, const struct mpr_compared_row *row)
 {
-    if (value == MPR_UNKNOWN || hits == 0)
+    return mpr_change(mpr_compared_value(comparison, column, row, MPR_BEFORE),
+        mpr_compared_value(comparison, column, row, MPR_AFTER));
+}
+
+static bool a_hit(
+    const struct mpr_column *column, const struct mpr_profile_row *row, long double *ret)
+{
+    int64_t value = row ? mpr_column_value(column, row) : MPR_UNKNOWN;
+    if (value == MPR_UNKNOWN || row->hits == 0)
         return false;
-    *ret = (long double)value / (long double)hits;
+    *ret = (long double)value / (long double)row->hits;
     return true;
 }
 
@@ -59,9 +69,8 @@ int64_t mpr_compared_change_a_hit(
     const struct mpr_column *column, const struct mpr_compared_row *row)
 {
     long double before, after;
-    if (!column->summed || !row->row[MPR_BEFORE] || !row->row[MPR_AFTER] ||
-        !a_hit(mpr_compared_value(column, row, MPR_BEFORE), row->row[MPR_BEFORE]->hits, &before) ||
-        !a_hit(mpr_compared_value(column, row, MPR_AFTER), row->row[MPR_AFTER]->hits, &after))
+    if (!column->summed || !a_hit(column, row->row[MPR_BEFORE], &before) ||
+        !a_hit(column, row->row[MPR_AFTER], &after))
         return MPR_UNKNOWN;
     long double change = after - before;
     if (change >= (long double)INT64_MAX || change <= -(long double)INT64_MAX)
@@ -79,7 +88,7 @@ bool mpr_compared_exactly(const struct mpr_column *column)
 
 static int64_t live(const struct mpr_profile_heap *heap)
 {
-    return mpr_subtract(heap->all.end, heap->before);
+    return mpr_change(heap->before, heap->all.end);
 }
 
 static void fill_totals(struct mpr_comparison *comparison)
@@ -120,10 +129,11 @@ static void fill_facts(struct mpr_comparison *comparison)
     comparison->rss_noise = NOISE_BYTES;
     for (size_t side = 0; side < MPR_SIDES; side++) {
         const struct mpr_profile_process *process = &comparison->profile[side]->process[0];
-        bool rss_off = process->rss_resolution == MPR_UNKNOWN;
-        comparison->rss_off |= rss_off;
-        comparison->heap_off |= !process->heap.tracked;
-        if (rss_off)
+        comparison->no_rss[side] = process->rss_resolution == MPR_UNKNOWN;
+        comparison->no_heap[side] = !process->heap.tracked;
+        comparison->rss_off |= comparison->no_rss[side];
+        comparison->heap_off |= comparison->no_heap[side];
+        if (comparison->no_rss[side])
             continue;
         comparison->rss_noise = larger(comparison->rss_noise, process->rss_resolution);
         if (process->rss_peak != MPR_UNKNOWN)

@@ -28,7 +28,7 @@ struct mpr_figure mpr_compared_figure(const struct mpr_comparison *comparison,
     const struct mpr_column *column, const struct mpr_compared_row *row)
 {
     static const struct mpr_scale one = {"", 1, 0};
-    int64_t change = mpr_compared_change(column, row);
+    int64_t change = mpr_compared_change(comparison, column, row);
     switch (column->cell) {
     case MPR_CELL_COUNT:
         return figure_of(change, &one);
@@ -68,7 +68,7 @@ static void measure(const struct mpr_comparison *comparison, uint64_t *ret_size,
         for (size_t k = 0; k < function->row_count; k++)
             for (const struct mpr_column *column = mpr_columns; column->name; column++) {
                 const struct mpr_compared_row *row = &function->rows[k];
-                int64_t change = mpr_compared_change(column, row);
+                int64_t change = mpr_compared_change(comparison, column, row);
                 if (is_size(column) && (mpr_compared_exactly(column) || comparison->heap_off))
                     *ret_size = larger(*ret_size, change);
                 else if (column->cell == MPR_CELL_TIME)

@@ -107,6 +107,24 @@ static int order_names(const struct candidate *a, const struct candidate *b)
     return by_name(a->function, b->function);
 }
 
+static int order_named_bodies(const struct candidate *a, const struct candidate *b)
+{
+    int order = order_names(a, b);
+    return order ? order : (a->hash > b->hash) - (a->hash < b->hash);
+}
+
+static int compare_named_bodies(const void *left, const void *right)
+{
+    int order = order_named_bodies(left, right);
+    return order ? order : compare_names(left, right);
+}
+
+static void sort(struct side sides[MPR_SIDES], int (*compare)(const void *, const void *))
+{
+    for (size_t side = 0; side < MPR_SIDES; side++)
+        qsort(sides[side].candidate, sides[side].count, sizeof *sides[side].candidate, compare);
+}
+
 /* Keep those that have no partner. */
 static void drop_taken(struct side *side)
 {
@@ -173,13 +191,19 @@ static int order_bodies(const struct candidate *a, const struct candidate *b)
 
 static void pair_bodies(struct mpr_comparison *comparison, struct side sides[MPR_SIDES])
 {
-    for (size_t side = 0; side < MPR_SIDES; side++) {
-        for (size_t i = 0; i < sides[side].count; i++)
-            hash_body(&sides[side].candidate[i]);
-        qsort(sides[side].candidate, sides[side].count, sizeof *sides[side].candidate,
-            compare_hashes);
-    }
+    sort(sides, compare_hashes);
     pair_equal(comparison, &sides[MPR_BEFORE], &sides[MPR_AFTER], order_bodies);
+}
+
+/* Of those that share a name, closures and lambdas, first the ones that have not changed. */
+static void pair_names(struct mpr_comparison *comparison, struct side sides[MPR_SIDES])
+{
+    sort(sides, compare_named_bodies);
+    pair_equal(comparison, &sides[MPR_BEFORE], &sides[MPR_AFTER], order_named_bodies);
+    drop_taken(&sides[MPR_BEFORE]);
+    drop_taken(&sides[MPR_AFTER]);
+    sort(sides, compare_names);
+    pair_equal(comparison, &sides[MPR_BEFORE], &sides[MPR_AFTER], order_names);
 }
 
 /* --- bodies that are like each other --- */
@@ -316,9 +340,9 @@ bool mpr_compare_functions(struct mpr_comparison *comparison)
     ok = ok && comparison->functions;
     if (ok) {
         for (size_t side = 0; side < MPR_SIDES; side++)
-            qsort(sides[side].candidate, sides[side].count, sizeof *sides[side].candidate,
-                compare_names);
-        pair_equal(comparison, &sides[MPR_BEFORE], &sides[MPR_AFTER], order_names);
+            for (size_t i = 0; i < sides[side].count; i++)
+                hash_body(&sides[side].candidate[i]);
+        pair_names(comparison, sides);
         drop_taken(&sides[MPR_BEFORE]);
         drop_taken(&sides[MPR_AFTER]);
         pair_bodies(comparison, sides);

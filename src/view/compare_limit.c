@@ -35,7 +35,7 @@ int mpr_allowance_parse(const char *text, struct mpr_allowance *ret)
 /* By more than is allowed, where `whole` is what a share is of. */
 static bool exceeds(const struct mpr_allowance *allowance, int64_t change, int64_t whole)
 {
-    if (change == MPR_UNKNOWN || change <= 0)
+    if (change == MPR_UNKNOWN || change <= 0 || whole == MPR_UNKNOWN)
         return false;
     if (!allowance->percent)
         return change > allowance->bytes;
@@ -64,7 +64,7 @@ static int exceeding_totals(const struct mpr_comparison *comparison,
         int64_t before = total->value[MPR_BEFORE], after = total->value[MPR_AFTER];
         for (size_t k = 0; k < sizeof held / sizeof *held; k++) {
             if (strcmp(total->name, held[k].name) != 0 ||
-                !exceeds(allowance, mpr_subtract(after, before), before))
+                !exceeds(allowance, mpr_change(before, after), before))
                 continue;
             tell(out, held[k].what, before, after);
             found++;
@@ -74,14 +74,15 @@ static int exceeding_totals(const struct mpr_comparison *comparison,
 }
 
 /* The worst of what a row holds or needs. */
-static const struct mpr_column *worst_of(const struct mpr_compared_row *row)
+static const struct mpr_column *worst_of(
+    const struct mpr_comparison *comparison, const struct mpr_compared_row *row)
 {
     static const char *const names[] = {"live_at_peak", "live_at_end", "spike"};
     const struct mpr_column *worst = NULL;
     int64_t most = 0;
     for (const struct mpr_column *column = mpr_columns; column->name; column++)
         for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-            int64_t change = mpr_compared_change(column, row);
+            int64_t change = mpr_compared_change(comparison, column, row);
             if (strcmp(column->name, names[i]) != 0 || change == MPR_UNKNOWN || change <= most)
                 continue;
             most = change;
@@ -90,19 +91,24 @@ static const struct mpr_column *worst_of(const struct mpr_compared_row *row)
     return worst;
 }
 
-static void tell_row(struct mpr_buf *out, const struct mpr_compared_function *function,
-    const struct mpr_compared_row *row, const struct mpr_column *column, const char *cwd)
+static void tell_row(const struct mpr_comparison *comparison, struct mpr_buf *out,
+    const struct mpr_compared_function *function, const struct mpr_compared_row *row,
+    const struct mpr_column *column)
 {
+    const char *cwd = comparison->profile[MPR_AFTER]->cwd;
     const struct mpr_profile_function *after = function->function[MPR_AFTER];
     struct mpr_buf what;
     mpr_buf_init(&what);
-    mpr_buf_puts(&what, mpr_path_relative(cwd, after->file));
-    mpr_buf_printf(&what, ":%u in %s: %s", (unsigned)row->row[MPR_AFTER]->line, after->qualname,
+    const char *file = mpr_path_relative(cwd, after->file);
+    mpr_text_append(&what, file, strlen(file)); /* a line of its own, whatever the names hold */
+    mpr_buf_printf(&what, ":%u in ", (unsigned)row->row[MPR_AFTER]->line);
+    mpr_text_append(&what, after->qualname, strlen(after->qualname));
+    mpr_buf_printf(&what, ": %s",
         strcmp(column->name, "spike") == 0         ? "its spike"
         : strcmp(column->name, "live_at_end") == 0 ? "what it holds at the end"
                                                    : "what it holds at the peak");
-    tell(out, what.data ? what.data : "", mpr_compared_value(column, row, MPR_BEFORE),
-        mpr_compared_value(column, row, MPR_AFTER));
+    tell(out, what.data ? what.data : "", mpr_compared_value(comparison, column, row, MPR_BEFORE),
+        mpr_compared_value(comparison, column, row, MPR_AFTER));
     out->failed |= what.failed;
     mpr_buf_release(&what);
 }
@@ -119,10 +125,11 @@ int mpr_comparison_exceeds(const struct mpr_comparison *comparison,
         const struct mpr_compared_function *function = &comparison->functions[i];
         for (size_t k = 0; k < function->row_count; k++) {
             const struct mpr_compared_row *row = &function->rows[k];
-            const struct mpr_column *column = row->row[MPR_AFTER] ? worst_of(row) : NULL;
-            if (!column || !exceeds(allowance, mpr_compared_change(column, row), peak))
+            const struct mpr_column *column =
+                row->row[MPR_AFTER] ? worst_of(comparison, row) : NULL;
+            if (!column || !exceeds(allowance, mpr_compared_change(comparison, column, row), peak))
                 continue;
-            tell_row(out, function, row, column, comparison->profile[MPR_AFTER]->cwd);
+            tell_row(comparison, out, function, row, column);
             found++;
         }
     }

@@ -229,10 +229,10 @@ static bool has_figures(const struct mpr_profile_row *row)
     return row && (row->hits || row->measured || row->ended_here);
 }
 
-static bool differs(const struct mpr_compared_row *row)
+static bool differs(const struct mpr_comparison *comparison, const struct mpr_compared_row *row)
 {
     for (const struct mpr_column *column = mpr_columns; column->name; column++) {
-        int64_t change = mpr_compared_change(column, row);
+        int64_t change = mpr_compared_change(comparison, column, row);
         if (mpr_compared_exactly(column) && change != 0 && change != MPR_UNKNOWN)
             return true;
     }
@@ -250,7 +250,7 @@ static int64_t growth_of(
     };
     int64_t worst = 0;
     for (const struct mpr_column *column = mpr_columns; column->name; column++) {
-        int64_t change = mpr_compared_change(column, row);
+        int64_t change = mpr_compared_change(comparison, column, row);
         bool counts = false;
         for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
             counts = counts || (column->row.given && column->row.offset == bytes[i]);
@@ -274,7 +274,8 @@ static struct mpr_compared_row judge(const struct mpr_comparison *comparison,
         row.fate = MPR_FATE_SAME;
     else if (!before || !after)
         row.fate = before ? MPR_FATE_GONE : MPR_FATE_NEW;
-    else if (row.edited || was != is || differs(&row) || (comparison->heap_off && row.growth))
+    else if (row.edited || was != is || differs(comparison, &row) ||
+             (comparison->heap_off && row.growth))
         row.fate = MPR_FATE_CHANGED;
     return row;
 }

@@ -12,10 +12,11 @@ struct named {
     const struct mpr_profile_site *site;
     const char *file; /* without the folders of this machine; "" where it is no code */
     const char *function;
-    int64_t
-        line; /* of the later text; below 0: one that is gone; else below the function's first */
+    int64_t line; /* of the later table, from IN_TABLE on; below 0: gone from it; else how deep */
     enum mpr_domain domain;
 };
+
+#define IN_TABLE ((int64_t)1 << 32) /* deeper than any line */
 
 /* What became of each row of a profile: a function's stand from `first` of it on; and of each file
  * whose functions are in both. */
@@ -25,6 +26,7 @@ struct rows {
     const struct mpr_compared_row **row;
     const struct mpr_compared_function **file; /* one for each function, by the file before */
     size_t file_count;
+    bool depths; /* how deep a site stands in its function is known on both sides */
 };
 
 static void rows_release(struct rows *rows)
@@ -64,6 +66,28 @@ static void drop_equal(struct rows *rows)
     rows->file_count = kept;
 }
 
+static int by_later_file(const void *left, const void *right)
+{
+    const struct mpr_compared_function *const *a = left, *const *b = right;
+    return strcmp(file_on(*a, MPR_AFTER), file_on(*b, MPR_AFTER));
+}
+
+/* None of those that have come to one file from several. */
+static void drop_shared(struct rows *rows)
+{
+    size_t kept = 0;
+    qsort(rows->file, rows->file_count, sizeof *rows->file, by_later_file);
+    for (size_t i = 0, end; i < rows->file_count; i = end) {
+        for (end = i + 1;
+             end < rows->file_count && by_later_file(&rows->file[i], &rows->file[end]) == 0; end++)
+            ;
+        if (end == i + 1)
+            rows->file[kept++] = rows->file[i];
+    }
+    rows->file_count = kept;
+    qsort(rows->file, rows->file_count, sizeof *rows->file, by_file);
+}
+
 static bool find_files(struct rows *rows, const struct mpr_comparison *comparison)
 {
     rows->file = calloc(comparison->function_count + 1, sizeof *rows->file);
@@ -76,6 +100,7 @@ static bool find_files(struct rows *rows, const struct mpr_comparison *compariso
     }
     qsort(rows->file, rows->file_count, sizeof *rows->file, by_file);
     drop_equal(rows);
+    drop_shared(rows);
     return true;
 }
 
@@ -108,11 +133,22 @@ static void enter(struct rows *rows, const struct mpr_profile *profile,
     }
 }
 
+/* A report in JSON has no first lines of code without a table. */
+static bool knows_depths(const struct mpr_profile *profile)
+{
+    for (size_t i = 0; i < profile->place_count; i++)
+        if (profile->places[i].kind == MPR_AT_CODE && profile->places[i].first_line == 0)
+            return false;
+    return true;
+}
+
 static bool rows_init(
     struct rows *rows, const struct mpr_comparison *comparison, enum mpr_side side)
 {
     const struct mpr_profile *profile = comparison->profile[side];
     size_t count = 0;
+    rows->depths = knows_depths(comparison->profile[MPR_BEFORE]) &&
+                   knows_depths(comparison->profile[MPR_AFTER]);
     rows->function = calloc(profile->function_count + 1, sizeof *rows->function);
     rows->first = calloc(profile->function_count + 1, sizeof *rows->first);
     for (size_t i = 0; rows->first && i < profile->function_count; i++) {
@@ -172,31 +208,39 @@ static const char *file_of(const struct mpr_comparison *comparison, enum mpr_sid
                  : portable(comparison->profile[side]->cwd, site->file);
 }
 
+/* Below the first line of its function; 0 for all where that is not known of a profile. */
+static int64_t depth_of(
+    const struct rows *rows, const struct mpr_profile *profile, const struct mpr_profile_site *site)
+{
+    if (site->place == MPR_NONE)
+        return site->line;
+    return rows->depths ? (int64_t)site->line - profile->places[site->place].first_line : 0;
+}
+
 static struct named name_site(const struct mpr_comparison *comparison, enum mpr_side side,
     const struct rows *rows, const struct mpr_profile_site *site)
 {
     const struct mpr_profile *profile = comparison->profile[side];
-    const struct mpr_profile_place *place =
-        site->place == MPR_NONE ? NULL : &profile->places[site->place];
-    bool has_rows = place && place->function != MPR_NONE;
-    const struct mpr_compared_row *row =
-        has_rows ? row_of(rows, profile, place->function, site->line) : NULL;
+    size_t function = site->place == MPR_NONE ? MPR_NONE : profile->places[site->place].function;
+    const struct mpr_compared_function *compared =
+        function == MPR_NONE ? NULL : rows->function[function];
     struct named named = {
         .site = site,
         .file = file_of(comparison, side, rows, site),
         .function = site->function,
-        .line = place ? (int64_t)site->line - place->first_line : site->line,
+        .line = depth_of(rows, profile, site),
         .domain = site->domain,
     };
-    if (!row)
+    if (!compared || !compared->function[MPR_BEFORE] || !compared->function[MPR_AFTER])
         return named;
-    const struct mpr_profile_row *later = row->row[MPR_AFTER];
-    const struct mpr_profile_function *after = rows->function[place->function]->function[MPR_AFTER];
-    named.line = later ? (int64_t)later->line : -(int64_t)site->line - 1;
-    if (after) {
-        named.function = after->qualname;
-        named.file = portable(comparison->profile[MPR_AFTER]->cwd, after->file);
-    }
+    const struct mpr_profile_function *after = compared->function[MPR_AFTER];
+    const struct mpr_compared_row *row = row_of(rows, profile, function, site->line);
+    named.function = after->qualname;
+    named.file = portable(comparison->profile[MPR_AFTER]->cwd, after->file);
+    if (row && row->row[MPR_AFTER])
+        named.line = (int64_t)row->row[MPR_AFTER]->line + IN_TABLE;
+    else if (row)
+        named.line = -(int64_t)site->line - 1;
     return named;
 }
 
@@ -209,6 +253,14 @@ static int by_name(const void *left, const void *right)
     if (order == 0)
         order = (a->line > b->line) - (a->line < b->line);
     return order ? order : (int)a->domain - (int)b->domain;
+}
+
+/* Equal ones in the order of their lines. */
+static int by_name_and_line(const void *left, const void *right)
+{
+    const struct named *a = left, *b = right;
+    int order = by_name(a, b);
+    return order ? order : (a->site->line > b->site->line) - (a->site->line < b->site->line);
 }
 
 /* Of all sites, in order. NULL: no memory. */
@@ -225,18 +277,24 @@ static struct named *names(const struct mpr_comparison *comparison, enum mpr_sid
         free(named);
         return NULL;
     }
-    qsort(named, profile->site_count, sizeof *named, by_name);
+    qsort(named, profile->site_count, sizeof *named, by_name_and_line);
     return named;
+}
+
+static int64_t known(int64_t change)
+{
+    return change == MPR_UNKNOWN ? 0 : change;
 }
 
 static void add(struct mpr_comparison *comparison, const struct mpr_profile_site *before,
     const struct mpr_profile_site *after)
 {
-    int64_t peak = mpr_subtract(after ? after->live_at_peak : 0, before ? before->live_at_peak : 0);
-    int64_t end = mpr_subtract(after ? after->live_at_end : 0, before ? before->live_at_end : 0);
-    int64_t all = mpr_subtract(after ? after->allocated : 0, before ? before->allocated : 0);
-    int64_t count = mpr_subtract(after ? after->allocations : 0, before ? before->allocations : 0);
-    if (peak || end || all || count)
+    static const struct mpr_profile_site nothing = {.place = MPR_NONE};
+    const struct mpr_profile_site *was = before ? before : &nothing, *is = after ? after : &nothing;
+    int64_t peak = known(mpr_change(was->live_at_peak, is->live_at_peak));
+    int64_t end = known(mpr_change(was->live_at_end, is->live_at_end));
+    if (peak || end || known(mpr_change(was->allocated, is->allocated)) ||
+        known(mpr_change(was->allocations, is->allocations)))
         comparison->sites[comparison->site_count++] =
             (struct mpr_compared_site){{before, after}, mpr_worse(peak, end)};
 }
@@ -260,8 +318,17 @@ static int by_growth(const void *left, const void *right)
     return (a->growth < b->growth) - (a->growth > b->growth);
 }
 
+/* Both have them. */
+static bool has_sites(const struct mpr_comparison *comparison)
+{
+    return !comparison->heap_off && comparison->profile[MPR_BEFORE]->detail < MPR_DETAIL_NO_SITES &&
+           comparison->profile[MPR_AFTER]->detail < MPR_DETAIL_NO_SITES;
+}
+
 bool mpr_compare_sites(struct mpr_comparison *comparison)
 {
+    if (!has_sites(comparison))
+        return true;
     struct named *before = NULL, *after = NULL;
     size_t all =
         comparison->profile[MPR_BEFORE]->site_count + comparison->profile[MPR_AFTER]->site_count;

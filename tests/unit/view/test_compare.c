@@ -40,7 +40,7 @@ static void test_compare_takes_rss_and_time_for_noise(void **state)
     function->rows[1].time_ns *= 7;
     struct mpr_comparison *comparison = made_comparison(before, after);
     assert_int_equal(comparison->fates[MPR_FATE_SAME], 1);
-    assert_int_equal(mpr_compared_change(column_named("rss_delta"),
+    assert_int_equal(mpr_compared_change(comparison, column_named("rss_delta"),
                          compared_row(&comparison->functions[0], MPR_AFTER, 2)),
         MADE_MIB(3));
     mpr_comparison_free(comparison);
@@ -91,7 +91,7 @@ static void test_compare_knows_what_is_unknown(void **state)
     const struct mpr_compared_row *row = compared_row(function, MPR_AFTER, 2);
     assert_true(comparison->heap_off);
     assert_int_equal(comparison->total[0].value[MPR_AFTER], MPR_UNKNOWN);
-    assert_int_equal(mpr_compared_change(column_named("heap_delta"), row), MPR_UNKNOWN);
+    assert_int_equal(mpr_compared_change(comparison, column_named("heap_delta"), row), MPR_UNKNOWN);
     assert_true(row->other_work);
     /* 800 bytes in one hit, then in four. */
     assert_int_equal(mpr_compared_change_a_hit(column_named("heap_allocated"), row), -600);
@@ -156,8 +156,8 @@ static void compare_sides(const struct mpr_comparison *there, const struct mpr_c
             assert_ptr_equal(row->row[MPR_BEFORE], other->row[MPR_AFTER]);
             assert_ptr_equal(row->row[MPR_AFTER], other->row[MPR_BEFORE]);
             for (const struct mpr_column *column = mpr_columns; column->name; column++) {
-                int64_t change = mpr_compared_change(column, row);
-                int64_t negated = mpr_compared_change(column, other);
+                int64_t change = mpr_compared_change(there, column, row);
+                int64_t negated = mpr_compared_change(back, column, other);
                 assert_true(change == MPR_UNKNOWN ? negated == MPR_UNKNOWN : negated == -change);
             }
         }
@@ -181,6 +181,23 @@ static void test_compare_from_the_other_side_negates(void **state)
     }
 }
 
+/* Nor is a row that is new, where the other profile has no heap. */
+static void test_compare_with_no_heap_before(void **state)
+{
+    (void)state;
+    struct mpr_profile *before = made_profile(), *after = made_tracked();
+    made_lines(after, "work", 1, work, work_bytes);
+    after->process[0].heap.before = MPR_UNKNOWN;
+    struct mpr_comparison *comparison = made_comparison(before, after);
+    const struct mpr_compared_row *row = compared_row(&comparison->functions[0], MPR_AFTER, 2);
+    assert_int_equal(mpr_compared_change(comparison, column_named("heap_delta"), row), MPR_UNKNOWN);
+    assert_int_equal(mpr_compared_change(comparison, column_named("hits"), row), 1);
+    assert_int_equal(comparison->total[1].value[MPR_AFTER], MPR_UNKNOWN);
+    mpr_comparison_free(comparison);
+    mpr_profile_free(before);
+    mpr_profile_free(after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +206,7 @@ int main(void)
         cmocka_unit_test(test_compare_orders_by_growth),
         cmocka_unit_test(test_compare_knows_what_is_unknown),
         cmocka_unit_test(test_compare_from_the_other_side_negates),
+        cmocka_unit_test(test_compare_with_no_heap_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

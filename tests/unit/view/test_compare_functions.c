@@ -106,6 +106,29 @@ static void test_functions_of_one_name_in_order(void **state)
     mpr_profile_free(after);
 }
 
+/* One more in front of them is the new one, whatever they are called. */
+static void test_functions_of_one_name_by_their_body(void **state)
+{
+    static const char *const one[] = {"f = lambda: [0] * 1000", NULL};
+    static const char *const two[] = {"g = lambda: [1] * 1000", NULL};
+    static const char *const added[] = {"e = lambda: {}", NULL};
+    static const int kept[] = {10};
+    (void)state;
+    struct mpr_profile *before = made_tracked(), *after = made_tracked();
+    made_lines(before, "<lambda>", 1, one, kept);
+    made_lines(before, "<lambda>", 2, two, kept);
+    made_lines(after, "<lambda>", 1, added, kept);
+    made_lines(after, "<lambda>", 2, one, kept);
+    made_lines(after, "<lambda>", 3, two, kept);
+    struct mpr_comparison *comparison = made_comparison(before, after);
+    assert_int_equal(comparison->fates[MPR_FATE_SAME], 2);
+    assert_int_equal(comparison->fates[MPR_FATE_NEW], 1);
+    assert_int_equal(comparison->functions[0].function[MPR_AFTER]->first_line, 1);
+    mpr_comparison_free(comparison);
+    mpr_profile_free(before);
+    mpr_profile_free(after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +136,7 @@ int main(void)
         cmocka_unit_test(test_functions_are_found_by_their_text),
         cmocka_unit_test(test_functions_of_another_text_are_others),
         cmocka_unit_test(test_functions_of_one_name_in_order),
+        cmocka_unit_test(test_functions_of_one_name_by_their_body),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

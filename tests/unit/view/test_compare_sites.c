@@ -83,12 +83,66 @@ static void test_sites_of_a_file_of_another_name(void **state)
     mpr_profile_free(after);
 }
 
+/* The two runs selected different functions. */
+static void test_sites_where_one_side_has_a_table(void **state)
+{
+    (void)state;
+    struct mpr_profile *before = made_tracked(), *after = made_tracked();
+    made_lines(before, "f", 1, was, was_bytes);
+    rows_site(before, 2, 1000);
+    made_site(after, "/home/ann/shop/orders.py", "f", 2, 1000, 1000, 1000);
+    struct mpr_comparison *comparison = made_comparison(before, after);
+    assert_int_equal(comparison->site_count, 0);
+    mpr_comparison_free(comparison);
+    mpr_profile_free(before);
+    mpr_profile_free(after);
+}
+
+/* A report in JSON does not say where its function begins. */
+static void test_sites_without_depth_by_their_function(void **state)
+{
+    (void)state;
+    struct mpr_profile *before = made_tracked(), *after = made_tracked();
+    made_site(before, "/home/ann/shop/orders.py", "g", 22, 1000, 1000, 1000);
+    made_site(before, "/home/ann/shop/orders.py", "g", 25, 70, 70, 70);
+    made_site(after, "/home/ann/shop/orders.py", "g", 32, 1000, 1000, 1000);
+    made_site(after, "/home/ann/shop/orders.py", "g", 35, 90, 90, 90);
+    after->places[0].first_line = after->places[1].first_line = 0;
+    struct mpr_comparison *comparison = made_comparison(before, after);
+    assert_int_equal(comparison->site_count, 1);
+    assert_int_equal(comparison->sites[0].growth, 20);
+    mpr_comparison_free(comparison);
+    mpr_profile_free(before);
+    mpr_profile_free(after);
+}
+
+/* What was not measured is not nothing. */
+static void test_sites_need_the_heap_on_both_sides(void **state)
+{
+    (void)state;
+    struct mpr_profile *before = made_profile(), *after = made_tracked();
+    made_site(after, "/home/ann/shop/orders.py", "g", 32, 1000, 1000, 1000);
+    struct mpr_comparison *comparison = made_comparison(before, after);
+    assert_int_equal(comparison->site_count, 0);
+    mpr_comparison_free(comparison);
+    before->process[0].heap.tracked = true;
+    before->detail = MPR_DETAIL_NO_SITES;
+    comparison = made_comparison(before, after);
+    assert_int_equal(comparison->site_count, 0);
+    mpr_comparison_free(comparison);
+    mpr_profile_free(before);
+    mpr_profile_free(after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sites_go_with_their_rows),
         cmocka_unit_test(test_sites_of_packages),
         cmocka_unit_test(test_sites_of_a_file_of_another_name),
+        cmocka_unit_test(test_sites_where_one_side_has_a_table),
+        cmocka_unit_test(test_sites_without_depth_by_their_function),
+        cmocka_unit_test(test_sites_need_the_heap_on_both_sides),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
