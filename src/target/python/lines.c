@@ -73,11 +73,12 @@ static struct allocating_code *take(void)
     return code;
 }
 
-/* Also called in a child, where nothing matters any more. */
+/* In a child as well, which may close the session: what is listed there is to be alive. The stop
+ * leaves no list. */
 static void code_died(void *value)
 {
     struct allocating_code *code = value;
-    if (!code || !mpr_probe->heap)
+    if (!code || !state.all)
         return;
     for (uint32_t i = 0; i < code->units; i++) {
         struct mpr_cached_node *entry = mpr_cached_at(code->start + i);

@@ -61,12 +61,12 @@ static void give_selected_back(struct mpr_selected *selected)
 }
 
 /* A code object died; its extra slot tells which one. Programs that make code by the million are
- * not to grow by what is known about it. */
+ * not to grow by what is known about it. In a child as well, which may close the session. */
 static void code_died(void *extra)
 {
     uintptr_t value = (uintptr_t)extra;
     uint32_t serial = (uint32_t)(value >> 32);
-    if (value == 0 || !mpr_probe->armed)
+    if (value == 0 || !state.ops)
         return;
     if (!(value & 1)) {
         serial = ((struct mpr_selected *)extra)->serial;

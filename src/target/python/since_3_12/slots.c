@@ -133,10 +133,10 @@ static void forget(const PyCodeObject *code)
     state.used--;
 }
 
-/* In a child of fork the probe page is empty, and so is its header: nothing matters any more. */
+/* In a child as well, which may close the session: its table is a copy, and its code dies, too. */
 static int code_event(PyCodeEvent event, PyCodeObject *code)
 {
-    if (event == PY_CODE_EVENT_DESTROY && mpr_probe->header)
+    if (event == PY_CODE_EVENT_DESTROY && state.watching)
         forget(code);
     return 0;
 }
