@@ -251,8 +251,8 @@ static inline void mpr_hold_end(struct mpr_thread *thread)
  * use is unmapped or used again then. */
 MPR_EXPORT bool mpr_holds_wait(void);
 
-/* Call `visit` for each thread that has run Python while a session was open, and lives. GIL held.
- */
+/* Call `visit` for each thread that has run Python while a session was open, and lives: in a child
+ * the one that forked at most. GIL held. */
 MPR_EXPORT void mpr_thread_each(void (*visit)(struct mpr_thread *thread, void *data), void *data);
 
 /* First Python call seen in this thread: finds the C stack's bound. Until then stack_low is the

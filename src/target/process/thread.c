@@ -56,8 +56,14 @@ static void unlist(struct mpr_thread *thread)
     mpr_lock_give(&state.lock);
 }
 
+/* In a child the blocks of other threads went with their stacks. */
 void mpr_thread_each(void (*visit)(struct mpr_thread *thread, void *data), void *data)
 {
+    if (state.pid != getpid()) {
+        if (mpr_thread_block.place)
+            visit(&mpr_thread_block, data);
+        return;
+    }
     if (!mpr_lock_take(&state.lock))
         return;
     for (struct mpr_thread *thread = state.entered; thread; thread = thread->next)
@@ -125,8 +131,9 @@ static void leave_session(struct mpr_thread *thread)
     void (*stop)(struct mpr_thread *) = __atomic_load_n(&probe->gate.thread_stop, __ATOMIC_RELAXED);
     if (stop)
         stop(thread);
-    mpr_stack_release(thread->stack);
-    thread->stack = &mpr_no_stack;
+    struct mpr_stack *stack = thread->stack;
+    thread->stack = &mpr_no_stack; /* who takes a released one may use it at once */
+    mpr_stack_release(stack);
     give_back_record(thread);
     mpr_probe_bump_epoch();
 }

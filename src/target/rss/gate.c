@@ -364,7 +364,8 @@ void mpr_rss_stop(void)
     __atomic_store_n(&probe->gate.thread_stop, NULL, __ATOMIC_RELAXED);
     probe->gate.thread_start = NULL;
     probe->gate.sample = NULL;
-    mpr_thread_each(stop_thread, (void *)tier);
+    if (MPR_READ(probe->header)) /* a child has no ring: others' memory may be there by now */
+        mpr_thread_each(stop_thread, (void *)tier);
     state.tier = NULL;
     state.gap = NULL;
     mpr_statm_close();

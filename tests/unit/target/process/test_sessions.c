@@ -351,6 +351,63 @@ static void test_sessions_open_in_a_child(void **state)
     close(fd);
 }
 
+static int goes_on[2];
+
+static void *enter_and_wait(void *started)
+{
+    char byte;
+    run_selected_code(NULL);
+    pthread_barrier_wait(started);
+    (void)!read(goes_on[0], &byte, 1);
+    return NULL;
+}
+
+/* Of its parent's session a child has neither the other threads nor the rings: where one was it may
+ * have mapped something. */
+static void close_in_a_child(void *ring)
+{
+    int threads = 0;
+    unsigned char resident;
+    mpr_thread_each(note_threads, &threads);
+    assert_int_equal(threads, 1);
+    if (ring)
+        assert_ptr_equal(mmap(ring, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), ring);
+    close_session();
+    assert_true(!ring || mincore(ring, 1, &resident) == 0);
+}
+
+static void test_sessions_are_closed_in_a_child(void **state)
+{
+    (void)state;
+    int fd, status = -1;
+    pthread_t waits;
+    pthread_barrier_t started;
+#ifdef __SANITIZE_THREAD__
+    print_message("left out: the thread sanitizer cannot follow threads into a child\n");
+    return;
+#endif
+    assert_int_equal(mpr_rec_create(NULL, 0, 0, MPR_RSS_AUTO, &fd, NULL), 0);
+    assert_int_equal(pipe(goes_on), 0);
+    pthread_barrier_init(&started, NULL, 2);
+    open_session(fd, MPR_RSS_AUTO);
+    start_this_thread();
+    assert_int_equal(pthread_create(&waits, NULL, enter_and_wait, &started), 0);
+    pthread_barrier_wait(&started);
+    pid_t child = fork();
+    if (child == 0) {
+        close_in_a_child(mpr_thread_block.gate.ring);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(write(goes_on[1], "", 1), 1);
+    pthread_join(waits, NULL);
+    close_session();
+    close(goes_on[0]);
+    close(goes_on[1]);
+    close(fd);
+}
+
 static pthread_t other;
 
 static int start_other(void **state)
@@ -376,6 +433,7 @@ int main(void)
         cmocka_unit_test(test_sessions_are_one_at_a_time),
         cmocka_unit_test(test_sessions_wait_for_who_uses_them),
         cmocka_unit_test(test_sessions_open_in_a_child),
+        cmocka_unit_test(test_sessions_are_closed_in_a_child),
     };
     return cmocka_run_group_tests(tests, start_other, stop_other);
 }
