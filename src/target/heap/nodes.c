@@ -184,7 +184,8 @@ uint32_t mpr_node_place(
 
 const struct mpr_rec_place *mpr_node_place_record(uint32_t number)
 {
-    mpr_lock_take(&state.lock);
+    if (!mpr_lock_take(&state.lock))
+        return NULL;
     bool known = number != 0 && number <= state.place_count;
     const struct mpr_rec_place *record = known ? state.places[number].record : NULL;
     mpr_lock_give(&state.lock);

@@ -30,7 +30,7 @@ static void assert_judged(const struct mpr_rec_header *header, int wait_status,
 
 static void test_never_armed_it_was(void **state)
 {
-    struct mpr_rec_header header = {.state = MPR_REC_RUNNING, .clock.start = {5, 5}};
+    struct mpr_rec_header header = {.state = MPR_REC_RUNNING, .clock.start = {5, 5, 0}};
     (void)state;
     assert_judged(&header, exit_3, MPR_HOST_INTERPRETER, MPR_ARMED, NULL);
     header.state = MPR_REC_ENDED;

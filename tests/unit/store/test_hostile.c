@@ -175,8 +175,8 @@ static void test_hostile_leaves_the_rest_alone(void **state)
     static const char *const changes[] = {
         "CREATE TRIGGER t AFTER UPDATE ON row BEGIN DELETE FROM row; END",
         "CREATE TRIGGER t INSTEAD OF INSERT ON leaks BEGIN DELETE FROM row; END",
-        "CREATE VIEW more AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT"
-        " * FROM n",
+        ("CREATE VIEW more AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)"
+         " SELECT * FROM n"),
         "CREATE INDEX i ON row(line DESC)",
         "CREATE TABLE mine(x)",
         "DROP VIEW stacks; DROP VIEW hot_rows",
