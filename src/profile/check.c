@@ -88,6 +88,19 @@ static bool is_sum(const struct mpr_profile_sum *sum)
     return is_difference(sum->freed, sum->allocated, sum->end);
 }
 
+/* Of a heap that was tracked all is known. */
+static bool is_known_sum(const struct mpr_profile_sum *sum)
+{
+    return sum->allocated != MPR_UNKNOWN && sum->freed != MPR_UNKNOWN &&
+           sum->allocations != MPR_UNKNOWN && sum->peak != MPR_UNKNOWN && sum->end != MPR_UNKNOWN;
+}
+
+static bool is_known(const struct mpr_profile_heap *heap)
+{
+    return is_known_sum(&heap->all) && is_known_sum(&heap->python) && is_known_sum(&heap->native) &&
+           heap->before != MPR_UNKNOWN;
+}
+
 /* Its terms are added and turned about where it is shown. */
 static bool is_reconciled(const struct mpr_profile_heap *heap)
 {
@@ -108,6 +121,8 @@ static bool check_heap(const struct check *check, size_t number)
         return fault(check, "process", number, "where its heap was highest");
     if (!is_sum(&heap->all) || !is_sum(&heap->python) || !is_sum(&heap->native))
         return fault(check, "process", number, "sums of its heap");
+    if (heap->tracked && !is_known(heap))
+        return fault(check, "process", number, "its heap was tracked, and is not known");
     if (!is_reconciled(heap))
         return fault(check, "process", number, "how its RSS came about");
     for (size_t i = 0; i < heap->holder_count; i++) {
@@ -272,6 +287,9 @@ static bool check_site(const struct check *check, size_t number)
         return fault(check, "site", number, "its place");
     if ((unsigned)site->domain >= MPR_DOMAINS)
         return fault(check, "site", number, "a number without a name");
+    if (site->allocated == MPR_UNKNOWN || site->allocations == MPR_UNKNOWN ||
+        site->live_at_peak == MPR_UNKNOWN || site->live_at_end == MPR_UNKNOWN)
+        return fault(check, "site", number, "what it holds");
     return true;
 }
 

@@ -47,6 +47,12 @@ static void test_check_takes_what_is_whole(void **state)
     LIE(process->timeline.bucket[3].t_ns, 1, "sample 3: its order")                                \
     LIE(process->heap.at.function, 1, "process 0: where its heap")                                 \
     LIE(process->heap.all.freed, 1, "process 0: sums")                                             \
+    LIE(process->heap.all.peak, MPR_UNKNOWN, "process 0: its heap was")                            \
+    LIE(process->heap.all.allocated, MPR_UNKNOWN, "process 0: its heap was")                       \
+    LIE(process->heap.python.end, MPR_UNKNOWN, "process 0: its heap was")                          \
+    LIE(process->heap.python.freed, MPR_UNKNOWN, "process 0: its heap was")                        \
+    LIE(process->heap.native.allocations, MPR_UNKNOWN, "process 0: its heap was")                  \
+    LIE(process->heap.before, MPR_UNKNOWN, "process 0: its heap was")                              \
     LIE(process->heap.rss.slack_malloc, INT64_MAX, "process 0: how its RSS")                       \
     LIE(process->heap.unexplained, MPR_UNKNOWN, "process 0: how its RSS")                          \
     LIE(process->heap.holders[0].function, 1, "holder 0")                                          \
@@ -78,6 +84,10 @@ static void test_check_takes_what_is_whole(void **state)
     LIE(profile->sites[0].place, MPR_NONE, "site 0: its place")                                    \
     LIE(profile->sites[0].function, "load", "site 0: its place")                                   \
     LIE(profile->sites[0].domain, MPR_DOMAINS, "site 0: a number")                                 \
+    LIE(profile->sites[0].allocated, MPR_UNKNOWN, "site 0: what it holds")                         \
+    LIE(profile->sites[0].allocations, MPR_UNKNOWN, "site 0: what it holds")                       \
+    LIE(profile->sites[0].live_at_peak, MPR_UNKNOWN, "site 0: what it holds")                      \
+    LIE(profile->sites[0].live_at_end, MPR_UNKNOWN, "site 0: what it holds")                       \
     LIE(profile->nodes[1].kind, MPR_PATH_KINDS, "node 1: a number")                                \
     LIE(profile->nodes[1].domain, MPR_DOMAINS, "node 1: a number")                                 \
     LIE(profile->nodes[1].place, 3, "node 1: its place")                                           \

@@ -112,6 +112,8 @@ static const struct {
     {"UPDATE process SET parent = 0", "its parent"},
     {"UPDATE process SET python = NULL", "no text"},
     {"UPDATE process SET heap_tracked = 2", "heap_tracked"},
+    {"UPDATE process SET all_peak = NULL", "its heap was tracked, and is not known"},
+    {"UPDATE site SET live_at_end = NULL", "site 0: what it holds"},
     {"UPDATE command SET process = 1", "command is damaged"},
     {"UPDATE function SET file = x'616263'", "no text"},
     {"UPDATE function SET name = NULL", "no text"},

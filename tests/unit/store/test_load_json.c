@@ -188,6 +188,25 @@ static void test_load_json_refuses_what_is_wrong(void **state)
         refuse(refused[i].text, strlen(refused[i].text), refused[i].message);
 }
 
+/* Of a heap that was tracked nothing is null. */
+static void test_load_json_wants_figures_of_the_heap(void **state)
+{
+    static const char *const keys[] = {"\"before_program\": ", "\"live_at_end\": "};
+    (void)state;
+    struct mpr_profile *made = made_whole();
+    char *json = render(made, "json");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *sites = strstr(json, "\"sites\""), *from = i ? sites : json;
+        const char *value = strstr(from, keys[i]) + strlen(keys[i]);
+        char *changed = mpr_asprintf(
+            "%.*snull%s", (int)(value - json), json, value + strspn(value, "0123456789"));
+        refuse(changed, strlen(changed), i ? "what it holds" : "is not known");
+        free(changed);
+    }
+    free(json);
+    mpr_profile_free(made);
+}
+
 /* Each value in turn becomes another: a sentence, or a model that holds together. */
 static void test_load_json_endures_other_values(void **state)
 {
@@ -227,6 +246,7 @@ int main(void)
         cmocka_unit_test(test_load_json_makes_sources),
         cmocka_unit_test(test_load_json_says_what_is_missing),
         cmocka_unit_test(test_load_json_refuses_what_is_wrong),
+        cmocka_unit_test(test_load_json_wants_figures_of_the_heap),
         cmocka_unit_test(test_load_json_endures_other_values),
     };
     return cmocka_run_group_tests(tests, make_file, drop_file);
