@@ -68,6 +68,7 @@ static void *add(struct mpr_loading *load)
     if (load->count + load->table->terminated >= load->capacity && !grow(load, array))
         return NULL;
     size_t index = load->count++;
+    load->added = true;
     if (load->table->counted)
         *mpr_field_count(load->table, parent) = load->count;
     return (char *)*array + index * load->table->each;
@@ -127,12 +128,11 @@ static void drop_last(struct mpr_loading *load)
 static int load_rows(struct mpr_loading *load)
 {
     int answer = SQLITE_OK, status = 0;
-    size_t count = 0;
     while (status == 0 && (answer = sqlite3_step(load->statement)) == SQLITE_ROW) {
-        count = load->count;
+        load->added = false;
         status = load_row(load);
     }
-    if (status == MPR_ERR_CORRUPT && load->table->needless && load->count > count)
+    if (status == MPR_ERR_CORRUPT && load->table->needless && load->added)
         drop_last(load);
     if (status == 0 && answer != SQLITE_DONE)
         status = mpr_store_file_fail(&load->file, answer, load->err);

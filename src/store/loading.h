@@ -17,6 +17,7 @@ struct mpr_loading {
     sqlite3_stmt *statement;
     sqlite3_int64 id;       /* of its next row */
     size_t parent;          /* of the last row */
+    bool added;             /* the last row has its element */
     size_t count, capacity; /* of the array that this one has, a NULL behind it included */
 };
 

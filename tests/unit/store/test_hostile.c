@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "made_processes.h"
 #include "made_profile.h"
 #include "mprun/store.h"
 #include "same_model.h"
@@ -78,17 +79,23 @@ static struct mpr_profile *try_load(struct mpr_error *err)
     return NULL;
 }
 
-static void run_sql(const char *sql)
+/* What is in the file becomes something else. */
+static void change(const char *sql)
 {
     sqlite3 *database;
     char *message = NULL;
-    write_bytes(bytes, size);
     assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
     sqlite3_exec(database, "PRAGMA journal_mode = OFF", NULL, NULL, NULL);
     if (sqlite3_exec(database, sql, NULL, NULL, &message) != SQLITE_OK)
         fail_msg("%s: %s", sql, message);
     sqlite3_close(database);
+}
+
+static void run_sql(const char *sql)
+{
+    write_bytes(bytes, size);
+    change(sql);
 }
 
 /* What is done to the file, and a part of the message. */
@@ -226,6 +233,24 @@ static void test_hostile_gives_what_is_readable(void **state)
     mpr_profile_free(profile);
 }
 
+/* A row of which half is known is none, the first of what it belongs to as any other. */
+static void test_hostile_keeps_no_half_rows(void **state)
+{
+    (void)state;
+    struct mpr_error err = {""};
+    struct mpr_profile *made = made_processes();
+    write_bytes("", 0);
+    assert_int_equal(mpr_store_save(made, path, &err), 0);
+    change("UPDATE timeline SET rss_max = 'x' WHERE id = 1");
+    struct mpr_profile *profile = try_load(&err);
+    assert_non_null(profile);
+    assert_int_equal(profile->process[0].timeline.count, 1);
+    assert_int_equal(profile->process[1].timeline.count, 0);
+    assert_int_equal(profile->process[2].timeline.count, 0);
+    mpr_profile_free(profile);
+    mpr_profile_free(made);
+}
+
 static void test_hostile_escapes_text(void **state)
 {
     (void)state;
@@ -332,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_hostile_refuses_what_is_wrong),
         cmocka_unit_test(test_hostile_leaves_the_rest_alone),
         cmocka_unit_test(test_hostile_gives_what_is_readable),
+        cmocka_unit_test(test_hostile_keeps_no_half_rows),
         cmocka_unit_test(test_hostile_escapes_text),
         cmocka_unit_test(test_hostile_tells_files_apart),
         cmocka_unit_test(test_hostile_never_waits),
