@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "json_functions.h"
 #include "json_keys.h"
 #include "load.h"
 
@@ -18,7 +19,7 @@
 struct reading {
     struct mpr_profile *profile;
     struct mpr_profile_process *process; /* the only one */
-    size_t *by_name;                     /* functions, by their qualified names */
+    struct mpr_json_functions functions;
     char **texts;     /* of rows, one behind the other; NULL where there is none */
     size_t row_count; /* of all functions */
     struct mpr_error *err;
@@ -191,50 +192,19 @@ static int take_functions(struct reading *reading, const json_t *functions)
     return status;
 }
 
-static int by_name(const void *left, const void *right, void *data)
-{
-    const struct mpr_profile_function *functions = data;
-    size_t a = *(const size_t *)left, b = *(const size_t *)right;
-    int order = strcmp(functions[a].qualname, functions[b].qualname);
-    return order ? order : (a > b) - (a < b);
-}
-
-static int sort_names(struct reading *reading)
-{
-    size_t count = reading->profile->function_count;
-    reading->by_name = calloc(count + 1, sizeof *reading->by_name);
-    if (!reading->by_name)
-        return no_memory(reading);
-    for (size_t i = 0; i < count; i++)
-        reading->by_name[i] = i;
-    qsort_r(
-        reading->by_name, count, sizeof *reading->by_name, by_name, reading->profile->functions);
-    return 0;
-}
-
-/* The first of that name; MPR_NONE: there is none. */
-static size_t find(const struct reading *reading, const json_t *value)
-{
-    const struct mpr_profile *profile = reading->profile;
-    size_t low = 0, high = profile->function_count;
-    char *name = mpr_json_text_of(value);
-    while (name && low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(profile->functions[reading->by_name[middle]].qualname, name) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool found = name && low < profile->function_count &&
-                 strcmp(profile->functions[reading->by_name[low]].qualname, name) == 0;
-    free(name);
-    return found ? reading->by_name[low] : MPR_NONE;
-}
-
 static uint32_t line_of(const json_t *object, const char *key)
 {
     json_int_t line = json_integer_value(json_object_get(object, key));
     return line > 0 && line <= UINT32_MAX ? (uint32_t)line : 0;
+}
+
+/* MPR_NONE: there is none. */
+static size_t find(struct reading *reading, const json_t *value, uint32_t line)
+{
+    char *name = mpr_json_text_of(value);
+    size_t found = name ? mpr_json_functions_find(&reading->functions, name, NULL, line) : MPR_NONE;
+    free(name);
+    return found;
 }
 
 /* Where RSS and the heap were highest: a function and a line, or neither. */
@@ -242,14 +212,16 @@ static void take_peaks(struct reading *reading, const json_t *root)
 {
     struct mpr_profile_process *process = reading->process;
     const json_t *rss = json_object_get(root, "rss"), *heap = json_object_get(root, "heap");
-    process->peak_function = find(reading, json_object_get(rss, "peak_function"));
     process->peak_line = line_of(rss, "peak_line");
+    process->peak_function =
+        find(reading, json_object_get(rss, "peak_function"), process->peak_line);
     if (process->peak_function == MPR_NONE || process->peak_line == 0) {
         process->peak_function = MPR_NONE;
         process->peak_line = 0;
     }
-    process->heap.at.function = find(reading, json_object_get(heap, "peak_function"));
     process->heap.at.line = line_of(heap, "peak_line");
+    process->heap.at.function =
+        find(reading, json_object_get(heap, "peak_function"), process->heap.at.line);
 }
 
 static void mark_ended(struct mpr_profile_function *function, uint32_t line)
@@ -267,10 +239,10 @@ static int take_open(struct reading *reading, const json_t *open)
         return no_memory(reading);
     for (size_t i = 0; i < count; i++) {
         const json_t *object = json_array_get(open, i);
-        size_t function = find(reading, json_object_get(object, "function"));
+        uint32_t line = line_of(object, "line");
+        size_t function = find(reading, json_object_get(object, "function"), line);
         if (function == MPR_NONE)
             continue;
-        uint32_t line = line_of(object, "line");
         mark_ended(&reading->profile->functions[function], line);
         process->open[process->open_count++] =
             (struct mpr_profile_open){line_of(object, "thread"), function, line};
@@ -388,7 +360,7 @@ static int take_all(struct reading *reading, const json_t *root, uint64_t size)
         status = mpr_store_make_sources(
             reading->profile, reading->texts, LINES_MIN + size * LINES_A_BYTE, reading->err);
     if (status == 0)
-        status = sort_names(reading);
+        status = mpr_json_functions_init(&reading->functions, reading->profile, reading->err);
     if (status < 0)
         return status;
     take_peaks(reading, root);
@@ -430,7 +402,7 @@ static int take_root(
     for (size_t i = 0; i < reading.row_count; i++)
         free(reading.texts[i]);
     free(reading.texts);
-    free(reading.by_name);
+    mpr_json_functions_release(&reading.functions);
     if (status < 0)
         mpr_profile_free(reading.profile);
     else

@@ -140,6 +140,34 @@ static void test_load_json_makes_sources(void **state)
     mpr_profile_free(profile);
 }
 
+/* Of functions that share a name, the one that has the line. */
+static void test_load_json_tells_functions_apart(void **state)
+{
+    static const char *const lines[] = {"def f():", "    return 1", NULL};
+    (void)state;
+    struct mpr_profile *profile = made_profile();
+    struct mpr_profile_process *process = &profile->process[0];
+    for (uint32_t i = 0; i < 4; i++)
+        made_function(profile, i == 3 ? "/b.py" : "/a.py", "f", 1 + 10 * i, lines);
+    process->heap.tracked = true;
+    process->heap.at = (struct mpr_profile_holder){1, 12, NULL, 0};
+    process->peak_function = 2;
+    process->peak_line = 21;
+    process->open = made_array(NULL, 1, sizeof *process->open);
+    process->open[0] = (struct mpr_profile_open){4711, 3, 32};
+    process->open_count = 1;
+    char *json = render(profile, "json");
+    struct mpr_profile *loaded = load(json);
+    assert_int_equal(loaded->process[0].peak_function, 2);
+    assert_int_equal(loaded->process[0].heap.at.function, 1);
+    assert_int_equal(loaded->process[0].open[0].function, 3);
+    assert_true(loaded->functions[3].rows[1].ended_here);
+    assert_false(loaded->functions[0].rows[1].ended_here);
+    free(json);
+    mpr_profile_free(loaded);
+    mpr_profile_free(profile);
+}
+
 /* What text shows of it says what is not there. */
 static void test_load_json_says_what_is_missing(void **state)
 {
@@ -244,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_load_json_keeps_what_is_in_it),
         cmocka_unit_test(test_load_json_keeps_other_ends),
         cmocka_unit_test(test_load_json_makes_sources),
+        cmocka_unit_test(test_load_json_tells_functions_apart),
         cmocka_unit_test(test_load_json_says_what_is_missing),
         cmocka_unit_test(test_load_json_refuses_what_is_wrong),
         cmocka_unit_test(test_load_json_wants_figures_of_the_heap),
