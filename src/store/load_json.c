@@ -262,6 +262,22 @@ static enum mpr_place_kind kind_of(const struct mpr_profile_place *place)
     return MPR_AT_UNKNOWN;
 }
 
+/* Its function, where that has rows; of others it is not told where they begin. */
+static void link_place(struct reading *reading, struct mpr_profile_place *place, uint32_t line)
+{
+    if (place->kind != MPR_AT_CODE || line == 0)
+        return;
+    size_t index = mpr_json_functions_find(&reading->functions, place->qualname, place->file, line);
+    if (index == MPR_NONE)
+        return;
+    const struct mpr_profile_function *function = &reading->profile->functions[index];
+    if (!mpr_json_function_holds(function, line))
+        return;
+    place->function = index;
+    place->first_line = function->first_line;
+    place->last_line = function->last_line;
+}
+
 static int take_site(struct reading *reading, const json_t *object)
 {
     struct mpr_profile *profile = reading->profile;
@@ -282,6 +298,7 @@ static int take_site(struct reading *reading, const json_t *object)
     site->package = place->package;
     site->line = line_of(object, "line");
     site->before = place->kind == MPR_AT_STARTUP;
+    link_place(reading, place, site->line);
     return take(reading, mpr_json_site_keys, object, site);
 }
 

@@ -168,6 +168,29 @@ static void test_load_json_tells_functions_apart(void **state)
     mpr_profile_free(profile);
 }
 
+/* What allocates is the function that has the line, where there is one. */
+static void test_load_json_finds_functions_of_sites(void **state)
+{
+    (void)state;
+    struct mpr_profile *profile = made_whole();
+    made_site(profile, "/home/ann/shop/orders.py", "load", 24, 64, 0, 0);
+    made_site(profile, "/home/ann/shop/other.py", "load", 8, 64, 0, 0);
+    char *json = render(profile, "json");
+    struct mpr_profile *loaded = load(json);
+    assert_int_equal(loaded->site_count, profile->site_count);
+    for (size_t i = 0; i < loaded->site_count; i++) {
+        const struct mpr_profile_site *site = &loaded->sites[i];
+        const struct mpr_profile_place *place = &loaded->places[site->place];
+        bool linked = site->line == 21;
+        assert_true(place->function == (linked ? 0 : MPR_NONE));
+        assert_int_equal(place->first_line, linked ? 4 : 0);
+        assert_int_equal(place->last_line, linked ? 23 : 0);
+    }
+    free(json);
+    mpr_profile_free(loaded);
+    mpr_profile_free(profile);
+}
+
 /* What text shows of it says what is not there. */
 static void test_load_json_says_what_is_missing(void **state)
 {
@@ -273,6 +296,7 @@ int main(void)
         cmocka_unit_test(test_load_json_keeps_other_ends),
         cmocka_unit_test(test_load_json_makes_sources),
         cmocka_unit_test(test_load_json_tells_functions_apart),
+        cmocka_unit_test(test_load_json_finds_functions_of_sites),
         cmocka_unit_test(test_load_json_says_what_is_missing),
         cmocka_unit_test(test_load_json_refuses_what_is_wrong),
         cmocka_unit_test(test_load_json_wants_figures_of_the_heap),
