@@ -382,9 +382,10 @@ void mpr_profile_free(struct mpr_profile *profile);
  * a model as before, whose functions say that they have none. MPR_ERR_NOMEM: it is not whole. */
 int mpr_profile_leave_source_out(struct mpr_profile *profile, struct mpr_error *err);
 
-/* Does it hold together: indices in range, text there and valid, borrowed text that of its owner,
- * arrays in their order, sums those of their terms? 0 or MPR_ERR_CORRUPT with what is wrong. Each
- * pointer must point to as much as is claimed. */
+/* Does it hold together: indices in range, text there and valid, borrowed text that of its owner
+ * and each line by no more functions than there are around one, arrays in their order, sums those
+ * of their terms? 0 or MPR_ERR_CORRUPT with what is wrong. Each pointer must point to as much as is
+ * claimed. */
 int mpr_profile_check(const struct mpr_profile *profile, struct mpr_error *err);
 
 /* marks.c: a site at a mark with a snapshot, as `live` and `blocks` say. Borrows its names. */

@@ -9,6 +9,11 @@
 /* A sum is held against its terms where neither can have overflowed. */
 #define LARGE ((int64_t)1 << 50)
 
+/* Functions of one file overlap by nesting, each line is in a few of them: so many times is more
+ * than any program does. */
+#define BORROWED_TIMES 64
+#define BORROWED_MIN ((uint64_t)1 << 20)
+
 struct check {
     const struct mpr_profile *profile;
     struct mpr_error *err;
@@ -253,6 +258,29 @@ static bool check_source(const struct check *check, size_t number)
     return true;
 }
 
+/* A long line that many functions show would be written by each of them. */
+static bool check_borrowed(const struct check *check)
+{
+    const struct mpr_profile *profile = check->profile;
+    uint64_t text = 0, borrowed = 0;
+    for (size_t i = 0; i < profile->source_count; i++)
+        if (profile->sources[i].line_count)
+            text += profile->sources[i].start[profile->sources[i].line_count];
+    for (size_t i = 0; i < profile->function_count; i++) {
+        const struct mpr_profile_function *function = &profile->functions[i];
+        for (size_t n = 0; n < function->row_count; n++) {
+            const struct mpr_profile_row *row = &function->rows[n];
+            if (!row->source)
+                continue;
+            const uint32_t *start = &profile->sources[function->source].start[row->line - 1];
+            borrowed += start[1] - start[0];
+            if (borrowed > BORROWED_MIN + text * BORROWED_TIMES)
+                return fault(check, "function", i, "it shows lines that too many others show");
+        }
+    }
+    return true;
+}
+
 /* --- the tree --- */
 
 static bool check_place(const struct check *check, size_t number)
@@ -395,6 +423,7 @@ int mpr_profile_check(const struct mpr_profile *profile, struct mpr_error *err)
     /* Functions borrow of sources, sites and nodes of places. */
     ok = ok && check_all(&check, profile->source_count, check_source);
     ok = ok && check_all(&check, profile->function_count, check_function);
+    ok = ok && check_borrowed(&check);
     ok = ok && check_all(&check, profile->process_count, check_process);
     ok = ok && check_tree(&check);
     ok = ok && check_all(&check, profile->place_count, check_place);

@@ -136,6 +136,36 @@ static void test_check_finds_what_is_wrong(void **state)
     mpr_profile_free(profile);
 }
 
+/* So many functions of one line, whose text is that long. */
+static int check_shared(size_t functions, size_t length)
+{
+    char *text = made_array(NULL, length + 1, 1);
+    const char *const first[] = {text, NULL}, *const more[] = {"x", NULL};
+    struct mpr_profile *profile = made_profile();
+    profile->process[0].peak_function = profile->process[0].heap.at.function = MPR_NONE;
+    memset(text, 'x', length);
+    text[length] = '\0';
+    for (size_t i = 0; i < functions; i++) {
+        struct mpr_profile_function *function =
+            made_function(profile, "/a.py", "<lambda>", 1, i ? more : first);
+        function->source = 0;
+    }
+    for (size_t i = 0; i < functions; i++)
+        profile->functions[i].rows[0].source = mpr_profile_line(&profile->sources[0], 1);
+    int status = mpr_profile_check(profile, NULL);
+    mpr_profile_free(profile);
+    free(text);
+    return status;
+}
+
+static void test_check_counts_what_is_borrowed(void **state)
+{
+    (void)state;
+    assert_int_equal(check_shared(64, 100000), 0);
+    assert_int_equal(check_shared(200, 2000), 0);
+    assert_int_equal(check_shared(200, 100000), MPR_ERR_CORRUPT);
+}
+
 /* Sums that may have been cut off say nothing. */
 static void test_check_leaves_what_overflowed(void **state)
 {
@@ -153,6 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_check_takes_what_is_whole),
         cmocka_unit_test(test_check_finds_what_is_wrong),
+        cmocka_unit_test(test_check_counts_what_is_borrowed),
         cmocka_unit_test(test_check_leaves_what_overflowed),
     };
     return cmocka_run_group_tests_name("check", tests, NULL, NULL);
