@@ -206,10 +206,10 @@ MPR_EXPORT void mpr_probe_set_parts(bool there);
  * next session to use again. GIL held. */
 MPR_EXPORT void mpr_probe_detach(void);
 
-/* A child's first call, in a handler, too: its thread may be in the middle of a hook of the heap, and
- * goes on with that when the handler returns. It finds the page wiped, and does not write into the parent's
- * recording any more. Who forks by a raw system call does without: there, what that hook has not
- * done yet is counted twice. */
+/* A child's first call, in a handler, too: its thread may be in the middle of a hook of the heap,
+ * and goes on with that when the handler returns. It finds the page wiped, and does not write into
+ * the parent's recording any more. Who forks by a raw system call does without: there, what that
+ * hook has not done yet is counted twice. */
 MPR_EXPORT void mpr_probe_forked(void);
 
 /* --- using a session without the GIL ---

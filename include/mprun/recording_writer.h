@@ -29,7 +29,8 @@ void mpr_rec_detach(struct mpr_rec_writer *writer);
 void mpr_rec_leave(struct mpr_rec_writer *writer);
 struct mpr_rec_header *mpr_rec_writer_header(struct mpr_rec_writer *writer);
 /* A zeroed record of `size` bytes (head included), not yet visible; NULL when full (counted in
- * `counts.dropped`), or where the lock is refused (a handler's, see lock.h: counted nowhere). Holds the writer's lock until publish, which must follow in the same thread.
+ * `counts.dropped`), or where the lock is refused (a handler's, see lock.h: counted nowhere). Holds
+ * the writer's lock until publish, which must follow in the same thread.
  */
 void *mpr_rec_append(struct mpr_rec_writer *writer, enum mpr_rec_kind kind, size_t size);
 void mpr_rec_publish(struct mpr_rec_writer *writer);
