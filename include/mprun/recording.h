@@ -154,10 +154,12 @@ struct mpr_rec_moment mpr_rec_moment_now(bool ticks_are_ns);
 /* What the ticks did while the machine slept: what processors, kernels and hypervisors make of the
  * TSC then differs. */
 enum mpr_rec_sleep {
-    MPR_SLEPT_NOT,  /* it did not sleep */
-    MPR_SLEPT_OUT,  /* stood still: no time has the sleep in it */
-    MPR_SLEPT_IN,   /* went on: the time of what was open then has it */
-    MPR_SLEPT_ANEW, /* began anew: the time of what was open then means nothing */
+    MPR_SLEPT_NOT,     /* it did not sleep */
+    MPR_SLEPT_OUT,     /* stood still: no time has the sleep in it */
+    MPR_SLEPT_IN,      /* went on: the time of what was open then has it */
+    MPR_SLEPT_ANEW,    /* began anew: the time of what was open then means nothing */
+    MPR_SLEPT_UNKNOWN, /* stood still or went on: the sleep was too short a part of the run to tell
+                        */
 };
 
 struct mpr_rec_pace {

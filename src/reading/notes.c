@@ -221,10 +221,13 @@ static void note_sleep(struct mpr_builder *b)
 {
     static const char *const meanings[] = {
         [MPR_SLEPT_OUT] = "no time has that in it.",
-        [MPR_SLEPT_IN] = "the times of the lines that were open then have that in them, the run's "
-                         "duration has not.",
+        [MPR_SLEPT_IN] =
+            "the times of the lines that were open then have that in them (but for those "
+            "that were open at the end), the run's duration has not.",
         [MPR_SLEPT_ANEW] = "the processor's clock began anew, and the times of the lines that were "
                            "open then mean nothing.",
+        [MPR_SLEPT_UNKNOWN] = "it is not known whether the times of the lines that were open then "
+                              "have that in them; the run's duration has not.",
     };
     if (b->pace.sleep != MPR_SLEPT_NOT)
         note(b, "The machine slept for %.1f s during the run: %s", (double)b->pace.slept_ns / 1e9,

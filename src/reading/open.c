@@ -151,6 +151,14 @@ static void charge_heap(struct mpr_profile_row *row, const int64_t *own, int64_t
         row->spike = spike;
 }
 
+/* The time of a row that is open at the end has no sleep in it; that of one which closed inside
+ * (recursion) may, and it was handed on: nothing is left, rather than less. */
+static void keep_time(const struct mpr_builder *b, int64_t *own)
+{
+    if (b->pace.sleep != MPR_SLEPT_NOT && *own < 0)
+        *own = 0;
+}
+
 static void charge(
     struct mpr_builder *b, struct open_row *open, struct open_row *outer, int64_t rss)
 {
@@ -161,6 +169,7 @@ static void charge(
     mpr_law_close(&open->interval, open->now, own, whole);
     if (outer)
         mpr_law_hand_on(&outer->interval, whole);
+    keep_time(b, &own[MPR_COUNTER_TICKS]);
     row->time_ns = mpr_add(row->time_ns, own[MPR_COUNTER_TICKS]);
     row->ended_here = true;
     if (!b->rss_off && rss > 0)

@@ -12,6 +12,8 @@
 #define SLEEP_LEAST_NS 100000000
 /* By how much the quick measurement may be wrong, as a part. */
 #define NEAR 0.05
+/* What the machine slept is less of the run than that measurement could tell. */
+#define TELLING 0.02
 
 static uint64_t read_ns(clockid_t clock)
 {
@@ -56,7 +58,7 @@ static double apart(double one, double other)
 }
 
 /* After a sleep: of what the ticks may have done the one is true that fits the measurement at the
- * start best. */
+ * start best. If both do, a tick is what leaves times within the run's. */
 static void pace_after_sleep(struct mpr_rec_pace *pace, const struct mpr_rec_clock *clock)
 {
     double ran = (double)(pace->end.ns - clock->start.ns);
@@ -69,6 +71,11 @@ static void pace_after_sleep(struct mpr_rec_pace *pace, const struct mpr_rec_clo
     if (!forward || nominal <= 0 || apart(best, nominal) > NEAR) {
         pace->sleep = MPR_SLEPT_ANEW;
         pace->ns_per_tick = nominal > 0 ? nominal : 1.0;
+        return;
+    }
+    if (apart(on, still) < TELLING) {
+        pace->sleep = MPR_SLEPT_UNKNOWN;
+        pace->ns_per_tick = still;
         return;
     }
     pace->sleep = was_still ? MPR_SLEPT_OUT : MPR_SLEPT_IN;

@@ -34,6 +34,7 @@ static void test_sleep_is_told(void **state)
     } cases[] = {
         {500 + 2 * SECOND, "The machine slept for 5.0 s during the run: no time"},
         {500 + 7 * SECOND, "The machine slept for 5.0 s during the run: the times of"},
+        {500 + 7 * SECOND, "have that in them (but for those that were open at the end)"},
         {100, "The machine slept for 5.0 s during the run: the processor's clock began anew"},
     };
     (void)state;
@@ -45,7 +46,7 @@ static void test_sleep_is_told(void **state)
         header()->clock = (struct mpr_rec_clock){.ticks_per_us = 1003,
             .start = {500, SECOND, 80},
             .end = {cases[i].end, 3 * SECOND, 80 + 5 * SECOND}};
-        anew->sum[MPR_COUNTER_TICKS] = i == 2 ? -400 : 0;
+        anew->sum[MPR_COUNTER_TICKS] = i == 3 ? -400 : 0;
         struct mpr_profile *profile = build();
         assert_in_range(profile->functions[0].rows[1].time_ns, 995, 1000);
         assert_int_equal(profile->functions[0].rows[2].time_ns, 0);
@@ -78,6 +79,31 @@ static void test_sleep_is_not_in_what_came_after_it(void **state)
     mpr_profile_free(profile);
 }
 
+/* Two rows of a recursion that are open at the end. One inside of them had the sleep in it when it
+ * closed, and has handed that on. */
+static void test_sleep_takes_no_time_away(void **state)
+{
+    (void)state;
+    struct mpr_rec_function *f = add_function("orders.py", "f", 4, 7, MPR_REC_BY_DEFAULT);
+    struct mpr_rec_slots *slots = add_slots(2);
+    uint64_t first = header()->clock.start.ns;
+    header()->clock.ticks_are_ns = 0;
+    header()->clock.ticks_per_us = 1000;
+    header()->clock.start.tick = 500;
+    header()->clock.end =
+        (struct mpr_rec_moment){500 + 5 * SECOND + 900000000ull, first + 900000000, 5 * SECOND};
+    set_row(f, 5, 1, MIB(11), 0);
+    slots->slot[0] = opened(1, f, 5, MIB(10), 0);
+    slots->slot[1] = opened(2, f, 6, MIB(10), 0);
+    slots->slot[0].interval.base[MPR_COUNTER_TICKS] = 500 + 100000000;
+    slots->slot[1].interval.base[MPR_COUNTER_TICKS] = 500 + (int64_t)(5 * SECOND + 600000000);
+    slots->slot[0].interval.charged[MPR_COUNTER_TICKS] = (int64_t)(5 * SECOND + 100000000);
+    struct mpr_profile *profile = build();
+    assert_in_range(profile->functions[0].rows[1].time_ns, 990, 1000); /* its own from before */
+    assert_in_range(profile->functions[0].rows[2].time_ns, 299000000, 301000000);
+    mpr_profile_free(profile);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, free_region)
 
 int main(void)
@@ -85,6 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_sleep_is_told),
         TEST(test_sleep_is_not_in_what_came_after_it),
+        TEST(test_sleep_takes_no_time_away),
     };
     return cmocka_run_group_tests_name("sleep", tests, NULL, NULL);
 }
