@@ -296,6 +296,36 @@ def test_rows_open_at_the_end(tmp_path):
     assert sum(row["hits"] for row in exit["rows"]) == 2
 
 
+ELSEWHERE = """
+import json, threading
+import late
+
+def work():
+    kept = bytearray(70000), in_thread(session.__exit__)
+
+def in_thread(function):
+    thread = threading.Thread(target=function)
+    thread.start()
+    thread.join()
+
+session = late.Session("work", rss=RSS)
+session.__enter__()
+work()
+print(json.dumps(session.profile))
+"""
+
+
+@pytest.mark.parametrize("rss", ("auto", "rusage", "off"))
+def test_ended_by_another_thread(tmp_path, rss):
+    """One that has run no selected code: the rows are closed, and nothing is said of threads."""
+    profile = run(tmp_path, f"RSS = {rss!r}\n" + ELSEWHERE)
+    [function] = profile["functions"]
+    [row] = [row for row in function["rows"] if row["hits"]]
+    assert 70000 < row["heap_delta"] < 80000
+    assert row["rss_delta"] is None if rss == "off" else row["rss_delta"] >= 0
+    assert not any("more than one thread" in note for note in profile["notes"])
+
+
 DIES = """
 import os, sys
 import late

@@ -51,9 +51,10 @@ static void close_rows(struct mpr_thread *thread, void *data)
     mpr_activations_close(thread, &mpr_thread_block, *(const struct mpr_sample *)data);
 }
 
+/* Who closes them may have run no selected code, and gets no record for this. */
 void mpr_trace_close_rows(void)
 {
-    struct mpr_sample now = mpr_rss_sample(mpr_frames_thread());
+    struct mpr_sample now = mpr_rss_sample(&mpr_thread_block);
     mpr_thread_each(close_rows, &now);
 }
 
