@@ -71,6 +71,7 @@ void mpr_heap_include(struct mpr_thread *thread, const void *block, size_t size)
     const uint32_t *word = mpr_block_word(block);
     if ((word && (int32_t)*word > 0) || !mpr_heap_counts(thread))
         return;
+    thread->heap.guard = MPR_GUARD_INNER;
     mpr_heap_got(thread, block, size, MPR_HEAP_PYTHON);
 }
 

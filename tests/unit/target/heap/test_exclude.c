@@ -74,11 +74,50 @@ static void test_exclude_not_what_start_up_left(void **state)
     assert_int_equal(exclude(before), 0);
 }
 
+/* A signal's handler that comes while it is counted finds the thread guarded. */
+static uint32_t guard_seen;
+
+static bool is_held(struct mpr_thread *thread)
+{
+    guard_seen = thread->heap.guard;
+    return true;
+}
+
+static struct mpr_rec_node *node_here(struct mpr_thread *thread, uint32_t domain, bool gil)
+{
+    (void)thread, (void)domain, (void)gil;
+    return in_row;
+}
+
+static void contexts_changed(void)
+{
+}
+
+static const struct mpr_heap_runtime runtime = {
+    .gil_held = is_held, .node_here = node_here, .contexts_changed = contexts_changed};
+
+static void test_include_is_guarded(void **state)
+{
+    (void)state;
+    struct mpr_thread *thread = &mpr_thread_block;
+    thread->heap.context = row;
+    struct mpr_rec_heap_counts before = *thread->heap.counts;
+    guard_seen = 0;
+    mpr_heap_include(thread, block, SIZE);
+    assert_int_equal(guard_seen, MPR_GUARD_INNER);
+    assert_int_equal(thread->heap.guard, 0);
+    assert_int_equal(thread->heap.counts->allocated - before.allocated, SIZE);
+    mpr_heap_include(thread, block, SIZE); /* it is known */
+    assert_int_equal(thread->heap.counts->allocated - before.allocated, SIZE);
+    assert_int_equal(exclude(*thread->heap.counts), SIZE);
+}
+
 static int track(void **state)
 {
     (void)state;
     struct mpr_error err;
-    if (attach_recording() < 0 || mpr_heap_start(&(struct mpr_heap_config){0}, &err) < 0)
+    const struct mpr_heap_config config = {.runtime = &runtime};
+    if (attach_recording() < 0 || mpr_heap_start(&config, &err) < 0)
         return -1;
     mpr_probe->program_runs = 1;
     uint32_t place = mpr_node_place("exclude.py", "f", 1, 9);
@@ -96,6 +135,7 @@ int main(void)
         cmocka_unit_test(test_exclude_not_from_another_row),
         cmocka_unit_test(test_exclude_before_the_program_runs),
         cmocka_unit_test(test_exclude_not_what_start_up_left),
+        cmocka_unit_test(test_include_is_guarded),
     };
     return cmocka_run_group_tests(tests, track, NULL);
 }
