@@ -25,7 +25,8 @@ int mpr_rec_attach(int fd, struct mpr_rec_writer **ret_writer, struct mpr_error 
 void mpr_rec_detach(struct mpr_rec_writer *writer);
 /* In a child: what is written where the recording was is its own from here on, and begins as zeros.
  * No pointer into the recording stands in it, so who is in the middle of that finds nothing to
- * follow. Safe in a signal's handler. */
+ * follow. Where the kernel refuses that, it is not to be read nor written there: who is in the
+ * middle of that dies, and the parent's recording is as it was. Safe in a signal's handler. */
 void mpr_rec_leave(struct mpr_rec_writer *writer);
 struct mpr_rec_header *mpr_rec_writer_header(struct mpr_rec_writer *writer);
 /* A zeroed record of `size` bytes (head included), not yet visible; NULL when full (counted in

@@ -124,11 +124,17 @@ void mpr_rec_detach(struct mpr_rec_writer *writer)
     *writer = (struct mpr_rec_writer){0};
 }
 
+/* Where the kernel refuses (a limit of address space below what is used, no overcommitment) nothing
+ * is to be reached there any more. It stays mapped: the program could get the addresses for its own
+ * memory, and who is in the middle of something would write into that. */
 void mpr_rec_leave(struct mpr_rec_writer *writer)
 {
-    for (size_t i = 0; i < writer->windows; i++)
-        syscall(SYS_mmap, writer->mapped[i].start, writer->mapped[i].size, PROT_READ | PROT_WRITE,
-            MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0L);
+    for (size_t i = 0; i < writer->windows; i++) {
+        const struct mapped *mapped = &writer->mapped[i];
+        if (syscall(SYS_mmap, mapped->start, mapped->size, PROT_READ | PROT_WRITE,
+                MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0L) == -1)
+            syscall(SYS_mprotect, mapped->start, mapped->size, PROT_NONE);
+    }
 }
 
 void mpr_rec_refuse(int fd, const char *reason)
