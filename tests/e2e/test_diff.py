@@ -8,6 +8,8 @@ import pytest
 
 import harness
 
+pytestmark = harness.once
+
 BEFORE = """\
 def load(n):
     rows = [bytearray(100) for _ in range(n)]

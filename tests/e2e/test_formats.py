@@ -12,6 +12,8 @@ import pytest
 
 import harness
 
+pytestmark = harness.once
+
 PROGRAM = '''\
 """Quotes " and ' and, commas; a|b `c` </script> \\\\ = + @."""
 def work(n):

@@ -7,6 +7,8 @@ import pytest
 
 import harness
 
+pytestmark = harness.once
+
 PROGRAM = """
 import time
 def low():

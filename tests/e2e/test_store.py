@@ -133,6 +133,7 @@ def test_from_store_to_store(saved, tmp_path):
     assert as_json(again) == as_json(saved)
 
 
+@harness.once
 def test_without_source(tmp_path):
     """--no-source: not a word of it is in the file."""
     program = harness.write_program(tmp_path, PROGRAM.replace("kept", "secret_name"))
@@ -173,6 +174,7 @@ def test_views(saved):
 
 # --- what is not to be lost
 
+@harness.once
 def test_output_is_not_the_input(saved):
     """A report never takes the place of what it is made of."""
     before = saved.read_bytes()
@@ -181,6 +183,7 @@ def test_output_is_not_the_input(saved):
     assert saved.read_bytes() == before
 
 
+@harness.once
 @pytest.mark.parametrize("where", ("full", "read_only"))
 def test_cannot_be_written(tmp_path, where, saved):
     """The text report is on stderr, the status 125, an older file as it was."""
@@ -243,6 +246,7 @@ def with_number(path, at, number):
     return data
 
 
+@harness.once
 def test_other_files(saved, tmp_path):
     """What is no store, not yet, or not any more."""
     path = tmp_path / "other.mprun"
@@ -264,6 +268,7 @@ def test_other_files(saved, tmp_path):
     assert "a pipe" in refuses(path)
 
 
+@harness.once
 def test_cut_off(saved, tmp_path):
     """At every page, in the middle of the first, and with a hole."""
     data, path = saved.read_bytes(), tmp_path / "cut.mprun"
@@ -275,6 +280,7 @@ def test_cut_off(saved, tmp_path):
         endures(path)
 
 
+@harness.once
 def test_flipped(saved, tmp_path):
     """Some hundred random bytes, one or a few at a time."""
     data, path = saved.read_bytes(), tmp_path / "flipped.mprun"
@@ -306,6 +312,7 @@ HARMLESS = (
 )
 
 
+@harness.once
 @pytest.mark.parametrize("sql", ATTACKS + HARMLESS, ids=lambda sql: sql[:30])
 def test_schema_of_an_attacker(saved, tmp_path, sql):
     """No statement of the file is executed."""
@@ -322,6 +329,7 @@ def test_schema_of_an_attacker(saved, tmp_path, sql):
         assert '"note" is not the table' in refuses(path) or "malformed" in refuses(path)
 
 
+@harness.once
 def test_being_written(saved, tmp_path):
     """Another writes to it at this moment."""
     path = tmp_path / "busy.mprun"
@@ -389,6 +397,7 @@ def running(folder, *options):
             process.kill()
 
 
+@harness.once
 def test_killed_hard(tmp_path):
     """Without mprun's end, what it knew a moment before is there, and says what it is."""
     path = tmp_path / "run.mprun"
@@ -406,6 +415,7 @@ def test_killed_hard(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["long.py", "run.mprun"]
 
 
+@harness.once
 def test_no_checkpoint(tmp_path):
     """--checkpoint 0: until the end an older file stays."""
     path = tmp_path / "run.mprun"
@@ -415,6 +425,7 @@ def test_no_checkpoint(tmp_path):
     assert path.read_text(encoding="utf-8") == "an older one"
 
 
+@harness.once
 def test_the_end_replaces_checkpoints(tmp_path):
     """The program knows nothing of them, and the last word is the end's."""
     program = harness.write_program(tmp_path, "import time\ntime.sleep(1)\nraise SystemExit(7)\n")
