@@ -85,26 +85,29 @@ static bool take_name(
 
 /* --- text --- */
 
-/* As the model has it: UTF-8 without a NUL. */
-static bool is_clean(const char *text, size_t len)
+/* As the model has it: UTF-8 without control characters, but for tabs and the ends of lines. */
+static bool is_clean(const char *text, size_t len, bool lines)
 {
-    if (memchr(text, '\0', len))
-        return false;
     for (size_t at = 0, step; at < len; at += step) {
-        step = (unsigned char)text[at] < 0x80 ? 1 : mpr_utf8_sequence(text + at, len - at);
+        unsigned char byte = (unsigned char)text[at];
+        bool kept = byte == '\t' || (byte == '\n' && lines);
+        if ((byte < 0x20 && !kept) || byte == 0x7f)
+            return false;
+        step = byte < 0x80 ? 1 : mpr_utf8_sequence(text + at, len - at);
         if (step == 0)
             return false;
     }
     return true;
 }
 
-/* What is not gets its escapes, line by line. */
-static char *escaped(const char *text, size_t len, size_t *ret_len)
+/* What is not gets its escapes, line by line where it has lines: elsewhere an end of a line would
+ * be that of a message. */
+static char *escaped(const char *text, size_t len, bool lines, size_t *ret_len)
 {
     struct mpr_buf out;
     mpr_buf_init(&out);
     for (const char *end = text + len; text < end;) {
-        const char *stop = memchr(text, '\n', (size_t)(end - text));
+        const char *stop = lines ? memchr(text, '\n', (size_t)(end - text)) : NULL;
         mpr_text_append(&out, text, (size_t)((stop ? stop : end) - text));
         if (stop)
             mpr_buf_putc(&out, '\n');
@@ -115,7 +118,8 @@ static char *escaped(const char *text, size_t len, size_t *ret_len)
 }
 
 /* A copy of the value, the caller's; NULL with 0 or an error. */
-static char *take_bytes(struct mpr_loading *load, int at, size_t *ret_len, int *ret_status)
+static char *take_bytes(
+    struct mpr_loading *load, int at, bool lines, size_t *ret_len, int *ret_status)
 {
     if (sqlite3_column_type(load->statement, at) != SQLITE_TEXT) {
         *ret_status = mpr_loading_damaged(load, "no text");
@@ -128,7 +132,7 @@ static char *take_bytes(struct mpr_loading *load, int at, size_t *ret_len, int *
         *ret_status = mpr_loading_damaged(load, "more text than the file has bytes");
         return NULL;
     }
-    if (text && is_clean(text, len)) {
+    if (text && is_clean(text, len, lines)) {
         copy = malloc(len + 1);
         if (copy) {
             memcpy(copy, text, len);
@@ -136,7 +140,7 @@ static char *take_bytes(struct mpr_loading *load, int at, size_t *ret_len, int *
         }
         *ret_len = len;
     } else if (text) {
-        copy = escaped(text, len, ret_len);
+        copy = escaped(text, len, lines, ret_len);
     }
     load->text_left -= copy ? len : 0;
     *ret_status = copy ? 0 : mpr_loading_no_memory(load);
@@ -150,7 +154,7 @@ static int take_text(
     int status = 0;
     if (column->stored == MPR_STORED_TEXT_OR_NULL && is_null(load, at))
         return 0;
-    *(char **)field = take_bytes(load, at, &len, &status);
+    *(char **)field = take_bytes(load, at, false, &len, &status);
     return status;
 }
 
@@ -182,7 +186,7 @@ static int take_lines(struct mpr_loading *load, int at, struct mpr_profile_sourc
     int status = 0;
     if (is_null(load, at))
         return 0;
-    source->text = take_bytes(load, at, &len, &status);
+    source->text = take_bytes(load, at, true, &len, &status);
     return status == 0 ? split(load, source, len) : status;
 }
 

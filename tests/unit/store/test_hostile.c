@@ -257,6 +257,7 @@ static void test_hostile_escapes_text(void **state)
     struct mpr_error err = {""};
     run_sql("UPDATE note SET text = 'a' || char(0) || 'b' WHERE id = 0;"
             "UPDATE note SET text = CAST(x'ff41c3a9' AS TEXT) WHERE id = 1;"
+            "UPDATE function SET module = 'a' || char(10, 27, 9, 127) || 'b';"
             "UPDATE source SET text = CAST(x'c3' || 'x' || char(10) || char(0, 10, 27) || char(10) "
             "AS TEXT)");
     struct mpr_profile *profile = try_load(&err);
@@ -264,6 +265,7 @@ static void test_hostile_escapes_text(void **state)
         fail_msg("%s", err.message);
     assert_string_equal(profile->notes[0], "a\\x00b");
     assert_string_equal(profile->notes[1], "\\xffA\xc3\xa9");
+    assert_string_equal(profile->functions[0].module, "a\\x0a\\x1b\t\\x7fb");
     const struct mpr_profile_source *source = &profile->sources[0];
     assert_int_equal(source->line_count, 3);
     assert_string_equal(mpr_profile_line(source, 1), "\\xc3x");
