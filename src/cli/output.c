@@ -251,8 +251,9 @@ int mpr_output_put(void *to, const char *bytes, size_t len)
 
 bool mpr_output_restart(struct mpr_output *output)
 {
-    if (!output->begun)
+    if (!output->begun && !output->path)
         return true;
+    /* A format that owns its file has written to it by itself. */
     if (!output->path || ftruncate(output->fd, 0) < 0 || lseek(output->fd, 0, SEEK_SET) < 0)
         return false;
     output->begun = false;

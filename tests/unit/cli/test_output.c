@@ -119,6 +119,19 @@ static void test_output_is_taken_back(void **state)
     assert_file("report", "second");
 }
 
+/* What a format has written to its file by itself, too. */
+static void test_output_is_taken_back_from_its_owner(void **state)
+{
+    (void)state;
+    struct mpr_output output = opened("report");
+    assert_int_equal(mpr_write_all(output.fd, "a first attempt", 15, NULL), 0);
+    assert_true(mpr_output_restart(&output));
+    assert_int_equal(mpr_write_all(output.fd, "second", 6, NULL), 0);
+    assert_int_equal(mpr_output_finish(&output, NULL), 0);
+    mpr_output_release(&output);
+    assert_file("report", "second");
+}
+
 /* What somebody has read is gone; a reader that leaves is no error. */
 static void test_output_into_a_pipe(void **state)
 {
@@ -174,6 +187,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_output_other_names_of_the_file, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(test_output_is_taken_back, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(
+            test_output_is_taken_back_from_its_owner, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(test_output_into_a_pipe, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(test_output_that_is_full, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(test_output_that_cannot_be, enter_folder, leave_folder),
