@@ -11,9 +11,9 @@
 #include "json_keys.h"
 #include "load.h"
 
-/* Of a file's lines one is told in so many bytes, or more; a small report may be about the end of a
- * large file. */
-#define LINES_A_BYTE 16
+/* So many lines are made for a byte of the report, blank ones between those that it has; a small
+ * one may be about the end of a large file. */
+#define LINES_A_BYTE 1
 #define LINES_MIN ((uint64_t)1 << 20)
 
 struct reading {

@@ -140,6 +140,25 @@ static void test_load_json_makes_sources(void **state)
     mpr_profile_free(profile);
 }
 
+/* Blank lines are made between those that a report has, but not without an end. */
+static void test_load_json_makes_few_lines(void **state)
+{
+    static const char *const lines[] = {"def f():", "    return 1", NULL};
+    static const uint32_t first_lines[] = {(1 << 20) - 10, (1 << 20) + 16000};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct mpr_profile *profile = made_profile();
+        made_function(profile, "/a.py", "f", first_lines[i], lines);
+        char *json = render(profile, "json");
+        assert_in_range(strlen(json), 1000, 16000);
+        struct mpr_profile *loaded = load(json);
+        assert_int_equal(loaded->source_count, i ? 0 : 1);
+        free(json);
+        mpr_profile_free(loaded);
+        mpr_profile_free(profile);
+    }
+}
+
 /* Of functions that share a name, the one that has the line. */
 static void test_load_json_tells_functions_apart(void **state)
 {
@@ -295,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_load_json_keeps_what_is_in_it),
         cmocka_unit_test(test_load_json_keeps_other_ends),
         cmocka_unit_test(test_load_json_makes_sources),
+        cmocka_unit_test(test_load_json_makes_few_lines),
         cmocka_unit_test(test_load_json_tells_functions_apart),
         cmocka_unit_test(test_load_json_finds_functions_of_sites),
         cmocka_unit_test(test_load_json_says_what_is_missing),
