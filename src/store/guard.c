@@ -136,7 +136,9 @@ static int check_made(
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     return same ? 0
                 : mpr_error_set(err, MPR_ERR_CORRUPT,
-                      "\"%s\" is not the table that mprun makes: somebody changed it", table->name);
+                      "\"%s\" is not the table that mprun " MPRUN_VERSION
+                      " makes: another version wrote it, or somebody changed it",
+                      table->name);
 }
 
 /* Each of our tables, once; what else is there nobody looks at. */

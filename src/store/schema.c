@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables of a store. A name or a word that is here stays what it is: a change is a new schema,
- * and this one is still read. */
+/* The tables of a store. Once a version is released with them, a name or a word that is here stays
+ * what it is: a change is a new schema. */
 #include "schema.h"
 
 #include "columns.h"

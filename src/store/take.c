@@ -74,8 +74,9 @@ static bool take_name(
     if (sqlite3_column_type(load->statement, at) != SQLITE_TEXT)
         return false;
     const char *word = (const char *)sqlite3_column_text(load->statement, at);
+    size_t len = (size_t)sqlite3_column_bytes(load->statement, at); /* a NUL may be in it */
     for (size_t i = 0; word && column->names[i]; i++) {
-        if (strcmp(word, column->names[i]) != 0)
+        if (strcmp(word, column->names[i]) != 0 || strlen(word) != len)
             continue;
         mpr_field_set_number(field, column->size, i);
         return true;

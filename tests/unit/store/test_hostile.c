@@ -114,6 +114,7 @@ static const struct {
     {"UPDATE run SET kind = 'tree'", "its functions"},
     {"DELETE FROM process", "process"},
     {"UPDATE process SET tier = 'psychic'", "process is damaged: row 0: tier"},
+    {"UPDATE process SET tier = 'rusage' || char(0) || 'x'", "process is damaged: row 0: tier"},
     {"UPDATE process SET pid = -1", "pid"},
     {"UPDATE process SET exit_status = 4294967296", "exit_status"},
     {"UPDATE process SET parent = 0", "its parent"},
@@ -151,6 +152,7 @@ static const struct {
     {"DROP TABLE note; CREATE TABLE NOTE(id INTEGER PRIMARY KEY, \"text\" TEXT)",
         "\"note\" is not the table"},
     {"ALTER TABLE row ADD COLUMN more", "\"row\" is not the table"},
+    {"ALTER TABLE row ADD COLUMN more", "another version wrote it"},
     {"DROP TABLE site; CREATE TABLE site(id INTEGER PRIMARY KEY, place CHECK (place > abs(id)))",
         "\"site\" is not the table"},
     {"PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = 'CREATE VIRTUAL TABLE note USING"
