@@ -158,7 +158,8 @@ static int check_schema(struct mpr_store_file *file, sqlite3_stmt *statement, st
     if (status == 0 && answer != SQLITE_DONE)
         status = mpr_store_file_fail(file, answer, err);
     if (status == 0 && found != wanted)
-        status = mpr_error_set(err, MPR_ERR_CORRUPT, "tables are missing");
+        status = mpr_error_set(err, MPR_ERR_CORRUPT,
+            "tables are missing: another version of mprun wrote it, or somebody changed it");
     return status;
 }
 

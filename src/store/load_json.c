@@ -404,6 +404,10 @@ static int check_schema(const json_t *root, struct mpr_error *err)
     if (json_object_get(root, "kind"))
         return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
             "it is a timeline in JSON, which is not read again; -o FILE.mprun saves one");
+    if (json_object_get(root, "rss_noise"))
+        return mpr_error_set(err, MPR_ERR_UNSUPPORTED,
+            "it is a comparison in JSON, which is not read again; mprun diff makes one of two "
+            "profiles");
     return 0;
 }
 

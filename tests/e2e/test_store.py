@@ -360,6 +360,14 @@ def test_from_json(tmp_path, saved):
         refuses(cut)
 
 
+def test_from_other_json(tmp_path, saved):
+    """A comparison is no profile, and says what it is."""
+    path = tmp_path / "change.json"
+    result = harness.run([harness.MPRUN, "diff", "-q", "-o", str(path), str(saved), str(saved)])
+    assert result.status == 0, str(result)
+    assert "it is a comparison in JSON" in refuses(path)
+
+
 # --- checkpoints
 
 LONG = """\

@@ -145,7 +145,7 @@ static const struct {
     {"UPDATE node SET parent = 1", "node 0: its parent"},
     {"UPDATE open SET function = 5", "open row 0"},
     /* In the place of a table. */
-    {"DROP TABLE node", "tables are missing"},
+    {"DROP TABLE node", "tables are missing: another version"},
     {"DROP TABLE node; CREATE VIEW node AS SELECT * FROM site", "\"node\" is not the table"},
     {"DROP TABLE note; CREATE TABLE note(id INTEGER PRIMARY KEY, text TEXT AS (hex(zeroblob(9))))",
         "\"note\" is not the table"},

@@ -238,6 +238,8 @@ static const struct {
     {"{\"schema\": 1, \"schema\": 1, \"mprun\": \"0\"}", "duplicate"},
     {"{\"schema\": 1, \"mprun\": \"0\"}", "\"cwd\""},
     {"{\"schema\": 1, \"mprun\": \"0\", \"cwd\": 7}", "\"cwd\""},
+    {"{\"schema\": 1, \"mprun\": \"0\", \"kind\": \"timeline\"}", "a timeline in JSON"},
+    {"{\"schema\": 1, \"mprun\": \"0\", \"rss_noise\": 4096}", "a comparison in JSON"},
     {" [1]", "no profile that mprun has saved"},
 };
 
