@@ -383,6 +383,60 @@ def test_native_memory(tmp_path, preloaded):
     assert profile["heap"]["native"]["end"] == 300000
 
 
+WRAPPED = """
+import _imp, ctypes, json, sys
+from ctypes import c_ssize_t, c_void_p, py_object
+import late
+
+def wrap(builtin, *arguments):
+    '''In its definition, as other tools do: what was there is called by what comes there.'''
+    definition = c_void_p.from_address(id(builtin) + 2 * ctypes.sizeof(c_void_p)).value
+    place = c_void_p.from_address(definition + ctypes.sizeof(c_void_p))
+    kind = ctypes.PYFUNCTYPE(py_object, py_object, *arguments)
+    before = kind(place.value)
+    def front(*args):
+        calls.append(builtin.__name__)
+        return before(*args)
+    made = kind(front)
+    kept.append(made)
+    place.value = ctypes.cast(made, c_void_p).value
+
+def work():
+    return [0] * 1000
+
+def use():
+    calls.clear()
+    if sys.version_info >= (3, 12):
+        sys.monitoring.free_tool_id(5)
+    else:
+        sys.settrace(None)
+    sys.modules.pop("_queue", None)
+    import _queue
+    return list(calls)
+
+kept, calls, found = [], [], []
+for i in range(3):
+    with late.Session("work") as session:
+        if i == 0:
+            builtin = sys.settrace if sys.version_info < (3, 12) else sys.monitoring.free_tool_id
+            wrap(builtin, py_object)
+            wrap(_imp.create_dynamic, c_void_p, c_ssize_t)
+        work()
+        found.append(use())
+    found.append(use())
+    found.append(session.profile["functions"][0]["calls"])
+print(json.dumps(found))
+"""
+
+
+def test_another_wraps_what_is_wrapped(tmp_path):
+    """What it has put in front of mprun's in one session goes on to that in the next ones: no call
+    comes round to itself."""
+    found = run(tmp_path, WRAPPED)
+    once = ["settrace" if harness.MINOR == "3.11" else "free_tool_id", "create_dynamic"]
+    assert found == [once, once, 1] * 3
+
+
 FORKED = """
 import gc, json, os, sys
 import late

@@ -19,6 +19,7 @@
 #include "greenlets.h"
 #include "leaving.h"
 #include "mprun/rebind.h"
+#include "wrapped.h"
 
 /* greenlet's C interface (greenlet.h), which has not changed since 1.0. */
 static const char interface_name[] = "greenlet._C_API";
@@ -63,8 +64,7 @@ static struct {
     struct tracer *unused;
     unsigned held; /* tracers that greenlet holds */
     const struct mpr_switch_ops *ops;
-    PyMethodDef *create; /* _imp.create_dynamic; NULL: not wrapped */
-    fast_function *builtin_create;
+    struct mpr_wrapped create; /* _imp.create_dynamic */
     struct arguments arguments;
 } state;
 
@@ -463,7 +463,8 @@ static void look_at(PyObject *module)
 
 static PyObject *create_dynamic(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    PyObject *module = state.builtin_create(self, args, count);
+    fast_function *builtin = (fast_function *)(void (*)(void))state.create.builtin;
+    PyObject *module = builtin(self, args, count);
     if (module && mpr_probe->armed)
         look_at(module);
     return module;
@@ -499,11 +500,10 @@ void mpr_greenlet_hook_start(const struct mpr_switch_ops *ops)
 {
     PyObject *imp = PyImport_ImportModule("_imp");
     state.ops = ops;
-    state.create =
+    PyMethodDef *create =
         imp ? find_builtin(PyModule_GetDict(imp), "create_dynamic", METH_FASTCALL) : NULL;
-    if (state.create)
-        state.builtin_create = (fast_function *)(void (*)(void))replace(
-            state.create, (PyCFunction)(void (*)(void))create_dynamic);
+    if (create)
+        mpr_wrap(&state.create, create, (PyCFunction)(void (*)(void))create_dynamic);
     Py_XDECREF(imp);
     PyErr_Clear();
     wrap_known();
@@ -532,10 +532,7 @@ static void stop_tracers(void)
 void mpr_greenlet_hook_stop(void)
 {
     PyObject *type, *value, *traceback;
-    PyCFunction ours = (PyCFunction)(void (*)(void))create_dynamic;
-    if (state.create && state.create->ml_meth == ours)
-        state.create->ml_meth = (PyCFunction)(void (*)(void))state.builtin_create;
-    state.create = NULL;
+    mpr_unwrap(&state.create, (PyCFunction)(void (*)(void))create_dynamic);
     PyErr_Fetch(&type, &value, &traceback);
     stop_tracers();
     PyErr_Restore(type, value, traceback);

@@ -25,6 +25,7 @@
 #include "mprun/python_heap.h"
 #include "mprun/rss.h"
 #include "mprun/trace.h"
+#include "wrapped.h"
 
 const char mpr_trace_engine[] = "monitoring";
 
@@ -48,10 +49,7 @@ static struct monitor {
     bool late;          /* frames may have run before the session */
     bool paused;        /* without starts, for the moment */
     /* Two of CPython's functions, which stay: who has wrapped ours goes on to it. */
-    struct {
-        PyMethodDef *definition; /* NULL: it is not wrapped */
-        PyCFunction builtin;
-    } wrapped[WRAPPED];
+    struct mpr_wrapped wrapped[WRAPPED];
 } monitor;
 
 /* --- the interpreter's own functions --- */
@@ -454,12 +452,9 @@ static void wrap_all(void)
 {
     for (int i = 0; i < WRAPPED; i++) {
         PyObject *object = PyObject_GetAttrString(monitor.module, wrappers[i].name);
-        if (object && PyCFunction_CheckExact(object)) {
-            PyMethodDef *definition = ((PyCFunctionObject *)object)->m_ml;
-            monitor.wrapped[i].definition = definition;
-            monitor.wrapped[i].builtin = definition->ml_meth;
-            definition->ml_meth = wrappers[i].function;
-        }
+        if (object && PyCFunction_CheckExact(object))
+            mpr_wrap(
+                &monitor.wrapped[i], ((PyCFunctionObject *)object)->m_ml, wrappers[i].function);
         Py_XDECREF(object);
         PyErr_Clear();
     }
@@ -467,12 +462,8 @@ static void wrap_all(void)
 
 static void unwrap_all(void)
 {
-    for (int i = 0; i < WRAPPED; i++) {
-        PyMethodDef *definition = monitor.wrapped[i].definition;
-        if (definition && definition->ml_meth == wrappers[i].function)
-            definition->ml_meth = monitor.wrapped[i].builtin;
-        monitor.wrapped[i].definition = NULL;
-    }
+    for (int i = 0; i < WRAPPED; i++)
+        mpr_unwrap(&monitor.wrapped[i], wrappers[i].function);
 }
 
 /* All starts that were switched off. */

@@ -26,18 +26,18 @@
 #include "mprun/trace.h"
 #include "slots.h"
 #include "subscript_3_11.h"
+#include "wrapped.h"
 
 const char mpr_trace_engine[] = "settrace";
 
 static struct {
-    _PyFrameEvalFunction next;    /* evaluator */
-    bool taken;                   /* ours is there, or behind another since */
-    bool behind_another;          /* another evaluator goes on to ours */
-    bool late;                    /* frames may have run before the session */
-    unsigned deep_calls;          /* evaluators that have withdrawn themselves; under the GIL */
-    PyThreadState *deep_head;     /* newest thread when the others were armed */
-    PyMethodDef *settrace;        /* sys.settrace, CPython's own, and stays; NULL: not wrapped */
-    PyCFunction builtin_settrace; /* what was in it */
+    _PyFrameEvalFunction next;   /* evaluator */
+    bool taken;                  /* ours is there, or behind another since */
+    bool behind_another;         /* another evaluator goes on to ours */
+    bool late;                   /* frames may have run before the session */
+    unsigned deep_calls;         /* evaluators that have withdrawn themselves; under the GIL */
+    PyThreadState *deep_head;    /* newest thread when the others were armed */
+    struct mpr_wrapped settrace; /* sys.settrace */
 } state;
 
 static int on_event(PyObject *self, PyFrameObject *object, int what, PyObject *arg);
@@ -420,7 +420,7 @@ static PyObject *evaluate(PyThreadState *ts, _PyInterpreterFrame *frame, int thr
  * rows there, and a new trace function has to be chained to. */
 static PyObject *settrace(PyObject *self, PyObject *function)
 {
-    PyObject *result = state.builtin_settrace(self, function);
+    PyObject *result = state.settrace.builtin(self, function);
     PyThreadState *ts = PyThreadState_Get();
     const _PyInterpreterFrame *frame = ts->cframe->current_frame;
     if (!result || !mpr_probe->armed || !frame || ts->interp != PyInterpreterState_Main())
@@ -435,18 +435,13 @@ static PyObject *settrace(PyObject *self, PyObject *function)
 static void wrap_settrace(void)
 {
     PyObject *object = PySys_GetObject("settrace");
-    if (!object || !PyCFunction_CheckExact(object))
-        return;
-    state.settrace = ((PyCFunctionObject *)object)->m_ml;
-    state.builtin_settrace = state.settrace->ml_meth;
-    state.settrace->ml_meth = settrace;
+    if (object && PyCFunction_CheckExact(object))
+        mpr_wrap(&state.settrace, ((PyCFunctionObject *)object)->m_ml, settrace);
 }
 
 static void unwrap_settrace(void)
 {
-    if (state.settrace && state.settrace->ml_meth == settrace)
-        state.settrace->ml_meth = state.builtin_settrace;
-    state.settrace = NULL;
+    mpr_unwrap(&state.settrace, settrace);
 }
 
 /* --- greenlets --- */
