@@ -4,42 +4,9 @@
 
 #include "commands.h"
 #include "message.h"
-#include "mprun/store.h"
 #include "option_table.h"
 #include "options.h"
-#include "output.h"
-#include "render.h"
-
-/* The output never takes the place of what is read. */
-static int open_output(
-    const struct mpr_options *options, struct mpr_output *output, struct mpr_error *err)
-{
-    const char *const read[] = {options->profile, options->after, NULL};
-    int status = mpr_output_open(options->output, NULL, output, err);
-    for (const char *const *at = read; status == 0 && *at; at++)
-        if (mpr_output_replaces(output, *at))
-            status = mpr_error_set(err, MPR_ERR_INVALID,
-                "cannot write %s: it is a file that is read", options->output);
-    return status;
-}
-
-static int write_report(const struct mpr_options *options, const struct mpr_comparison *comparison,
-    struct mpr_error *err)
-{
-    struct mpr_output output = {.fd = -1};
-    int status = open_output(options, &output, err);
-    if (status == 0) {
-        struct mpr_error why = {""};
-        status = mpr_render_comparison(options, comparison, &output, &why);
-        if (status == 0)
-            mpr_render_say_where(options, &output);
-        else
-            mpr_error_set(err, status, "cannot write the report to %s: %.900s",
-                output.path ? options->output : "standard output", why.message);
-    }
-    mpr_output_release(&output);
-    return status;
-}
+#include "saved.h"
 
 /* Tell what grew by more than is allowed. */
 static int check_growth(const struct mpr_options *options, const struct mpr_comparison *comparison,
@@ -56,7 +23,7 @@ static int check_growth(const struct mpr_options *options, const struct mpr_comp
     return found < 0 ? found : 0;
 }
 
-static int compare(const struct mpr_options *options, struct mpr_profile *const profiles[MPR_SIDES],
+static int compare(const struct mpr_options *options, const struct mpr_saved saved[MPR_SIDES],
     bool *ret_over, struct mpr_error *err)
 {
     const struct mpr_comparison_options how = {
@@ -65,7 +32,7 @@ static int compare(const struct mpr_options *options, struct mpr_profile *const 
         .top = options->top,
     };
     struct mpr_comparison *comparison =
-        mpr_comparison_new(profiles[MPR_BEFORE], profiles[MPR_AFTER], &how);
+        mpr_comparison_new(saved[MPR_BEFORE].profile, saved[MPR_AFTER].profile, &how);
     if (!comparison)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory while comparing");
     int status = 0;
@@ -73,7 +40,7 @@ static int compare(const struct mpr_options *options, struct mpr_profile *const 
         status = mpr_error_set(err, MPR_ERR_INVALID,
             "--fail-above compares the heap, and one of the two was measured without it");
     if (status == 0 && (!options->quiet || options->output))
-        status = write_report(options, comparison, err);
+        status = mpr_saved_report(options, saved, MPR_SIDES, NULL, comparison, err);
     if (status == 0)
         status = check_growth(options, comparison, ret_over, err);
     mpr_comparison_free(comparison);
@@ -91,20 +58,20 @@ static int check_kind(const char *name, const struct mpr_profile *profile, struc
 static struct mpr_ending run(const struct mpr_invocation *invocation)
 {
     const struct mpr_options *options = invocation->options;
-    struct mpr_profile *profiles[MPR_SIDES] = {NULL, NULL};
+    struct mpr_saved saved[MPR_SIDES] = {{NULL, NULL}, {NULL, NULL}};
     struct mpr_error err = {""};
     bool over = false;
-    int status = mpr_store_load(options->profile, &profiles[MPR_BEFORE], &err);
+    int status = mpr_saved_load(options->profile, &saved[MPR_BEFORE], &err);
     if (status == 0)
-        status = mpr_store_load(options->after, &profiles[MPR_AFTER], &err);
+        status = mpr_saved_load(options->after, &saved[MPR_AFTER], &err);
     if (status == 0)
-        status = check_kind(options->profile, profiles[MPR_BEFORE], &err);
+        status = check_kind(options->profile, saved[MPR_BEFORE].profile, &err);
     if (status == 0)
-        status = check_kind(options->after, profiles[MPR_AFTER], &err);
+        status = check_kind(options->after, saved[MPR_AFTER].profile, &err);
     if (status == 0)
-        status = compare(options, profiles, &over, &err);
-    mpr_profile_free(profiles[MPR_BEFORE]);
-    mpr_profile_free(profiles[MPR_AFTER]);
+        status = compare(options, saved, &over, &err);
+    mpr_saved_release(&saved[MPR_BEFORE]);
+    mpr_saved_release(&saved[MPR_AFTER]);
     if (err.message[0])
         mpr_say("%s", err.message);
     return (struct mpr_ending){.status = status < 0 ? MPR_STATUS_FAILED
@@ -153,9 +120,9 @@ static const struct mpr_option *const groups[] = {
 const struct mpr_command mpr_command_diff = {
     .name = "diff",
     .synopsis = "BEFORE AFTER [OPTIONS]",
-    .help =
-        "two profiles that were saved, compared: what changed, worst first; --fail-above 5% for a "
-        "check that fails where memory grew",
+    .help = "two profiles that were saved, or FILE@MARK of one, compared: what changed, worst "
+            "first; --fail-above 5% for a "
+            "check that fails where memory grew",
     .options = groups,
     .take = take,
     .settle = settle,

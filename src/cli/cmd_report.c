@@ -4,22 +4,10 @@
 
 #include "commands.h"
 #include "message.h"
-#include "mprun/store.h"
 #include "option_table.h"
 #include "options.h"
-#include "output.h"
 #include "render.h"
-
-/* The output never takes the place of what is read. */
-static int open_output(
-    const struct mpr_options *options, struct mpr_output *output, struct mpr_error *err)
-{
-    int status = mpr_output_open(options->output, NULL, output, err);
-    if (status == 0 && mpr_output_replaces(output, options->profile))
-        status = mpr_error_set(
-            err, MPR_ERR_INVALID, "cannot write %s: it is the file that is read", options->output);
-    return status;
-}
+#include "saved.h"
 
 /* What was not measured cannot be the order. */
 static int check_sort(
@@ -34,33 +22,15 @@ static int check_sort(
                : 0;
 }
 
-static int write_report(
-    const struct mpr_options *options, const struct mpr_view *view, struct mpr_error *err)
-{
-    struct mpr_output output = {.fd = -1};
-    int status = open_output(options, &output, err);
-    if (status == 0) {
-        struct mpr_error why = {""};
-        status = mpr_render(options, options->format, view, &output, &why);
-        if (status == 0)
-            mpr_render_say_where(options, &output);
-        else
-            mpr_error_set(err, status, "cannot write the report to %s: %.900s",
-                output.path ? options->output : "standard output", why.message);
-    }
-    mpr_output_release(&output);
-    return status;
-}
-
-static int report(const struct mpr_options *options, const struct mpr_profile *profile,
-    bool *ret_over, struct mpr_error *err)
+static int report(const struct mpr_options *options, const struct mpr_saved *saved, bool *ret_over,
+    struct mpr_error *err)
 {
     struct mpr_view *view = NULL;
-    int status = mpr_render_view(options, profile, true, &view, err);
+    int status = mpr_render_view(options, saved->profile, true, &view, err);
     if (status == 0)
         status = check_sort(options, view, err);
     if (status == 0 && (!options->quiet || options->output))
-        status = write_report(options, view, err);
+        status = mpr_saved_report(options, saved, 1, view, NULL, err);
     if (status == 0)
         status = mpr_render_budgets(options, view, ret_over);
     mpr_view_free(view);
@@ -70,15 +40,15 @@ static int report(const struct mpr_options *options, const struct mpr_profile *p
 static struct mpr_ending run(const struct mpr_invocation *invocation)
 {
     const struct mpr_options *options = invocation->options;
-    struct mpr_profile *profile = NULL;
+    struct mpr_saved saved = {NULL, NULL};
     struct mpr_error err = {""};
     bool over = false;
-    int status = mpr_store_load(options->profile, &profile, &err);
+    int status = mpr_saved_load(options->profile, &saved, &err);
     if (status == 0 && options->no_source)
-        status = mpr_profile_leave_source_out(profile, &err);
+        status = mpr_profile_leave_source_out(saved.profile, &err);
     if (status == 0)
-        status = report(options, profile, &over, &err);
-    mpr_profile_free(profile);
+        status = report(options, &saved, &over, &err);
+    mpr_saved_release(&saved);
     if (err.message[0])
         mpr_say("%s", err.message);
     return (struct mpr_ending){.status = status < 0 ? MPR_STATUS_FAILED

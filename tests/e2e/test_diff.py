@@ -239,3 +239,43 @@ def test_to_a_file(folder, tmp_path):
     tables = re.findall(r"(?:^\|.*\n)+", text, re.M)
     for table in tables:
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1, table
+
+
+SNAPSHOTS = """
+import mprun
+kept = []
+
+def fill(count):
+    for i in range(count):
+        kept.append(bytearray(1000))
+
+fill(10)
+mprun.snapshot("first")
+fill(200)
+mprun.snapshot("second")
+mprun.mark("none")
+"""
+
+
+def test_two_marks_of_one_run(tmp_path):
+    """What is live at each: 200 blocks more."""
+    harness.write_program(tmp_path, SNAPSHOTS, "snapshots.py")
+    result = harness.run([harness.MPRUN, "--python", harness.PYTHON, "-q", "-o", "run.mprun",
+                          "snapshots.py"], cwd=tmp_path)
+    assert result.status == 0, str(result)
+    result = diff(tmp_path, "run.mprun@first", "run.mprun@second", "--format", "json", "-o", "-")
+    assert result.status == 0 and result.stderr == b"", str(result)
+    comparison = json.loads(result.stdout)
+    fill = next(each for each in comparison["functions"] if each["after"]["qualname"] == "fill")
+    [row] = [row for row in fill["rows"] if "bytearray" in row["source"]["after"]]
+    assert 200 * 1000 <= row["live_at_end"]["change"] <= 200 * 1100
+    assert row["hits"]["change"] == 0
+    report = harness.run([harness.MPRUN, "report", "run.mprun@first", "--width", "100"], cwd=tmp_path)
+    assert report.status == 0 and b"fill" in report.stdout, str(report)
+    for words, message in ((("run.mprun@third", "run.mprun"), b"no snapshot called third"),
+                           (("run.mprun@none", "run.mprun"), b"the mark none has no snapshot"),
+                           (("other.mprun@first", "run.mprun"), b"other.mprun")):
+        result = diff(tmp_path, *words)
+        assert result.status == 125 and message in result.stderr, str(result)
+    (tmp_path / "run.mprun@third").write_bytes((tmp_path / "run.mprun").read_bytes())
+    assert diff(tmp_path, "run.mprun@third", "run.mprun").status == 0

@@ -179,7 +179,7 @@ def test_output_is_not_the_input(saved):
     """A report never takes the place of what it is made of."""
     before = saved.read_bytes()
     result = report(saved, "-o", str(saved))
-    assert result.status == 125 and "is the file that is read" in result.own_lines[0]
+    assert result.status == 125 and "is a file that is read" in result.own_lines[0]
     assert saved.read_bytes() == before
 
 
