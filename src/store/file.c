@@ -44,6 +44,11 @@ static int read_file(sqlite3_file *base, void *bytes, int size, sqlite3_int64 fr
 {
     struct mpr_store_file *file = file_of(base);
     char *to = bytes;
+    if (file->bytes_left < (uint64_t)size) {
+        file->exhausted = true;
+        return SQLITE_IOERR_READ;
+    }
+    file->bytes_left -= (uint64_t)size;
     for (int at = 0; at < size;) {
         ssize_t got = pread(file->fd, to + at, (size_t)(size - at), from + at);
         if (got < 0 && errno == EINTR)
@@ -235,7 +240,7 @@ int mpr_store_file_open(int fd, bool written, struct mpr_store_file *file, struc
 {
     char name[32];
     int flags = written ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-    *file = (struct mpr_store_file){.fd = fd, .written = written};
+    *file = (struct mpr_store_file){.fd = fd, .written = written, .bytes_left = UINT64_MAX};
     snprintf(name, sizeof name, "%" PRIxPTR, (uintptr_t)file);
     int answer = sqlite3_vfs_register(&vfs, 0);
     if (answer == SQLITE_OK)
@@ -258,7 +263,7 @@ int mpr_store_file_fail(struct mpr_store_file *file, int answer, struct mpr_erro
         return mpr_error_set(err, MPR_ERR_IO, "%s", strerror(file->failed));
     if (answer == SQLITE_NOMEM)
         return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
-    if (answer == SQLITE_INTERRUPT)
+    if (answer == SQLITE_INTERRUPT || file->exhausted)
         return mpr_error_set(err, MPR_ERR_CORRUPT, "it asks for work without an end");
     if (file->written && (answer == SQLITE_TOOBIG || answer == SQLITE_FULL))
         return mpr_error_set(err, MPR_ERR_LIMIT, "it is larger than SQLite can store");

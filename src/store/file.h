@@ -15,6 +15,8 @@ struct mpr_store_file {
     int failed;          /* errno of the call that failed last, 0 none */
     bool written;        /* it may be */
     uint64_t steps_left; /* of SQLite's work, where it is limited */
+    uint64_t bytes_left; /* that may be read */
+    bool exhausted;      /* it wanted more */
     sqlite3 *database;
 };
 

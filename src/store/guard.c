@@ -17,6 +17,9 @@
 /* For a byte of the file: the smallest row has more bytes than columns, and each costs a few. */
 #define STEPS_A_BYTE 16
 #define STEPS_MIN ((uint64_t)1 << 24)
+/* One step may walk a chain of pages that many rows share. Each byte is needed about once. */
+#define READS_A_BYTE 64
+#define READS_MIN ((uint64_t)1 << 24)
 
 bool mpr_store_begins(const char *head, size_t len)
 {
@@ -76,6 +79,7 @@ static void limit(struct mpr_store_file *file, uint64_t size)
     sqlite3_limit(database, SQLITE_LIMIT_SQL_LENGTH, (int)TEXT_MIN);
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         sqlite3_limit(database, limits[i].what, limits[i].most);
+    file->bytes_left = READS_MIN + size * READS_A_BYTE;
     file->steps_left = STEPS_MIN + size * STEPS_A_BYTE;
     sqlite3_progress_handler(database, STEPS, limit_work, &file->steps_left);
 }
@@ -170,7 +174,8 @@ int mpr_store_guard(struct mpr_store_file *file, uint64_t size, struct mpr_error
     distrust(file->database);
     int status = mpr_store_file_run(file,
         "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
-        "PRAGMA temp_store = MEMORY; PRAGMA query_only = ON",
+        "PRAGMA temp_store = MEMORY; PRAGMA query_only = ON;"
+        "PRAGMA cache_size = 16", /* what is read again is counted again */
         err);
     sqlite3_set_authorizer(file->database, authorize, NULL);
     if (status == 0)

@@ -329,6 +329,59 @@ def test_schema_of_an_attacker(saved, tmp_path, sql):
         assert '"note" is not the table' in refuses(path) or "malformed" in refuses(path)
 
 
+PAGE = 4096
+LONG_TEXT = 17_000 + 250 * (PAGE - 4)  # as much of it is in the cell as of the shorter one
+
+
+def varint(value):
+    """A number of three bytes, as SQLite has it."""
+    return bytes((value >> 14 | 0x80, value >> 7 & 0x7F | 0x80, value & 0x7F))
+
+
+def number(data, at):
+    """A big-endian one of four bytes."""
+    return int.from_bytes(data[at:at + 4], "big")
+
+
+def share_chain(data):
+    """All rows have the pages of the one long text, and what is behind them is cut off."""
+    text = [varint(13 + 2 * length) for length in (17_000, LONG_TEXT)]
+    cells = []
+    for start in range(PAGE, len(data), PAGE):
+        count = int.from_bytes(data[start + 3:start + 5], "big") if data[start] == 13 else 0
+        for i in range(count):
+            at = start + int.from_bytes(data[start + 8 + 2 * i:start + 10 + 2 * i], "big")
+            payload = (data[at] & 0x7F) << 14 | (data[at + 1] & 0x7F) << 7 | data[at + 2]
+            record = at + 4 + (data[at + 3] >= 0x80)
+            if b"QQQQQQQQ" in data[record:record + 100]:
+                cells.append((payload, at, record, record + 489 + (payload - 489) % (PAGE - 4)))
+    chain = [number(data, max(cells)[3])]
+    while number(data, (chain[-1] - 1) * PAGE):
+        chain.append(number(data, (chain[-1] - 1) * PAGE))
+    for payload, at, record, pointer in cells:
+        data[record:record + 100] = data[record:record + 100].replace(*text)
+        data[at:at + 3] = varint(payload if payload > LONG_TEXT else payload + LONG_TEXT - 17_000)
+        data[pointer:pointer + 4] = chain[0].to_bytes(4, "big")
+    used = max(*chain, *(1 + at // PAGE for _, at, _, _ in cells))
+    data[28:32] = used.to_bytes(4, "big")
+    return data[:used * PAGE]
+
+
+@harness.once
+def test_shared_pages(tmp_path):
+    """Rows that share a chain of pages make work that no count of steps sees."""
+    program = "".join(f"x{i} = {i}\n" for i in range(400))
+    path = save(tmp_path, harness.write_program(tmp_path, program))
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        for rows, length in (("id >= 0", 700), ("id = 0", LONG_TEXT), ("id > 0", 17_000)):
+            database.execute(f"UPDATE row SET source = ? WHERE {rows}", ("Q" * length,))
+            database.commit()
+    path.write_bytes(share_chain(bytearray(path.read_bytes())))
+    began = time.monotonic()
+    assert "it asks for work without an end" in refuses(path)
+    assert time.monotonic() - began < 10
+
+
 @harness.once
 def test_being_written(saved, tmp_path):
     """Another writes to it at this moment."""
