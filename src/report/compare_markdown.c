@@ -89,8 +89,9 @@ static void put_row(struct page *page, const struct mpr_compared_row *row)
     }
     const char *mark = marks[row->fate] ? marks[row->fate] : row->edited ? "edited" : "";
     mpr_buf_printf(page->out, " %s | ", mark);
-    if (row->row[side]->source)
-        mpr_markdown_code(later(page), row->row[side]->source, true);
+    const struct mpr_profile_row *shown = row->row[side];
+    if (shown && shown->source)
+        mpr_markdown_code(later(page), shown->source, true);
     mpr_buf_puts(page->out, " |\n");
 }
 

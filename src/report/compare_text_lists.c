@@ -115,6 +115,8 @@ static void draw_site(struct mpr_diff *diff, const struct mpr_compared_site *com
     const int64_t changes[] = {mpr_change(was ? was->live_at_peak : 0, is ? is->live_at_peak : 0),
         mpr_change(was ? was->live_at_end : 0, is ? is->live_at_end : 0)};
     struct mpr_text *text = &diff->text[side];
+    if (!site)
+        return;
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
         struct mpr_figure figure = mpr_compared_size(diff->comparison, changes[i]);
         char cell[MPR_NUMBER_MAX + 4];

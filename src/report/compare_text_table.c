@@ -18,28 +18,29 @@ static void function_head(
     struct mpr_diff *diff, const struct mpr_compared_function *function, bool first)
 {
     struct mpr_text *text = mpr_diff_text(diff);
-    bool both = function->function[MPR_BEFORE] && function->function[MPR_AFTER];
-    enum mpr_side side = function->function[MPR_AFTER] ? MPR_AFTER : MPR_BEFORE;
+    const struct mpr_profile_function *was = function->function[MPR_BEFORE];
+    const struct mpr_profile_function *is = function->function[MPR_AFTER], *shown = is ? is : was;
+    bool both = was && is;
     const char *arrow = mpr_diff_arrow(diff);
     struct mpr_buf line;
     mpr_buf_init(&line);
     if (!both)
         mpr_buf_printf(&line, "%s: ", mpr_fate_name(function->fate));
-    if (function->renamed) {
-        mpr_text_name(text, function->function[MPR_BEFORE]->qualname, &line);
+    if (both && function->renamed) {
+        mpr_text_name(text, was->qualname, &line);
         mpr_buf_printf(&line, " %s ", arrow);
     }
-    mpr_text_name(text, function->function[side]->qualname, &line);
+    if (shown)
+        mpr_text_name(text, shown->qualname, &line);
     mpr_buf_puts(&line, "   ");
     if (both && function->moved) {
         mpr_diff_place(diff, function, MPR_BEFORE, &line);
         mpr_buf_printf(&line, " %s ", arrow);
     }
-    mpr_diff_place(diff, function, side, &line);
-    if (both && function->function[MPR_BEFORE]->calls != function->function[MPR_AFTER]->calls) {
-        mpr_buf_printf(
-            &line, "   %llu %s ", (unsigned long long)function->function[MPR_BEFORE]->calls, arrow);
-        mpr_text_calls(function->function[MPR_AFTER], &line);
+    mpr_diff_place(diff, function, is ? MPR_AFTER : MPR_BEFORE, &line);
+    if (both && was->calls != is->calls) {
+        mpr_buf_printf(&line, "   %llu %s ", (unsigned long long)was->calls, arrow);
+        mpr_text_calls(is, &line);
     }
     if (first && diff->plan.has_sizes)
         mpr_buf_printf(&line, "   changes, sizes: %s", diff->comparison->size.label);
