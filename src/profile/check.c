@@ -12,7 +12,7 @@
 /* Functions of one file overlap by nesting, each line is in a few of them: so many times is more
  * than any program does. */
 #define BORROWED_TIMES 64
-#define BORROWED_MIN ((uint64_t)1 << 20)
+#define BORROWED_MIN ((uint64_t)16 << 20)
 
 struct check {
     const struct mpr_profile *profile;

@@ -76,6 +76,11 @@ static void put_figure(const struct mpr_markdown *markdown, const struct mpr_col
     mpr_buf_printf(markdown->out, "%s%s%s", bold ? "**" : "", cell, bold ? "**" : "");
 }
 
+static bool is_largest(const struct mpr_profile_row *largest, const struct mpr_profile_row *row)
+{
+    return largest && largest == row;
+}
+
 static void put_row(const struct mpr_markdown *markdown, const struct mpr_profile_row *row,
     const struct largest *largest)
 {
@@ -85,7 +90,7 @@ static void put_row(const struct mpr_markdown *markdown, const struct mpr_profil
         const struct mpr_column *column = shown(markdown, i);
         mpr_buf_putc(markdown->out, ' ');
         if (column->cell != MPR_CELL_SOURCE)
-            put_figure(markdown, column, row, largest->row[i] == row);
+            put_figure(markdown, column, row, is_largest(largest->row[i], row));
         else if (row->source)
             mpr_markdown_code(markdown, row->source, true);
         if (row->ended_here && i + 1 == count)

@@ -6,7 +6,7 @@
 
 #include "mprun/names.h"
 
-#define MPR_FAST METH_FASTCALL | METH_KEYWORDS
+#define MPR_FAST (METH_FASTCALL | METH_KEYWORDS)
 
 /* names.c: what stands behind the names; NULL: nobody. */
 const struct mpr_names_ops *mpr_names_behind(void);

@@ -163,7 +163,7 @@ static void test_check_counts_what_is_borrowed(void **state)
     (void)state;
     assert_int_equal(check_shared(64, 100000), 0);
     assert_int_equal(check_shared(200, 2000), 0);
-    assert_int_equal(check_shared(200, 100000), MPR_ERR_CORRUPT);
+    assert_int_equal(check_shared(400, 100000), MPR_ERR_CORRUPT);
 }
 
 /* Sums that may have been cut off say nothing. */

@@ -200,7 +200,7 @@ static void test_store_keeps_functions_without_rows(void **state)
         struct mpr_profile *profile = made_whole();                                                \
         struct mpr_profile_process *process = &profile->process[0];                                \
         (void)process;                                                                             \
-        field = i;                                                                                 \
+        (field) = i;                                                                               \
         hold(profile);                                                                             \
     }
 

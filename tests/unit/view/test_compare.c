@@ -147,6 +147,8 @@ static void compare_sides(const struct mpr_comparison *there, const struct mpr_c
                 back->functions[k].function[MPR_BEFORE] == function->function[MPR_AFTER])
                 same = &back->functions[k];
         assert_non_null(same);
+        if (!same)
+            return;
         assert_int_equal(function->row_count, same->row_count);
         for (size_t k = 0; k < function->row_count; k++) {
             const struct mpr_compared_row *row = &function->rows[k];
