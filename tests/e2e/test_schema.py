@@ -166,7 +166,7 @@ def test_schema_refuses_other_values(whole):
     ((), {"schema": 2}), ((), {"host": "somewhere"}), ((), {"started": "yesterday"}),
     ((), {"heap": None}), ((), {"sites": None}), ((), {"functions": None}),
     (("engines",), {"heap": False}), (("engines",), {"rss": "guessed"}),
-    (("engines",), {"trace": "eyes"}), (("exit",), {"status": 0}), (("exit",), {"signal": None}),
+    (("engines",), {"trace": "eyes"}), (("exit",), {"status": 0}), (("exit",), {"signal": 65}),
     (("exit",), {"status": 256, "signal": None}), (("functions", 0), {"first_line": 0}),
     (("sites", 0), {"domain": "heap"}), (("timeline", 0), {"rss": None}),
     (("heap",), {"python": None}), (("heap", "python"), {"peak": -1})))
