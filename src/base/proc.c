@@ -125,10 +125,12 @@ int mpr_proc_parse_name(const char *text, size_t len, char *ret_name, size_t siz
 
 int mpr_proc_parse_newest(const char *text, size_t len, uint64_t *ret_pid)
 {
-    const char *end = text + len;
-    const char *at = memrchr(text, ' ', len);
+    const char *at = len ? memrchr(text, ' ', len) : NULL, *end = text + len;
     uint64_t pid;
-    if (!at++ || parse_number(&at, end, &pid) < 0 || at == end || *at != '\n')
+    if (!at)
+        return MPR_ERR_INVALID;
+    at++;
+    if (parse_number(&at, end, &pid) < 0 || at == end || *at != '\n')
         return MPR_ERR_INVALID;
     *ret_pid = pid;
     return 0;

@@ -351,7 +351,7 @@ static bool is_held(const struct check *check, const struct mpr_profile_mark *ma
     const struct mpr_profile *profile = check->profile;
     if (mark->held > profile->held_count || mark->held_count > profile->held_count - mark->held)
         return false;
-    const struct mpr_profile_held *held = profile->held + mark->held;
+    const struct mpr_profile_held *held = mark->held_count ? profile->held + mark->held : NULL;
     for (size_t i = 0; i < mark->held_count; i++) {
         if (held[i].node >= profile->node_count ||
             profile->nodes[held[i].node].kind != MPR_PATH_SITE ||

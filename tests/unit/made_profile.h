@@ -135,7 +135,9 @@ static inline struct mpr_profile_row *made_row(struct mpr_profile_function *func
     row->measured = true;
     row->hits = hits;
     row->rss = rss;
-    row->rss_max = rss_delta < 0 && rss != MPR_UNKNOWN ? rss - rss_delta : rss;
+    if (rss_delta >= 0 || rss_delta == MPR_UNKNOWN || rss == MPR_UNKNOWN ||
+        __builtin_sub_overflow(rss, rss_delta, &row->rss_max))
+        row->rss_max = rss;
     row->rss_delta = rss_delta;
     row->time_ns = time_ns;
     if (rss_delta != MPR_UNKNOWN)

@@ -86,7 +86,7 @@ static inline void assert_ends(const char *got, const char *expected)
 static inline void assert_holds(const char *got, const char *expected)
 {
     if (!strstr(got, expected))
-        fail_msg("does not hold \"%s\": %s", expected, got);
+        fail_msg("does not hold \"%s\": %s", expected, got ? got : "nothing");
 }
 
 #define TEXT_CASE(test) cmocka_unit_test_setup_teardown(test, usual, free_usual)

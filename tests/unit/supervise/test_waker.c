@@ -23,7 +23,7 @@ static pid_t start_target(void)
     return pid;
 }
 
-static void stop(pid_t pid)
+static void stop_it(pid_t pid)
 {
     int status;
     kill(pid, SIGSTOP);
@@ -42,7 +42,7 @@ static void test_waker_tells_who_is_stopped(void **state)
     (void)state;
     pid_t target = start_target();
     assert_false(mpr_is_stopped(target));
-    stop(target);
+    stop_it(target);
     assert_true(mpr_is_stopped(target));
     kill(target, SIGCONT);
     waitpid(target, NULL, WCONTINUED);
@@ -67,7 +67,7 @@ static void assert_woken_by(int number)
 {
     int status;
     pid_t target = start_target();
-    stop(target);
+    stop_it(target);
     pid_t mprun = fork();
     if (mprun == 0) {
         pid_t waker = mpr_waker_open(target);
