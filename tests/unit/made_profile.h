@@ -67,8 +67,11 @@ static inline size_t made_source(
     struct mpr_buf text;
     struct mpr_profile_source source = {.file = made_text(path)};
     mpr_buf_init(&text);
-    for (uint32_t line = 1; line < first_line || lines[line - first_line]; line++) {
-        source.start = made_array(source.start, source.line_count + 2, sizeof *source.start);
+    size_t count = first_line;
+    while (lines[count - first_line])
+        count++;
+    source.start = made_array(NULL, count + 1, sizeof *source.start);
+    for (uint32_t line = 1; line < count; line++) {
         source.start[source.line_count++] = (uint32_t)text.len;
         mpr_buf_puts(&text, line < first_line ? "" : lines[line - first_line]);
         mpr_buf_putc(&text, '\0');
