@@ -174,6 +174,7 @@ static inline void made_note(struct mpr_profile *profile, const char *text)
 static inline void made_samples(struct mpr_profile *profile, const double *mib)
 {
     struct mpr_profile_timeline *timeline = &profile->process[0].timeline;
+    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): the last is below 0
     for (; *mib >= 0; mib++) {
         int64_t rss = MADE_MIB(*mib);
         timeline->bucket =

@@ -42,9 +42,11 @@ static char *plot_of(struct mpr_profile *profile, const struct made_options *opt
     struct made_options how = *options;
     how.report.legend = false;
     char *report = made_rendering(profile, "text", &how);
-    const char *plot = strstr(report, "RSS over time");
-    if (!plot)
-        fail_msg("no plot in %s", report);
+    const char *plot = report ? strstr(report, "RSS over time") : NULL;
+    if (!plot) {
+        fail_msg("no plot in %s", report ? report : "no report");
+        return report;
+    }
     memmove(report, plot, strlen(plot) + 1);
     return report;
 }
