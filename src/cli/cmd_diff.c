@@ -72,11 +72,7 @@ static struct mpr_ending run(const struct mpr_invocation *invocation)
         status = compare(options, saved, &over, &err);
     mpr_saved_release(&saved[MPR_BEFORE]);
     mpr_saved_release(&saved[MPR_AFTER]);
-    if (err.message[0])
-        mpr_say("%s", err.message);
-    return (struct mpr_ending){.status = status < 0 ? MPR_STATUS_FAILED
-                                         : over     ? MPR_STATUS_OVER
-                                                    : 0};
+    return mpr_saved_ending(status, over, &err);
 }
 
 static int take(struct mpr_options *options, const char *word, struct mpr_error *err)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "message.h"
 #include "mprun/store.h"
 #include "output.h"
 #include "render.h"
@@ -59,4 +60,13 @@ int mpr_saved_report(const struct mpr_options *options, const struct mpr_saved *
     }
     mpr_output_release(&output);
     return status;
+}
+
+struct mpr_ending mpr_saved_ending(int status, bool over, const struct mpr_error *err)
+{
+    if (err->message[0])
+        mpr_say("%s", err->message);
+    return (struct mpr_ending){.status = status < 0 ? MPR_STATUS_FAILED
+                                         : over     ? MPR_STATUS_OVER
+                                                    : 0};
 }

@@ -23,4 +23,8 @@ void mpr_saved_release(struct mpr_saved *saved);
 int mpr_saved_report(const struct mpr_options *options, const struct mpr_saved *saved, size_t count,
     const struct mpr_view *view, const struct mpr_comparison *comparison, struct mpr_error *err);
 
+/* How a command on saved profiles ends: what is wrong has been told, `over` is that a limit was
+ * exceeded. */
+struct mpr_ending mpr_saved_ending(int status, bool over, const struct mpr_error *err);
+
 #endif
