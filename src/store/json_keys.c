@@ -78,46 +78,6 @@ const struct mpr_store_column mpr_json_sum_keys[] = {SAME(INT, allocated), SAME(
     SAME(INT, allocations), SAME(INT, peak), SAME(INT, end), {0}};
 #undef STRUCT
 
-#define STRUCT struct mpr_profile_function
-const struct mpr_store_column mpr_json_function_keys[] = {
-    SAME(TEXT, file),
-    SAME(TEXT, name),
-    SAME(TEXT, qualname),
-    SAME(TEXT, module),
-    SAME(TEXT, selected_by),
-    SAME(TEXT_OR_NULL, source_problem),
-    SAME(COUNT, first_line),
-    SAME(COUNT, last_line),
-    SAME(COUNT, calls),
-    SAME(INT, time_ns),
-    SAME(INT, rss_entry),
-    SAME(INT, rss_delta),
-    SAME(INT, heap_delta),
-    SAME(INT, spike),
-    SAME(INT, freed_on_return),
-    {0},
-};
-#undef STRUCT
-
-#define STRUCT struct mpr_profile_row
-const struct mpr_store_column mpr_json_row_keys[] = {
-    SAME(COUNT, line),
-    SAME(COUNT, hits),
-    SAME(INT, rss),
-    SAME(INT, rss_max),
-    SAME(INT, rss_delta),
-    SAME(INT, time_ns),
-    SAME(INT, heap_allocated),
-    SAME(INT, heap_freed),
-    SAME(INT, heap_delta),
-    SAME(INT, allocations),
-    SAME(INT, spike),
-    SAME(INT, live_at_peak),
-    SAME(INT, live_at_end),
-    {0},
-};
-#undef STRUCT
-
 #define STRUCT struct mpr_profile_site
 const struct mpr_store_column mpr_json_site_keys[] = {
     WORD(domain, mpr_store_domains),
@@ -240,7 +200,8 @@ int mpr_json_take(
 {
     int status = json_is_object(object) ? 0 : mpr_json_wrong(keys->name, err);
     for (; status == 0 && keys->name; keys++)
-        status = take_one(
-            keys, json_object_get(object, keys->name), mpr_field(element, keys->offset), err);
+        if (keys->stored != MPR_STORED_INDEX && mpr_store_is_loaded(keys))
+            status = take_one(
+                keys, json_object_get(object, keys->name), mpr_field(element, keys->offset), err);
     return status;
 }

@@ -16,15 +16,14 @@ extern const struct mpr_store_column mpr_json_heap_keys[];
 extern const struct mpr_store_column mpr_json_map_keys[];
 extern const struct mpr_store_column mpr_json_reconciliation_keys[];
 extern const struct mpr_store_column mpr_json_sum_keys[];
-extern const struct mpr_store_column mpr_json_function_keys[];
-extern const struct mpr_store_column mpr_json_row_keys[];
 extern const struct mpr_store_column mpr_json_site_keys[];
 extern const struct mpr_store_column mpr_json_timeline_keys[];
 extern const struct mpr_store_column mpr_json_mark_keys[];
 extern const struct mpr_store_column mpr_json_section_keys[];
 
-/* All keys of a list, into their fields; what is owned there is the element's, also on failure. A
- * size that is not there is not known. MPR_ERR_CORRUPT names the key. */
+/* All keys of a list, into their fields, but for indices, which JSON does not tell; what is owned
+ * there is the element's, also on failure. A size that is not there is not known. MPR_ERR_CORRUPT
+ * names the key. */
 int mpr_json_take(const struct mpr_store_column *keys, const json_t *object, void *element,
     struct mpr_error *err);
 /* The number of a word. False: it is none of the column's. */

@@ -167,8 +167,9 @@ static int take_rows(
         texts[reading->row_count++] = mpr_json_text_of(source);
         if (json_is_string(source) && !texts[reading->row_count - 1])
             return no_memory(reading);
-        status = take(reading, mpr_json_row_keys, object, row);
+        status = take(reading, mpr_store_row_columns, object, row);
         row->measured = is_measured(row);
+        row->ended_here = false; /* the list of open rows tells */
     }
     return status;
 }
@@ -185,7 +186,7 @@ static int take_functions(struct reading *reading, const json_t *functions)
         const json_t *object = json_array_get(functions, i);
         struct mpr_profile_function *function = &profile->functions[profile->function_count++];
         function->source = MPR_NONE;
-        status = take(reading, mpr_json_function_keys, object, function);
+        status = take(reading, mpr_store_function_columns, object, function);
         if (status == 0)
             status = take_rows(reading, function, json_object_get(object, "rows"));
     }

@@ -178,7 +178,7 @@ static const struct mpr_store_column timeline_columns[] = {
 #undef STRUCT
 
 #define STRUCT struct mpr_profile_function
-static const struct mpr_store_column function_columns[] = {
+const struct mpr_store_column mpr_store_function_columns[] = {
     SAME(TEXT, file),
     SAME(TEXT, name),
     SAME(TEXT, qualname),
@@ -200,7 +200,7 @@ static const struct mpr_store_column function_columns[] = {
 #undef STRUCT
 
 #define STRUCT struct mpr_profile_row
-static const struct mpr_store_column row_columns[] = {
+const struct mpr_store_column mpr_store_row_columns[] = {
     SAME(COUNT, line),
     SAME(SHOWN, source),
     SAME(FLAG, measured),
@@ -375,10 +375,10 @@ static const struct mpr_store_table tree_pss = {.name = "tree_pss",
 static const struct mpr_store_table source = {
     .name = "source", .columns = source_columns, IN(struct mpr_profile, sources, source_count)};
 static const struct mpr_store_table function = {.name = "function",
-    .columns = function_columns,
+    .columns = mpr_store_function_columns,
     IN(struct mpr_profile, functions, function_count)};
 static const struct mpr_store_table row = {.name = "row",
-    .columns = row_columns,
+    .columns = mpr_store_row_columns,
     .parent = &function,
     IN(struct mpr_profile_function, rows, row_count)};
 static const struct mpr_store_table place = {

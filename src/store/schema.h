@@ -52,6 +52,10 @@ struct mpr_store_table {
  * model itself. */
 extern const struct mpr_store_table *const mpr_store_tables[];
 
+/* Of two tables: JSON has the same names. */
+extern const struct mpr_store_column mpr_store_function_columns[];
+extern const struct mpr_store_column mpr_store_row_columns[];
+
 /* Words of fields, by the number. */
 extern const char *const mpr_store_domains[];
 extern const char *const mpr_store_containers[];
