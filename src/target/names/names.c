@@ -294,7 +294,6 @@ static PyObject *represent(PyObject *self)
 }
 
 #define WITH_KEYWORDS(function) ((PyCFunction)(void (*)(void))(function))
-#define FAST(function) ((PyCFunction)(void (*)(void))(function))
 #define METHOD(name, function, doc)                                                                \
     {                                                                                              \
         name, WITH_KEYWORDS(function), METH_VARARGS | METH_KEYWORDS, doc                           \
@@ -336,10 +335,11 @@ static PyMethodDef methods[] = {
     METHOD("create_stats", nothing, NOTHING),
     METHOD("show_results", nothing, NOTHING),
     METHOD("show", nothing, NOTHING),
-    {"mark", FAST(mpr_names_mark), MPR_FAST, "mark(name): name this moment in the report."},
-    {"snapshot", FAST(mpr_names_snapshot), MPR_FAST,
+    {"mark", WITH_KEYWORDS(mpr_names_mark), MPR_FAST,
+        "mark(name): name this moment in the report."},
+    {"snapshot", WITH_KEYWORDS(mpr_names_snapshot), MPR_FAST,
         "snapshot(name): a mark that keeps what every line holds, and returns it."},
-    {"section", FAST(mpr_names_section), MPR_FAST,
+    {"section", WITH_KEYWORDS(mpr_names_section), MPR_FAST,
         "section(name): a with block, or a decorator, with figures of its own in the report."},
     {"current", mpr_names_current, METH_NOARGS,
         "Memory now, and its peaks: heap, rss, heap_peak, rss_peak, python, native."},
