@@ -14,21 +14,7 @@
 #include "made_profile.h"
 #include "made_report.h"
 #include "mprun/store.h"
-
-static char path[] = "/tmp/mprun-json-XXXXXX";
-
-static int make_file(void **state)
-{
-    (void)state;
-    int fd = mkstemp(path);
-    return fd < 0 || close(fd) < 0;
-}
-
-static int drop_file(void **state)
-{
-    (void)state;
-    return unlink(path);
-}
+#include "own_file.h"
 
 static const struct made_options options = {.view.sort = MPR_SORT_SOURCE, .report.width = 80};
 

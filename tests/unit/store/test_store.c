@@ -19,22 +19,8 @@
 #include "made_profile.h"
 #include "made_report.h"
 #include "mprun/store.h"
+#include "own_file.h"
 #include "same_model.h"
-
-static char path[] = "/tmp/mprun-store-XXXXXX";
-
-static int make_file(void **state)
-{
-    (void)state;
-    int fd = mkstemp(path);
-    return fd < 0 || close(fd) < 0;
-}
-
-static int drop_file(void **state)
-{
-    (void)state;
-    return unlink(path);
-}
 
 static void save(const struct mpr_profile *profile)
 {

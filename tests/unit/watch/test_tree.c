@@ -88,6 +88,18 @@ static struct mpr_tree *begin(const struct player *player)
     return tree;
 }
 
+/* A player that has been looked at once and has gone on to what it says next. */
+static struct mpr_tree *look_at(void (*part)(int said, int told), struct player *ret_player)
+{
+    *ret_player = play(part);
+    wait_for(ret_player);
+    struct mpr_tree *tree = begin(ret_player);
+    mpr_tree_look(tree, true);
+    say(ret_player->told);
+    wait_for(ret_player);
+    return tree;
+}
+
 static void alone(int said, int told)
 {
     touch((size_t)MIB(8));
@@ -148,12 +160,8 @@ static void sharing(int said, int told)
 static void test_tree_divides_shared_pages(void **state)
 {
     (void)state;
-    struct player player = play(sharing);
-    wait_for(&player);
-    struct mpr_tree *tree = begin(&player);
-    mpr_tree_look(tree, true);
-    say(player.told);
-    wait_for(&player);
+    struct player player;
+    struct mpr_tree *tree = look_at(sharing, &player);
     mpr_tree_look(tree, true);
     const struct mpr_tree_facts *facts = mpr_tree_facts(tree);
     assert_int_equal(facts->at_once, 2);
@@ -197,12 +205,8 @@ static void leaving(int said, int told)
 static void test_tree_has_orphans_of_its_sessions(void **state)
 {
     (void)state;
-    struct player player = play(leaving);
-    wait_for(&player);
-    struct mpr_tree *tree = begin(&player);
-    mpr_tree_look(tree, true);
-    say(player.told);
-    wait_for(&player);
+    struct player player;
+    struct mpr_tree *tree = look_at(leaving, &player);
     mpr_tree_look(tree, true);
     assert_int_equal(mpr_tree_facts(tree)->found, 2);
     say(player.told);
@@ -239,12 +243,8 @@ static void deserting(int said, int told)
 static void test_tree_has_orphans_of_its_group(void **state)
 {
     (void)state;
-    struct player player = play(deserting);
-    wait_for(&player);
-    struct mpr_tree *tree = begin(&player);
-    mpr_tree_look(tree, true);
-    say(player.told);
-    wait_for(&player);
+    struct player player;
+    struct mpr_tree *tree = look_at(deserting, &player);
     poll(NULL, 0, 20);
     mpr_tree_look(tree, true);
     if (getppid() == 1)
