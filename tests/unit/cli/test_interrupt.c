@@ -26,6 +26,7 @@ static pid_t fork_writer(const char *temporary)
     if (pid == 0) {
         int null = open("/dev/null", O_WRONLY);
         dup2(null, STDERR_FILENO);
+        signal(SIGHUP, SIG_DFL); /* nohup ignores it */
         mpr_interrupt_hold(temporary);
         if (write(ready[1], "", 1) == 1)
             for (int i = 0; i < 1000; i++)
@@ -50,9 +51,9 @@ static int ended(pid_t pid)
 static int ask(pid_t pid, int signal)
 {
     int status = 0;
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 25; i++) {
         kill(pid, signal);
-        usleep(50000);
+        usleep(200000);
         if (waitpid(pid, &status, WNOHANG) == pid)
             return status;
     }
