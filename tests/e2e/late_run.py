@@ -75,6 +75,8 @@ moved = [bytes(size) for size in range(0, 480, 16) for i in range(7 * int(os.env
 import_ahead(program)
 sys.argv = [program]
 sys.path[0] = os.path.dirname(program)
+# Who finds `mprun` is there in the one case only, and from 3.14 on each import copies the list.
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "mprun"]
 session = contextlib.nullcontext() if profile == "-" else late.Session(pattern)
 with session:
     level()

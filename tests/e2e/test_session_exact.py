@@ -2,7 +2,6 @@
 """A late session measures what mprun measures: the corpus, to the byte."""
 
 import pathlib
-import sys
 
 import pytest
 
@@ -22,17 +21,6 @@ NOT_EXACT = {
     ("setprofile_inside", 35): (("heap_freed", "spike"), BY_NAME),
     ("setprofile_inside", 37): (("heap_freed", "spike"), BY_NAME),
 }
-# What an import of the program's own files takes differs by so many bytes from 3.14 on, on some
-# machines.
-IMPORTERS = ("decorated_late", "imports")
-IMPORT_BYTES = 64
-
-
-def is_near(program, one, other):
-    """Do two sets of a figure differ by no more than an import may?"""
-    return (sys.version_info >= (3, 14) and program.stem in IMPORTERS and one and other
-            and min(abs(a - b) for a in one for b in other) <= IMPORT_BYTES)
-
 
 
 def lines(profile, program):
@@ -79,8 +67,7 @@ def test_late_as_early(tmp_path, program):
                 seen.setdefault(place, set()).add(value)
         differing = {place: (early.get(place), late.get(place)) for place in {*early, *late}
                      if place[3] not in NOT_EXACT.get((program.stem, place[2]), ((),))[0]
-                     and not early.get(place, set()) & late.get(place, set())
-                     and not is_near(program, early.get(place), late.get(place))}
+                     and not early.get(place, set()) & late.get(place, set())}
         if not differing:
             break
     assert not differing
