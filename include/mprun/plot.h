@@ -22,19 +22,27 @@ struct mpr_plot_band {
     size_t columns; /* in so many of them */
 };
 
+/* A moment that the program has named, and its column. */
+struct mpr_plot_moment {
+    const struct mpr_profile_mark *mark; /* borrowed of the model */
+    size_t at;
+};
+
 struct mpr_plot {
     struct mpr_plot_column *column; /* owned */
     size_t count;
-    uint64_t span_ns;           /* of all columns, from the process's start */
-    int64_t rss_top, heap_top;  /* the highest column; MPR_UNKNOWN: none has a figure */
-    struct mpr_plot_band *band; /* owned; those in most columns, in the order of their first */
-    size_t bands, bands_left;   /* how many, and how many more there would be */
-    uint64_t step_ns;           /* between marks on the axis of time */
-    struct mpr_scale time;      /* in which a mark reads well */
+    uint64_t span_ns;               /* of all columns, from the process's start */
+    int64_t rss_top, heap_top;      /* the highest column; MPR_UNKNOWN: none has a figure */
+    struct mpr_plot_band *band;     /* owned; those in most columns, in the order of their first */
+    size_t bands, bands_left;       /* how many, and how many more there would be */
+    struct mpr_plot_moment *moment; /* owned; in the order of time */
+    size_t moments;
+    uint64_t step_ns;      /* between figures on the axis of time */
+    struct mpr_scale time; /* in which a figure reads well */
 };
 
-/* `columns` is at least 1; no more than `bands` bands; marks stand at least `apart` columns from
- * each other. MPR_ERR_NOMEM without a message. */
+/* `columns` is at least 1; no more than `bands` bands; figures of time stand at least `apart`
+ * columns from each other. MPR_ERR_NOMEM without a message. */
 int mpr_plot_new(const struct mpr_view *view, size_t columns, size_t bands, size_t apart,
     struct mpr_plot *ret_plot);
 void mpr_plot_release(struct mpr_plot *plot);

@@ -15,39 +15,42 @@ struct chrome {
     uint32_t pid;
 };
 
-static void put_process(struct chrome *chrome, const struct mpr_text *text)
+/* Up to its name. Times are microseconds. */
+static void begin_event(struct chrome *chrome, const char *kind, uint32_t thread, uint64_t t_ns)
 {
-    struct mpr_buf name;
-    mpr_buf_init(&name);
-    mpr_text_command(text, &name);
     mpr_json_element(&chrome->json, 2, NULL);
     mpr_buf_printf(chrome->json.out,
-        "{\"ph\": \"M\", \"pid\": %" PRIu32 ", \"tid\": %" PRIu32
-        ", \"ts\": 0, \"name\": \"process_name\", \"args\": {\"name\": ",
-        chrome->pid, chrome->pid);
-    mpr_json_value(&chrome->json, mpr_json_text(name.data));
-    mpr_buf_puts(chrome->json.out, "}}");
-    mpr_text_done(text, &name);
+        "{\"ph\": \"%s\", \"pid\": %" PRIu32 ", \"tid\": %" PRIu32 ", \"ts\": %" PRIu64 ".%03u",
+        kind, chrome->pid, thread, t_ns / 1000, (unsigned)(t_ns % 1000));
 }
 
-/* Up to its arguments. Times are microseconds. */
-static void begin_event(
-    struct chrome *chrome, const char *kind, const struct mpr_profile_bucket *bucket)
+/* From its name on. */
+static void end_event(struct chrome *chrome, const char *name, json_t *args)
 {
-    mpr_json_element(&chrome->json, 2, NULL);
-    mpr_buf_printf(chrome->json.out,
-        "{\"ph\": %s, \"pid\": %" PRIu32 ", \"tid\": %" PRIu32 ", \"ts\": %" PRIu64 ".%03u", kind,
-        chrome->pid, chrome->pid, bucket->t_ns / 1000, (unsigned)(bucket->t_ns % 1000));
+    mpr_buf_puts(chrome->json.out, ", \"name\": ");
+    mpr_json_value(&chrome->json, mpr_json_text(name));
+    mpr_buf_puts(chrome->json.out, ", \"args\": ");
+    mpr_json_value(&chrome->json, args);
+    mpr_buf_putc(chrome->json.out, '}');
+}
+
+/* Something at a moment, of the whole process. */
+static void put_instant(struct chrome *chrome, uint64_t t_ns, const char *name, json_t *args)
+{
+    begin_event(chrome, "i", chrome->pid, t_ns);
+    mpr_buf_puts(chrome->json.out, ", \"s\": \"p\"");
+    end_event(chrome, name, args);
 }
 
 static void put_level(
     struct chrome *chrome, const struct mpr_profile_bucket *bucket, const char *name, int64_t level)
 {
-    if (level == MPR_UNKNOWN)
+    json_t *args = level == MPR_UNKNOWN ? NULL : json_object();
+    if (!args)
         return;
-    begin_event(chrome, "\"C\"", bucket);
-    mpr_buf_printf(
-        chrome->json.out, ", \"name\": \"%s\", \"args\": {\"bytes\": %" PRId64 "}}", name, level);
+    mpr_json_set(args, "bytes", json_integer(level));
+    begin_event(chrome, "C", chrome->pid, bucket->t_ns);
+    end_event(chrome, name, args);
 }
 
 /* Which row was open is known where RSS was highest. */
@@ -69,13 +72,28 @@ static void put_highest(struct chrome *chrome, const struct mpr_profile_bucket *
     mpr_json_set(args, "bytes", json_integer(level));
     if (row_known)
         add_row(chrome->json.profile, bucket, args);
-    begin_event(chrome, "\"i\", \"s\": \"p\"", bucket);
-    mpr_buf_printf(chrome->json.out, ", \"name\": \"%s\", \"args\": ", name);
-    mpr_json_value(&chrome->json, args);
-    mpr_buf_putc(chrome->json.out, '}');
+    put_instant(chrome, bucket->t_ns, name, args);
 }
 
-static void put_events(struct chrome *chrome)
+/* Names the process, or a thread of it. */
+static void put_name(struct chrome *chrome, const char *of, uint32_t thread, const char *name)
+{
+    json_t *args = json_object();
+    mpr_json_set(args, "name", mpr_json_text(name));
+    begin_event(chrome, "M", thread, 0);
+    end_event(chrome, of, args);
+}
+
+static void put_process(struct chrome *chrome, const struct mpr_text *text)
+{
+    struct mpr_buf name;
+    mpr_buf_init(&name);
+    mpr_text_command(text, &name);
+    put_name(chrome, "process_name", chrome->pid, name.data);
+    mpr_text_done(text, &name);
+}
+
+static void put_levels(struct chrome *chrome)
 {
     const struct mpr_view *view = chrome->json.view;
     const struct mpr_profile_timeline *timeline = &view->process->timeline;
@@ -89,6 +107,21 @@ static void put_events(struct chrome *chrome)
             put_highest(chrome, bucket, "highest sample of RSS", bucket->rss_max, true);
         if (bucket == heap)
             put_highest(chrome, bucket, "highest sample of the heap", bucket->heap_max, false);
+    }
+}
+
+/* What the program has named. */
+static void put_marks(struct chrome *chrome)
+{
+    const struct mpr_profile *profile = chrome->json.profile;
+    for (size_t i = 0; i < profile->mark_count; i++) {
+        const struct mpr_profile_mark *mark = &profile->marks[i];
+        if (&profile->process[mark->process] != chrome->json.view->process)
+            continue;
+        json_t *args = json_object();
+        mpr_json_set(args, "heap", mpr_json_size(mark->heap));
+        mpr_json_set(args, "rss", mpr_json_size(mark->rss));
+        put_instant(chrome, mark->t_ns, mark->name, args);
     }
 }
 
@@ -122,7 +155,8 @@ static int render(const struct mpr_view *view, const struct mpr_report_options *
     mpr_json_key(&chrome.json, 1, "traceEvents");
     mpr_buf_putc(&sink->out, '[');
     put_process(&chrome, &text);
-    put_events(&chrome);
+    put_levels(&chrome);
+    put_marks(&chrome);
     mpr_buf_puts(&sink->out, "\n  ]");
     return mpr_json_end(&chrome.json, err);
 }

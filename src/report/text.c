@@ -24,6 +24,7 @@ static const struct mpr_glyphs unicode_glyphs = {
     .corner = "┼",
     .tick = "┴",
     .band = "━",
+    .moment = "▲",
 };
 
 static const struct mpr_glyphs ascii_glyphs = {
@@ -40,6 +41,7 @@ static const struct mpr_glyphs ascii_glyphs = {
     .corner = "+",
     .tick = "+",
     .band = "=",
+    .moment = "^",
 };
 
 const struct mpr_glyphs *mpr_text_glyphs(bool unicode)

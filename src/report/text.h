@@ -32,6 +32,7 @@ struct mpr_glyphs {
     const char *fill[9];                     /* of a plot: so many eighths of a cell */
     const char *edge, *mark, *corner, *tick; /* its axes, and what marks a figure on them */
     const char *band;
+    const char *moment; /* that the program has named */
 };
 
 struct mpr_text {

@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mprun/plot.h"
-#include "text.h"
+#include "text_plot.h"
 #include "width.h"
 
 #define ROWS ((size_t)8)
@@ -13,17 +12,11 @@
 #define UNLIMITED ((size_t)100)
 #define COLUMNS_MIN ((size_t)8)
 #define MARGIN_MAX ((size_t)24)
-#define APART ((size_t)12) /* room for the figure at a mark */
+#define APART ((size_t)12) /* room for a figure of time */
 #define COLOURS (sizeof colours / sizeof *colours)
 
 static const enum mpr_style colours[] = {
     MPR_STYLE_CYAN, MPR_STYLE_GREEN, MPR_STYLE_YELLOW, MPR_STYLE_MAGENTA, MPR_STYLE_BLUE};
-
-struct drawing {
-    struct mpr_text *text;
-    struct mpr_plot plot;
-    size_t margin; /* columns left of the axis */
-};
 
 /* One of the levels that are drawn. */
 struct panel {
@@ -44,7 +37,7 @@ static int64_t heap_of(const struct mpr_plot_column *column)
 
 /* --- one line --- */
 
-static void begin_line(const struct drawing *drawing, const char *label, const char *axis)
+void mpr_drawing_begin_line(const struct mpr_drawing *drawing, const char *label, const char *axis)
 {
     struct mpr_buf *out = drawing->text->out;
     size_t used = mpr_width(label, true);
@@ -52,7 +45,7 @@ static void begin_line(const struct drawing *drawing, const char *label, const c
     mpr_buf_printf(out, "%s %s", label, axis);
 }
 
-static void end_line(struct mpr_buf *out)
+void mpr_drawing_end_line(struct mpr_buf *out)
 {
     while (out->len && out->data[out->len - 1] == ' ')
         out->len--;
@@ -68,8 +61,8 @@ static size_t band_of(const struct mpr_plot *plot, size_t function)
 }
 
 /* A glyph of each column, all of a band in its colour. Blanks have none. */
-static void draw_cells(const struct drawing *drawing,
-    const char *(*glyph)(const struct drawing *, const struct mpr_plot_column *, const void *),
+static void draw_cells(const struct mpr_drawing *drawing,
+    const char *(*glyph)(const struct mpr_drawing *, const struct mpr_plot_column *, const void *),
     const void *with)
 {
     const struct mpr_plot *plot = &drawing->plot;
@@ -87,7 +80,7 @@ static void draw_cells(const struct drawing *drawing,
     }
     if (current < plot->bands)
         mpr_text_plain(text);
-    end_line(text->out);
+    mpr_drawing_end_line(text->out);
 }
 
 /* --- a panel --- */
@@ -98,7 +91,7 @@ struct row {
 };
 
 static const char *cell_of_row(
-    const struct drawing *drawing, const struct mpr_plot_column *column, const void *with)
+    const struct mpr_drawing *drawing, const struct mpr_plot_column *column, const void *with)
 {
     const struct row *row = with;
     size_t height = mpr_plot_height(row->panel->level(column), row->panel->top, ROWS * EIGHTHS);
@@ -106,7 +99,7 @@ static const char *cell_of_row(
     return drawing->text->glyphs->fill[eighths < EIGHTHS ? eighths : EIGHTHS];
 }
 
-static void draw_title(const struct drawing *drawing, const struct panel *panel)
+static void draw_title(const struct mpr_drawing *drawing, const struct panel *panel)
 {
     struct mpr_text *text = drawing->text;
     char top[MPR_NUMBER_MAX], peak[MPR_NUMBER_MAX];
@@ -123,22 +116,27 @@ static void draw_title(const struct drawing *drawing, const struct panel *panel)
     mpr_text_done(text, &line);
 }
 
-/* The axis below a panel, with a mark for each figure of time. */
-static void draw_axis(const struct drawing *drawing)
+/* The axis below a panel, with a tick for each figure of time, and one for each moment. */
+static void draw_axis(const struct mpr_drawing *drawing)
 {
     const struct mpr_plot *plot = &drawing->plot;
     const struct mpr_glyphs *glyphs = drawing->text->glyphs;
-    uint64_t mark = 0;
-    begin_line(drawing, "0", glyphs->corner);
+    uint64_t figure = 0;
+    size_t next = 0;
+    mpr_drawing_begin_line(drawing, "0", glyphs->corner);
     for (size_t i = 0; i < plot->count; i++) {
-        bool marked = mark < plot->span_ns && mpr_plot_at(plot, mark) == i;
-        mpr_buf_puts(drawing->text->out, marked ? glyphs->tick : glyphs->rule);
-        mark += marked ? plot->step_ns : 0;
+        bool ticked = figure < plot->span_ns && mpr_plot_at(plot, figure) == i;
+        bool named = next < plot->moments && plot->moment[next].at == i;
+        const char *usual = ticked ? glyphs->tick : glyphs->rule;
+        mpr_buf_puts(drawing->text->out, named ? glyphs->moment : usual);
+        figure += ticked ? plot->step_ns : 0;
+        while (next < plot->moments && plot->moment[next].at <= i)
+            next++;
     }
     mpr_buf_putc(drawing->text->out, '\n');
 }
 
-static void draw_panel(const struct drawing *drawing, const struct panel *panel)
+static void draw_panel(const struct mpr_drawing *drawing, const struct panel *panel)
 {
     struct mpr_text *text = drawing->text;
     if (panel->top == MPR_UNKNOWN)
@@ -149,45 +147,45 @@ static void draw_panel(const struct drawing *drawing, const struct panel *panel)
         bool marked = i == ROWS || i == ROWS / 2;
         if (marked)
             mpr_text_size(text, i == ROWS ? panel->top : panel->top / 2, label);
-        begin_line(drawing, label, marked ? text->glyphs->mark : text->glyphs->edge);
+        mpr_drawing_begin_line(drawing, label, marked ? text->glyphs->mark : text->glyphs->edge);
         draw_cells(drawing, cell_of_row, &(struct row){panel, (i - 1) * EIGHTHS});
     }
     draw_axis(drawing);
 }
 
 /* The figures below the last axis. */
-static void draw_times(const struct drawing *drawing)
+static void draw_times(const struct mpr_drawing *drawing)
 {
     const struct mpr_plot *plot = &drawing->plot;
     struct mpr_buf *out = drawing->text->out;
     size_t used = 0;
-    begin_line(drawing, "", " ");
-    for (uint64_t mark = 0; mark < plot->span_ns; mark += plot->step_ns) {
+    mpr_drawing_begin_line(drawing, "", " ");
+    for (uint64_t time = 0; time < plot->span_ns; time += plot->step_ns) {
         char figure[MPR_NUMBER_MAX + 8];
-        size_t at = mpr_plot_at(plot, mark);
-        mpr_number_scaled(figure, mark, &plot->time);
+        size_t at = mpr_plot_at(plot, time);
+        mpr_number_scaled(figure, time, &plot->time);
         strcat(strcat(figure, " "), plot->time.label);
         if (at < used || at + strlen(figure) > plot->count)
             break;
         mpr_buf_repeat(out, " ", at - used);
         mpr_buf_puts(out, figure);
         used = at + strlen(figure);
-        if (mark > UINT64_MAX - plot->step_ns)
+        if (time > UINT64_MAX - plot->step_ns)
             break;
     }
-    end_line(out);
+    mpr_drawing_end_line(out);
 }
 
 /* --- bands --- */
 
 static const char *cell_of_band(
-    const struct drawing *drawing, const struct mpr_plot_column *column, const void *with)
+    const struct mpr_drawing *drawing, const struct mpr_plot_column *column, const void *with)
 {
     const struct mpr_plot_band *band = with;
     return column->function == band->function ? drawing->text->glyphs->band : " ";
 }
 
-static void append_name(const struct drawing *drawing, size_t band, struct mpr_buf *out)
+static void append_name(const struct mpr_drawing *drawing, size_t band, struct mpr_buf *out)
 {
     const struct mpr_text *text = drawing->text;
     struct mpr_buf name;
@@ -198,7 +196,7 @@ static void append_name(const struct drawing *drawing, size_t band, struct mpr_b
     mpr_text_done(text, &name);
 }
 
-static void draw_bands(const struct drawing *drawing)
+static void draw_bands(const struct mpr_drawing *drawing)
 {
     struct mpr_text *text = drawing->text;
     const struct mpr_plot *plot = &drawing->plot;
@@ -213,7 +211,7 @@ static void draw_bands(const struct drawing *drawing)
     for (size_t i = 0; i < plot->bands; i++) {
         mpr_buf_clear(&name);
         append_name(drawing, i, &name);
-        begin_line(drawing, name.data, " ");
+        mpr_drawing_begin_line(drawing, name.data, " ");
         draw_cells(drawing, cell_of_band, &plot->band[i]);
     }
     if (plot->bands_left)
@@ -231,7 +229,7 @@ static size_t wider(size_t width, size_t other, size_t limit)
 }
 
 /* Wide enough for each figure, and for names as long as they leave most to the picture. */
-static size_t margin_of(const struct drawing *drawing, size_t width)
+static size_t margin_of(const struct mpr_drawing *drawing, size_t width)
 {
     const struct mpr_text *text = drawing->text;
     const int64_t tops[] = {drawing->plot.rss_top, drawing->plot.heap_top};
@@ -260,20 +258,21 @@ static size_t columns_of(size_t width, size_t margin)
     return width > margin + 2 + COLUMNS_MIN ? width - margin - 2 : COLUMNS_MIN;
 }
 
-static void draw(struct drawing *drawing)
+static void draw(struct mpr_drawing *drawing)
 {
     const struct mpr_profile_process *process = drawing->text->view->process;
     const struct mpr_plot *plot = &drawing->plot;
     draw_panel(drawing, &(struct panel){"RSS", rss_of, plot->rss_top, process->rss_peak});
     draw_panel(drawing, &(struct panel){"Heap", heap_of, plot->heap_top, process->heap.all.peak});
     draw_times(drawing);
+    mpr_drawing_moments(drawing);
     draw_bands(drawing);
 }
 
 void mpr_text_plot(struct mpr_text *text)
 {
     size_t width = text->options->width ? text->options->width : UNLIMITED;
-    struct drawing drawing = {.text = text};
+    struct mpr_drawing drawing = {.text = text};
     if (text->view->process->timeline.count == 0) {
         mpr_buf_puts(text->out, "\nNothing to plot: the program ended before the first sample.\n");
         return;

@@ -9,7 +9,7 @@
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 
-#define MARKS_MAX 20
+#define FIGURES_MAX 20
 
 /* --- columns --- */
 
@@ -125,6 +125,24 @@ static bool find_bands(struct mpr_plot *plot, size_t functions, size_t most)
     return ok;
 }
 
+/* --- moments --- */
+
+/* Those of the view's process; a tree as a whole has none. */
+static bool find_moments(struct mpr_plot *plot, const struct mpr_view *view)
+{
+    const struct mpr_profile *profile = view->profile;
+    plot->moment = calloc(profile->mark_count + 1, sizeof *plot->moment);
+    for (size_t i = 0; plot->moment && i < profile->mark_count; i++) {
+        const struct mpr_profile_mark *mark = &profile->marks[i];
+        if (&profile->process[mark->process] != view->process)
+            continue;
+        size_t at = mpr_plot_at(plot, mark->t_ns);
+        at = at < plot->count ? at : plot->count - 1;
+        plot->moment[plot->moments++] = (struct mpr_plot_moment){mark, at};
+    }
+    return plot->moment;
+}
+
 /* --- the axis of time --- */
 
 /* 1, 2, 5, 10, 20, … of `unit`, `least` or more. */
@@ -150,7 +168,7 @@ static uint64_t choose_step(uint64_t least)
     return round_step(DAY, least);
 }
 
-/* One in which a mark has two decimals at most. */
+/* One in which a figure has two decimals at most. */
 static struct mpr_scale choose_scale(uint64_t span_ns, uint64_t step_ns)
 {
     static const struct {
@@ -175,7 +193,7 @@ static struct mpr_scale choose_scale(uint64_t span_ns, uint64_t step_ns)
 static uint64_t least_step(const struct mpr_plot *plot, size_t apart)
 {
     double part = (double)apart / (double)plot->count;
-    double least = (double)plot->span_ns * (part > 1.0 / MARKS_MAX ? part : 1.0 / MARKS_MAX);
+    double least = (double)plot->span_ns * (part > 1.0 / FIGURES_MAX ? part : 1.0 / FIGURES_MAX);
     uint64_t whole = least < (double)UINT64_MAX / 2 ? (uint64_t)least : UINT64_MAX / 2;
     return whole + ((double)whole < least);
 }
@@ -190,7 +208,8 @@ int mpr_plot_new(const struct mpr_view *view, size_t columns, size_t bands, size
     plot.column = calloc(columns, sizeof *plot.column);
     if (plot.column)
         fill_columns(&plot, timeline);
-    if (!plot.column || !find_bands(&plot, view->profile->function_count, bands)) {
+    if (!plot.column || !find_bands(&plot, view->profile->function_count, bands) ||
+        !find_moments(&plot, view)) {
         mpr_plot_release(&plot);
         return MPR_ERR_NOMEM;
     }
@@ -204,5 +223,6 @@ void mpr_plot_release(struct mpr_plot *plot)
 {
     free(plot->column);
     free(plot->band);
+    free(plot->moment);
     *plot = (struct mpr_plot){0};
 }

@@ -177,6 +177,20 @@ static void test_chrome_has_the_largest_figures(void **state)
     json_decref(root);
 }
 
+static void test_chrome_has_marks(void **state)
+{
+    (void)state;
+    struct mpr_profile *profile = made_whole();
+    profile->marks[0].heap = MPR_UNKNOWN;
+    json_t *root = render(profile);
+    const json_t *first = event(root, "loaded", 0), *second = event(root, "halfway", 0);
+    assert_string_equal(text(first, "ph"), "i");
+    assert_true(json_is_null(json_object_get(args(first), "heap")));
+    assert_int_equal(number(args(first), "rss"), MADE_MIB(20));
+    assert_true(json_number_value(json_object_get(second, "ts")) == 2000);
+    json_decref(root);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_chrome_is_ascii_where_text_steers),
         cmocka_unit_test(test_chrome_of_nothing),
         cmocka_unit_test(test_chrome_has_the_largest_figures),
+        cmocka_unit_test(test_chrome_has_marks),
     };
     return cmocka_run_group_tests_name("chrome", tests, NULL, NULL);
 }

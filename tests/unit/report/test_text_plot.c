@@ -67,6 +67,27 @@ static void test_text_plot_narrow_and_wide(void **state)
     made_golden(plot_of(made_course(), &options), "plot_130.txt");
 }
 
+/* Each where it belongs; names that would cover another go a line down, and those near the edge to
+ * the left of their tick. What finds no room is counted. */
+static void test_text_plot_has_moments(void **state)
+{
+    static const struct {
+        double ms;
+        const char *name;
+    } marks[] = {{0, "begun"}, {10, "loaded"}, {12, "parsed\n\xe2\x80\xae"}, {13, "same moment"},
+        {13, "again"}, {13, "and again"}, {13, "too many"}, {70, "half"},
+        {125, "a name that is longer than there is room for"}, {140, "end"}, {900, "behind"}};
+    enum { COUNT = sizeof marks / sizeof *marks };
+    (void)state;
+    struct mpr_profile *profile = made_course();
+    profile->marks = made_array(NULL, COUNT, sizeof *profile->marks);
+    for (size_t i = 0; i < COUNT; i++)
+        profile->marks[i] = (struct mpr_profile_mark){
+            .name = made_text(marks[i].name), .t_ns = (uint64_t)(marks[i].ms * 1e6)};
+    profile->mark_count = COUNT;
+    made_golden(plot_of(profile, &usual), "plot_moments.txt");
+}
+
 static void test_text_plot_in_ascii(void **state)
 {
     struct made_options options = usual;
@@ -172,6 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_plot_at_80_columns),
         cmocka_unit_test(test_text_plot_narrow_and_wide),
+        cmocka_unit_test(test_text_plot_has_moments),
         cmocka_unit_test(test_text_plot_in_ascii),
         cmocka_unit_test(test_text_plot_in_color),
         cmocka_unit_test(test_text_plot_without_heap_and_limit),
