@@ -289,6 +289,24 @@ struct mpr_profile_timeline {
     size_t count;
 };
 
+/* A stretch of time in which a call of a function ran: from its first row, or its resumption, to
+ * the end of its last row, or its suspension. Callees are in it. */
+struct mpr_profile_interval {
+    size_t function;
+    uint32_t thread;            /* kernel thread id; those of one thread nest */
+    uint64_t begin_ns, end_ns;  /* since the process's start */
+    int64_t rss_begin, rss_end; /* MPR_UNKNOWN where RSS was not measured */
+    bool open;                  /* it ran when the process ended, or was looked at last */
+};
+
+/* The longest: there is room for so many only. In the order of time, an outer one first. */
+struct mpr_profile_intervals {
+    struct mpr_profile_interval *interval;
+    size_t count;
+    uint64_t least_ns; /* all that were at least this long are there; 0: all */
+    uint64_t left_out; /* so many were shorter */
+};
+
 /* All processes of a tree together. A page that several have counts for each of them in RSS, and
  * once, divided among them, in PSS, which was read less often. */
 struct mpr_profile_tree {
@@ -332,6 +350,7 @@ struct mpr_profile_process {
     size_t open_count;
     struct mpr_profile_heap heap;
     struct mpr_profile_timeline timeline;
+    struct mpr_profile_intervals intervals;
 };
 
 /* A pattern that matched nothing, with the nearest names. */

@@ -152,6 +152,29 @@ static bool check_timeline(const struct check *check, const struct mpr_profile_t
     return true;
 }
 
+/* May `next` stand behind it? */
+static bool is_before(
+    const struct mpr_profile_interval *interval, const struct mpr_profile_interval *next)
+{
+    return interval->begin_ns < next->begin_ns ||
+           (interval->begin_ns == next->begin_ns && interval->end_ns >= next->end_ns);
+}
+
+static bool check_intervals(
+    const struct check *check, const struct mpr_profile_intervals *intervals)
+{
+    for (size_t i = 0; i < intervals->count; i++) {
+        const struct mpr_profile_interval *interval = &intervals->interval[i];
+        if (interval->function >= check->profile->function_count)
+            return fault(check, "interval", i, "its function");
+        if (interval->end_ns < interval->begin_ns)
+            return fault(check, "interval", i, "its end");
+        if (i && !is_before(interval - 1, interval))
+            return fault(check, "interval", i, "its order");
+    }
+    return true;
+}
+
 static bool check_process(const struct check *check, size_t number)
 {
     const struct mpr_profile_process *process = &check->profile->process[number];
@@ -169,7 +192,8 @@ static bool check_process(const struct check *check, size_t number)
     for (size_t i = 0; i < process->open_count; i++)
         if (process->open[i].function >= functions)
             return fault(check, "open row", i, "its function");
-    return check_heap(check, number) && check_timeline(check, &process->timeline);
+    return check_heap(check, number) && check_timeline(check, &process->timeline) &&
+           check_intervals(check, &process->intervals);
 }
 
 /* --- functions --- */

@@ -51,6 +51,7 @@ static void process_release(struct mpr_profile_process *process)
 {
     heap_release(&process->heap);
     free(process->timeline.bucket);
+    free(process->intervals.interval);
     free(process->open);
     free_texts(process->command);
     free(process->python);

@@ -138,6 +138,8 @@ static const struct mpr_store_column process_columns[] = {
     FIELD(INT, "maps_files", heap.files),
     FIELD(INT, "maps_shared", heap.shared),
     FIELD(FLAG, "end_after_collection", heap.after_collection),
+    FIELD(COUNT, "intervals_least_ns", intervals.least_ns),
+    FIELD(COUNT, "intervals_left_out", intervals.left_out),
     {0},
 };
 #undef SUM
@@ -173,6 +175,19 @@ static const struct mpr_store_column timeline_columns[] = {
     SAME(INDEX, max_function),
     SAME(COUNT, max_line),
     SAME(COUNT, samples),
+    {0},
+};
+#undef STRUCT
+
+#define STRUCT struct mpr_profile_interval
+static const struct mpr_store_column interval_columns[] = {
+    SAME(COUNT, function),
+    SAME(COUNT, thread),
+    SAME(COUNT, begin_ns),
+    SAME(COUNT, end_ns),
+    SAME(INT, rss_begin),
+    SAME(INT, rss_end),
+    SAME(FLAG, open),
     {0},
 };
 #undef STRUCT
@@ -364,6 +379,11 @@ static const struct mpr_store_table timeline = {.name = "timeline",
     .parent = &process,
     .needless = true,
     IN(struct mpr_profile_process, timeline.bucket, timeline.count)};
+static const struct mpr_store_table interval = {.name = "interval",
+    .columns = interval_columns,
+    .parent = &process,
+    .needless = true,
+    IN(struct mpr_profile_process, intervals.interval, intervals.count)};
 static const struct mpr_store_table tree_rss = {.name = "tree_rss",
     .columns = timeline_columns,
     .needless = true,
@@ -414,8 +434,8 @@ static const struct mpr_store_table note = {.name = "note",
     IN(struct mpr_profile, notes, note_count)};
 
 const struct mpr_store_table *const mpr_store_tables[] = {&run, &process, &command, &open_rows,
-    &holder, &timeline, &tree_rss, &tree_pss, &source, &function, &row, &place, &site, &node, &mark,
-    &held, &section, &unmatched, &note, NULL};
+    &holder, &timeline, &interval, &tree_rss, &tree_pss, &source, &function, &row, &place, &site,
+    &node, &mark, &held, &section, &unmatched, &note, NULL};
 
 /* --- as SQL --- */
 

@@ -34,4 +34,9 @@
     " n.blocks_at_end FROM path JOIN node AS n ON n.id = path.id WHERE n.kind = 'site'"            \
     " ORDER BY n.live_at_peak DESC, n.id"
 
-const char *const mpr_store_views[] = {HOT_ROWS, LEAKS, PEAK, STACKS, NULL};
+#define CALLS                                                                                      \
+    "CREATE VIEW calls AS SELECT f.qualname AS function, f.file, i.thread, i.begin_ns,"            \
+    " i.end_ns - i.begin_ns AS time_ns, i.rss_end - i.rss_begin AS rss_delta, i.open"              \
+    " FROM interval AS i JOIN function AS f ON f.id = i.function ORDER BY time_ns DESC, i.id"
+
+const char *const mpr_store_views[] = {HOT_ROWS, LEAKS, PEAK, STACKS, CALLS, NULL};

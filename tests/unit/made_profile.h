@@ -388,6 +388,20 @@ static inline void made_marks(struct mpr_profile *profile)
     profile->section_count = 1;
 }
 
+static inline void made_interval(struct mpr_profile *profile, size_t function, uint32_t thread,
+    uint64_t begin_ms, uint64_t end_ms)
+{
+    struct mpr_profile_intervals *intervals = &profile->process[0].intervals;
+    intervals->interval =
+        made_array(intervals->interval, intervals->count + 1, sizeof *intervals->interval);
+    intervals->interval[intervals->count++] = (struct mpr_profile_interval){.function = function,
+        .thread = thread,
+        .begin_ns = begin_ms * 1000000,
+        .end_ns = end_ms * 1000000,
+        .rss_begin = MADE_MIB(10),
+        .rss_end = MADE_MIB(12)};
+}
+
 /* Something of everything, and it holds together. */
 static inline struct mpr_profile *made_whole(void)
 {
@@ -411,6 +425,13 @@ static inline struct mpr_profile *made_whole(void)
     made_note(profile, "A note.");
     made_tree(profile);
     made_marks(profile);
+    made_interval(profile, 0, 4711, 10, 120);
+    made_interval(profile, 0, 4711, 10, 40);
+    made_interval(profile, 0, 4712, 30, 30);
+    process->intervals.interval[2].open = true;
+    process->intervals.interval[2].rss_end = MPR_UNKNOWN;
+    process->intervals.least_ns = 5;
+    process->intervals.left_out = 7;
     return profile;
 }
 

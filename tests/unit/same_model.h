@@ -25,7 +25,8 @@ _Static_assert(sizeof(struct mpr_profile_holder) == 32, "holder");
 _Static_assert(sizeof(struct mpr_profile_bucket) == 48, "bucket");
 _Static_assert(sizeof(struct mpr_profile_reconciliation) == 88, "reconciliation");
 _Static_assert(sizeof(struct mpr_profile_heap) == 320, "heap");
-_Static_assert(sizeof(struct mpr_profile_process) == 568, "process");
+_Static_assert(sizeof(struct mpr_profile_process) == 600, "process");
+_Static_assert(sizeof(struct mpr_profile_interval) == 56, "interval");
 _Static_assert(sizeof(struct mpr_profile_unmatched) == 40, "unmatched");
 _Static_assert(sizeof(struct mpr_profile_tree) == 112, "tree");
 _Static_assert(sizeof(struct mpr_profile_mark) == 96, "mark");
@@ -227,6 +228,17 @@ COMPARE(heap, mpr_profile_heap)
     SAME(after_collection);
 }
 
+COMPARE(interval, mpr_profile_interval)
+{
+    SAME(function);
+    SAME(thread);
+    SAME(begin_ns);
+    SAME(end_ns);
+    SAME(rss_begin);
+    SAME(rss_end);
+    SAME(open);
+}
+
 COMPARE(process, mpr_profile_process)
 {
     SAME(pid);
@@ -263,6 +275,9 @@ COMPARE(process, mpr_profile_process)
     SAME_ALL(open, open_count, same_open);
     same_heap("heap", index, &a->heap, &b->heap);
     SAME_ALL(timeline.bucket, timeline.count, same_bucket);
+    SAME_ALL(intervals.interval, intervals.count, same_interval);
+    SAME(intervals.least_ns);
+    SAME(intervals.left_out);
 }
 
 COMPARE(tree, mpr_profile_tree)

@@ -45,6 +45,11 @@ static void test_check_takes_what_is_whole(void **state)
     LIE(process->timeline.bucket[3].max_function, 5, "sample 3: the row")                          \
     LIE(process->timeline.bucket[3].rss_min, INT64_MAX, "sample 3: its order")                     \
     LIE(process->timeline.bucket[3].t_ns, 1, "sample 3: its order")                                \
+    LIE(process->intervals.interval[1].function, 1, "interval 1: its function")                    \
+    LIE(process->intervals.interval[1].function, MPR_NONE, "interval 1: its function")             \
+    LIE(process->intervals.interval[1].end_ns, 9999999, "interval 1: its end")                     \
+    LIE(process->intervals.interval[1].end_ns, UINT64_MAX, "interval 1: its order")                \
+    LIE(process->intervals.interval[1].begin_ns, 9999999, "interval 1: its order")                 \
     LIE(process->heap.at.function, 1, "process 0: where its heap")                                 \
     LIE(process->heap.all.freed, 1, "process 0: sums")                                             \
     LIE(process->heap.all.peak, MPR_UNKNOWN, "process 0: its heap was")                            \

@@ -40,6 +40,7 @@ static void test_model_frees_what_is_half_built(void **state)
     ZEROED(&profile->process[0], open, open_count);
     ZEROED(&profile->process[0], heap.holders, heap.holder_count);
     ZEROED(&profile->process[0], timeline.bucket, timeline.count);
+    ZEROED(&profile->process[0], intervals.interval, intervals.count);
     profile->functions[1].qualname = made_text("f");
     profile->places[1].package = made_text("json");
     profile->process[0].heap.at.name = made_text("nobody");

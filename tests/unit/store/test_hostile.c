@@ -190,7 +190,7 @@ static void test_hostile_leaves_the_rest_alone(void **state)
          " SELECT * FROM n"),
         "CREATE INDEX i ON row(line DESC)",
         "CREATE TABLE mine(x)",
-        "DROP VIEW stacks; DROP VIEW hot_rows",
+        "DROP VIEW calls; DROP VIEW hot_rows",
         "ANALYZE",
         "VACUUM",
         "PRAGMA encoding = 'UTF-8'",

@@ -293,6 +293,9 @@ static void test_store_has_views(void **state)
         {"SELECT 1 FROM peak WHERE percent > 80 AND function LIKE '%listcomp%'", 1},
         {"SELECT 1 FROM stacks WHERE stack LIKE '%listcomp>:8;%listcomp>:8' AND live_at_end = 40",
             1},
+        {"SELECT 1 FROM calls WHERE function = 'load' AND time_ns = 30000000 AND rss_delta = "
+         "2097152",
+            1},
     };
     sqlite3 *database;
     (void)state;
