@@ -16,10 +16,13 @@ struct mpr_plot_column {
     size_t function; /* of the model: the main thread was in it at the highest RSS; or MPR_NONE */
 };
 
-/* A function that the main thread was in. */
+/* A function that ran, by its intervals, or at a sample of the main thread: calls that are too
+ * short for the one are seen by the other if they are many. */
 struct mpr_plot_band {
     size_t function;
     size_t columns; /* in so many of them */
+    size_t first;
+    bool *in; /* of each column: did it run there? owned */
 };
 
 /* A moment that the program has named, and its column. */

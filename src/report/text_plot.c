@@ -60,23 +60,28 @@ static size_t band_of(const struct mpr_plot *plot, size_t function)
     return band;
 }
 
-/* A glyph of each column, all of a band in its colour. Blanks have none. */
+/* What stands in a column: a glyph, and the band whose colour it has. */
+struct cell {
+    const char *glyph;
+    size_t band;
+};
+
+/* A cell of each column. Blanks have no colour. */
 static void draw_cells(const struct mpr_drawing *drawing,
-    const char *(*glyph)(const struct mpr_drawing *, const struct mpr_plot_column *, const void *),
-    const void *with)
+    struct cell (*cell_at)(const struct mpr_drawing *, size_t, const void *), const void *with)
 {
     const struct mpr_plot *plot = &drawing->plot;
     struct mpr_text *text = drawing->text;
     size_t current = plot->bands; /* whose colour is on: none */
     for (size_t i = 0; i < plot->count; i++) {
-        const char *cell = glyph(drawing, &plot->column[i], with);
-        size_t band = *cell == ' ' ? plot->bands : band_of(plot, plot->column[i].function);
+        struct cell cell = cell_at(drawing, i, with);
+        size_t band = *cell.glyph == ' ' ? plot->bands : cell.band;
         if (band != current && current < plot->bands)
             mpr_text_plain(text);
         if (band != current && band < plot->bands)
             mpr_text_style(text, colours[band % COLOURS]);
         current = band;
-        mpr_buf_puts(text->out, cell);
+        mpr_buf_puts(text->out, cell.glyph);
     }
     if (current < plot->bands)
         mpr_text_plain(text);
@@ -90,13 +95,14 @@ struct row {
     size_t below; /* eighths below it */
 };
 
-static const char *cell_of_row(
-    const struct mpr_drawing *drawing, const struct mpr_plot_column *column, const void *with)
+static struct cell cell_of_row(const struct mpr_drawing *drawing, size_t at, const void *with)
 {
+    const struct mpr_plot_column *column = &drawing->plot.column[at];
     const struct row *row = with;
     size_t height = mpr_plot_height(row->panel->level(column), row->panel->top, ROWS * EIGHTHS);
     size_t eighths = height > row->below ? height - row->below : 0;
-    return drawing->text->glyphs->fill[eighths < EIGHTHS ? eighths : EIGHTHS];
+    const char *glyph = drawing->text->glyphs->fill[eighths < EIGHTHS ? eighths : EIGHTHS];
+    return (struct cell){glyph, band_of(&drawing->plot, column->function)};
 }
 
 static void draw_title(const struct mpr_drawing *drawing, const struct panel *panel)
@@ -178,11 +184,11 @@ static void draw_times(const struct mpr_drawing *drawing)
 
 /* --- bands --- */
 
-static const char *cell_of_band(
-    const struct mpr_drawing *drawing, const struct mpr_plot_column *column, const void *with)
+static struct cell cell_of_band(const struct mpr_drawing *drawing, size_t at, const void *with)
 {
     const struct mpr_plot_band *band = with;
-    return column->function == band->function ? drawing->text->glyphs->band : " ";
+    const char *glyph = band->in[at] ? drawing->text->glyphs->band : " ";
+    return (struct cell){glyph, (size_t)(band - drawing->plot.band)};
 }
 
 static void append_name(const struct mpr_drawing *drawing, size_t band, struct mpr_buf *out)
@@ -196,6 +202,26 @@ static void append_name(const struct mpr_drawing *drawing, size_t band, struct m
     mpr_text_done(text, &name);
 }
 
+static void draw_bands_title(const struct mpr_drawing *drawing)
+{
+    struct mpr_text *text = drawing->text;
+    const struct mpr_profile_intervals *intervals = &text->view->process->intervals;
+    struct mpr_buf title;
+    mpr_buf_init(&title);
+    mpr_buf_puts(&title, "When each function ran");
+    if (intervals->left_out) {
+        char count[MPR_NUMBER_MAX], least[MPR_NUMBER_MAX];
+        mpr_number_count(count, intervals->left_out);
+        mpr_number_duration(least, intervals->least_ns, text->options->unicode);
+        mpr_buf_printf(
+            &title, "   (of %s calls shorter than %s only those that a sample met)", count, least);
+    }
+    mpr_buf_putc(text->out, '\n');
+    mpr_width_wrap(text->out, title.data, 0, 2, text->prose, text->options->unicode);
+    mpr_buf_puts(text->out, "\n\n");
+    mpr_text_done(text, &title);
+}
+
 static void draw_bands(const struct mpr_drawing *drawing)
 {
     struct mpr_text *text = drawing->text;
@@ -204,10 +230,7 @@ static void draw_bands(const struct mpr_drawing *drawing)
     if (plot->bands == 0)
         return;
     mpr_buf_init(&name);
-    mpr_buf_putc(text->out, '\n');
-    mpr_width_wrap(text->out, "Where the main thread was at each column's highest RSS", 0, 2,
-        text->prose, text->options->unicode);
-    mpr_buf_puts(text->out, "\n\n");
+    draw_bands_title(drawing);
     for (size_t i = 0; i < plot->bands; i++) {
         mpr_buf_clear(&name);
         append_name(drawing, i, &name);

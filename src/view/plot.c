@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The timeline in columns of equal time. */
-#include "mprun/plot.h"
-
 #include <stdlib.h>
+
+#include "view.h"
 
 #define SECOND UINT64_C(1000000000)
 #define MINUTE (60 * SECOND)
@@ -70,59 +70,6 @@ size_t mpr_plot_height(int64_t level, int64_t top, size_t steps)
     size_t height = (size_t)exact;
     height += (double)height < exact;
     return height < steps ? height : steps;
-}
-
-/* --- bands --- */
-
-/* In how many columns each function of the model is. */
-static size_t *count_columns(const struct mpr_plot *plot, size_t functions)
-{
-    size_t *counts = calloc(functions + 1, sizeof *counts);
-    for (size_t i = 0; counts && i < plot->count; i++)
-        if (plot->column[i].function < functions)
-            counts[plot->column[i].function]++;
-    return counts;
-}
-
-/* The band with the fewest columns; of equal ones the last. */
-static size_t smallest(const struct mpr_plot *plot)
-{
-    size_t found = 0;
-    for (size_t i = 1; i < plot->bands; i++)
-        if (plot->band[i].columns <= plot->band[found].columns)
-            found = i;
-    return found;
-}
-
-static void add_band(struct mpr_plot *plot, struct mpr_plot_band band, size_t most)
-{
-    if (plot->bands < most) {
-        plot->band[plot->bands++] = band;
-        return;
-    }
-    plot->bands_left++;
-    size_t at = smallest(plot);
-    if (most == 0 || plot->band[at].columns >= band.columns)
-        return;
-    for (; at + 1 < plot->bands; at++)
-        plot->band[at] = plot->band[at + 1];
-    plot->band[at] = band;
-}
-
-static bool find_bands(struct mpr_plot *plot, size_t functions, size_t most)
-{
-    size_t *counts = count_columns(plot, functions);
-    plot->band = calloc(most + 1, sizeof *plot->band);
-    for (size_t i = 0; counts && plot->band && i < plot->count; i++) {
-        size_t function = plot->column[i].function;
-        if (function >= functions || counts[function] == 0)
-            continue;
-        add_band(plot, (struct mpr_plot_band){function, counts[function]}, most);
-        counts[function] = 0; /* once */
-    }
-    bool ok = counts && plot->band;
-    free(counts);
-    return ok;
 }
 
 /* --- moments --- */
@@ -208,8 +155,7 @@ int mpr_plot_new(const struct mpr_view *view, size_t columns, size_t bands, size
     plot.column = calloc(columns, sizeof *plot.column);
     if (plot.column)
         fill_columns(&plot, timeline);
-    if (!plot.column || !find_bands(&plot, view->profile->function_count, bands) ||
-        !find_moments(&plot, view)) {
+    if (!plot.column || !mpr_plot_find_bands(&plot, view, bands) || !find_moments(&plot, view)) {
         mpr_plot_release(&plot);
         return MPR_ERR_NOMEM;
     }
@@ -222,6 +168,8 @@ int mpr_plot_new(const struct mpr_view *view, size_t columns, size_t bands, size
 void mpr_plot_release(struct mpr_plot *plot)
 {
     free(plot->column);
+    for (size_t i = 0; plot->band && i < plot->bands; i++)
+        free(plot->band[i].in);
     free(plot->band);
     free(plot->moment);
     *plot = (struct mpr_plot){0};

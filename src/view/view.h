@@ -3,6 +3,7 @@
 #ifndef MPRUN_VIEW_STEPS_H
 #define MPRUN_VIEW_STEPS_H
 
+#include "mprun/plot.h"
 #include "mprun/view.h"
 
 /* order.c: view->functions, in order. */
@@ -26,6 +27,8 @@ bool mpr_view_sites(struct mpr_view *view, bool fold_packages);
 /* top.c: the lists of sites. */
 bool mpr_view_tops(struct mpr_view *view);
 
+/* plot_bands.c: of a plot that has its columns. False: no memory. */
+bool mpr_plot_find_bands(struct mpr_plot *plot, const struct mpr_view *view, size_t most);
 /* tree.c: of a tree, its processes. */
 bool mpr_view_tree(struct mpr_view *view);
 

@@ -148,44 +148,26 @@ static void test_plot_heights(void **state)
     assert_int_equal(mpr_plot_height(INT64_MAX - 1, INT64_MAX, 8), 8);
 }
 
-/* Those in most columns, in the order of their first; the others are counted. */
-static void test_plot_bands(void **state)
+/* Those of the process, in columns that are there. */
+static void test_plot_has_moments(void **state)
 {
-    static const double samples[] = {1, 1, 1, 1, 1, 1, 1, 2, 2, -1};
-    static const size_t where[] = {3, 0, 0, 1, 2, 2, MPR_NONE, 2, 0};
     (void)state;
-    struct mpr_profile *profile = sampled(samples);
-    for (uint32_t i = 0; i < 4; i++)
-        made_small_function(profile, "/a.py", "f", 1 + i * 10, 0);
-    for (size_t i = 0; i < 9; i++) {
-        profile->process[0].timeline.bucket[i].max_function = where[i];
-        profile->process[0].timeline.bucket[i].max_line = where[i] == MPR_NONE ? 0 : 1;
-    }
-    struct world world = make(profile, 90000000, 9);
-    assert_int_equal(world.plot.bands, 2);
-    assert_int_equal(world.plot.bands_left, 2);
-    assert_int_equal(world.plot.band[0].function, 0);
-    assert_int_equal(world.plot.band[0].columns, 3);
-    assert_int_equal(world.plot.band[1].function, 2);
-    assert_int_equal(world.plot.band[1].columns, 3);
-    for (size_t i = 0; i < 9; i++)
-        assert_true(world.plot.column[i].function == where[i]);
-    mpr_plot_release(&world.plot);
-    /* In one column all of them: the one of the highest sample, the first of equal ones. */
-    assert_int_equal(mpr_plot_new(world.view, 1, 2, 10, &world.plot), 0);
-    assert_int_equal(world.plot.column[0].function, 2);
-    assert_int_equal(world.plot.bands, 1);
-    mpr_plot_release(&world.plot);
-    assert_int_equal(mpr_plot_new(world.view, 9, 0, 10, &world.plot), 0);
-    assert_int_equal(world.plot.bands, 0);
-    assert_int_equal(world.plot.bands_left, 4);
+    struct mpr_profile *profile = made_profile();
+    made_marks(profile);
+    profile->marks[0].t_ns = 25000000;
+    profile->marks[1].t_ns = UINT64_MAX;
+    struct world world = make(profile, 100000000, 10);
+    assert_int_equal(world.plot.moments, 2);
+    assert_int_equal(world.plot.moment[0].at, 2);
+    assert_string_equal(world.plot.moment[0].mark->name, "loaded");
+    assert_int_equal(world.plot.moment[1].at, 9);
     end(&world);
 }
 
-/* Six marks or so on 60 columns. */
+/* Six figures or so on 60 columns. */
 static const struct {
     uint64_t span_ns, step_ns;
-    const char *label, *first; /* unit, and what the first mark reads */
+    const char *label, *first; /* unit, and what the first figure reads */
 } axes[] = {
     {1, 1, "ms", "0.00"},
     {450000, 100000, "ms", "0.1"},
@@ -219,8 +201,8 @@ static void test_plot_axis_of_time(void **state)
     }
 }
 
-/* However wide: marks stand apart, and each reads otherwise than the one before. */
-static void test_plot_marks_can_be_told_apart(void **state)
+/* However wide: figures stand apart, and each reads otherwise than the one before. */
+static void test_plot_figures_can_be_told_apart(void **state)
 {
     (void)state;
     for (uint64_t span = 1000000; span < UINT64_MAX / 10; span = span * 5 / 3) {
@@ -247,9 +229,9 @@ int main(void)
         cmocka_unit_test(test_plot_loses_no_peak),
         cmocka_unit_test(test_plot_keeps_what_lies_behind_the_end),
         cmocka_unit_test(test_plot_heights),
-        cmocka_unit_test(test_plot_bands),
+        cmocka_unit_test(test_plot_has_moments),
         cmocka_unit_test(test_plot_axis_of_time),
-        cmocka_unit_test(test_plot_marks_can_be_told_apart),
+        cmocka_unit_test(test_plot_figures_can_be_told_apart),
     };
     return cmocka_run_group_tests_name("plot", tests, NULL, NULL);
 }
