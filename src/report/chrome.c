@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* The timeline as Chrome's trace events, which Perfetto opens: the levels of RSS and of the heap as
- * counters, and where each was highest. It has no slices for calls: what was open at two samples
- * need not have been open between them. */
+ * counters, where each was highest, what the program has marked, and the calls of functions as
+ * slices of their threads. */
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "formats.h"
 #include "json.h"
+#include "mprun/view_intervals.h"
 #include "text.h"
+
+/* More are shown by their numbers. */
+#define NAMED_THREADS ((size_t)256)
 
 /* The process, as all events name it: the main thread has its number. */
 struct chrome {
@@ -125,7 +131,62 @@ static void put_marks(struct chrome *chrome)
     }
 }
 
-static json_t *run_of(const struct mpr_view *view)
+/* --- calls --- */
+
+static json_t *slice_args(
+    const struct mpr_profile *profile, const struct mpr_profile_interval *interval)
+{
+    const struct mpr_profile_function *function = &profile->functions[interval->function];
+    json_t *args = json_object();
+    mpr_json_set(args, "file", mpr_json_text(function->file));
+    mpr_json_set(args, "line", json_integer(function->first_line));
+    mpr_json_set(args, "rss_begin", mpr_json_size(interval->rss_begin));
+    mpr_json_set(args, "rss_end", mpr_json_size(interval->rss_end));
+    if (interval->open)
+        mpr_json_set(args, "open", json_true());
+    return args;
+}
+
+static void put_slice(struct chrome *chrome, const struct mpr_profile_interval *interval)
+{
+    const struct mpr_profile *profile = chrome->json.profile;
+    uint64_t lasted = interval->end_ns - interval->begin_ns;
+    begin_event(chrome, "X", interval->thread, interval->begin_ns);
+    mpr_buf_printf(
+        chrome->json.out, ", \"dur\": %" PRIu64 ".%03u", lasted / 1000, (unsigned)(lasted % 1000));
+    end_event(
+        chrome, profile->functions[interval->function].qualname, slice_args(profile, interval));
+}
+
+/* Once each, however many slices it has. They are few. */
+static void put_thread_names(struct chrome *chrome, const struct mpr_view_intervals *intervals)
+{
+    uint32_t *threads = calloc(intervals->count + 1, sizeof *threads);
+    size_t count = 0;
+    for (size_t i = 0; threads && i < intervals->count; i++) {
+        uint32_t thread = intervals->interval[i]->thread;
+        size_t at = 0;
+        while (at < count && threads[at] != thread)
+            at++;
+        if (at < count || count == NAMED_THREADS)
+            continue;
+        char name[32];
+        threads[count++] = thread;
+        snprintf(name, sizeof name, "thread %" PRIu32, thread);
+        put_name(chrome, "thread_name", thread, thread == chrome->pid ? "main" : name);
+    }
+    chrome->json.failed |= !threads;
+    free(threads);
+}
+
+static void put_calls(struct chrome *chrome, const struct mpr_view_intervals *intervals)
+{
+    put_thread_names(chrome, intervals);
+    for (size_t i = 0; i < intervals->count; i++)
+        put_slice(chrome, intervals->interval[i]);
+}
+
+static json_t *run_of(const struct mpr_view *view, const struct mpr_view_intervals *intervals)
 {
     const struct mpr_profile_process *process = view->process;
     json_t *run = json_object();
@@ -134,6 +195,8 @@ static json_t *run_of(const struct mpr_view *view)
     mpr_json_set(run, "peak_rss", mpr_json_size(process->rss_peak));
     mpr_json_set(
         run, "peak_heap", view->heap_off ? json_null() : mpr_json_size(process->heap.all.peak));
+    mpr_json_set(run, "calls_left_out", mpr_json_count(intervals->left_out));
+    mpr_json_set(run, "calls_from_ns", mpr_json_count(intervals->least_ns));
     return run;
 }
 
@@ -147,16 +210,21 @@ static int render(const struct mpr_view *view, const struct mpr_report_options *
         .pid = view->process->pid,
     };
     struct mpr_text text;
+    struct mpr_view_intervals intervals;
     (void)options;
+    if (mpr_view_intervals(view, 0, &intervals) < 0)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     mpr_text_init(&text, view, &any, &sink->out);
     mpr_json_begin(&chrome.json);
     mpr_json_member(&chrome.json, 1, "displayTimeUnit", json_string("ms"));
-    mpr_json_member(&chrome.json, 1, "otherData", run_of(view));
+    mpr_json_member(&chrome.json, 1, "otherData", run_of(view, &intervals));
     mpr_json_key(&chrome.json, 1, "traceEvents");
     mpr_buf_putc(&sink->out, '[');
     put_process(&chrome, &text);
     put_levels(&chrome);
     put_marks(&chrome);
+    put_calls(&chrome, &intervals);
+    mpr_view_intervals_release(&intervals);
     mpr_buf_puts(&sink->out, "\n  ]");
     return mpr_json_end(&chrome.json, err);
 }
@@ -172,7 +240,7 @@ static const char *const endings[] = {".trace.json", NULL};
 const struct mpr_format mpr_format_chrome = {
     .name = "chrome",
     .endings = endings,
-    .summary = "memory over time as trace events, for Perfetto",
+    .summary = "memory and calls over time, for Perfetto",
     .for_programs = true,
     .trees = true,
     .begins = begins,

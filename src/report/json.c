@@ -161,6 +161,7 @@ static int render(const struct mpr_view *view, const struct mpr_report_options *
     open_rows(&json);
     mpr_json_sites(&json);
     timeline(&json);
+    mpr_json_intervals(&json);
     mpr_json_marks(&json);
     mpr_json_notes(&json);
     return mpr_json_end(&json, err);

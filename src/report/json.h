@@ -47,6 +47,8 @@ void mpr_json_function(struct mpr_json *json, const struct mpr_profile_function 
 /* json_heap.c */
 json_t *mpr_json_heap(const struct mpr_profile *profile, const struct mpr_profile_process *process);
 void mpr_json_sites(struct mpr_json *json);
+/* json_intervals.c */
+void mpr_json_intervals(struct mpr_json *json);
 /* json_marks.c */
 void mpr_json_marks(struct mpr_json *json);
 

@@ -102,6 +102,23 @@ const struct mpr_store_column mpr_json_timeline_keys[] = {
 };
 #undef STRUCT
 
+#define STRUCT struct mpr_profile_intervals
+const struct mpr_store_column mpr_json_intervals_keys[] = {
+    SAME(COUNT, least_ns), SAME(COUNT, left_out), {0}};
+#undef STRUCT
+
+#define STRUCT struct mpr_profile_interval
+const struct mpr_store_column mpr_json_interval_keys[] = {
+    SAME(COUNT, thread),
+    SAME(COUNT, begin_ns),
+    SAME(COUNT, end_ns),
+    SAME(INT, rss_begin),
+    SAME(INT, rss_end),
+    SAME(FLAG, open),
+    {0},
+};
+#undef STRUCT
+
 int mpr_json_wrong(const char *key, struct mpr_error *err)
 {
     return mpr_error_set(

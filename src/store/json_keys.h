@@ -18,6 +18,8 @@ extern const struct mpr_store_column mpr_json_reconciliation_keys[];
 extern const struct mpr_store_column mpr_json_sum_keys[];
 extern const struct mpr_store_column mpr_json_site_keys[];
 extern const struct mpr_store_column mpr_json_timeline_keys[];
+extern const struct mpr_store_column mpr_json_intervals_keys[];
+extern const struct mpr_store_column mpr_json_interval_keys[];
 extern const struct mpr_store_column mpr_json_mark_keys[];
 extern const struct mpr_store_column mpr_json_section_keys[];
 

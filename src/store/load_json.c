@@ -333,6 +333,28 @@ static int take_timeline(struct reading *reading, const json_t *samples)
     return status;
 }
 
+/* Of functions that are there. Older reports have none. */
+static int take_intervals(struct reading *reading, const json_t *object)
+{
+    struct mpr_profile_intervals *intervals = &reading->process->intervals;
+    const json_t *list = json_object_get(object, "list");
+    int status = object ? take(reading, mpr_json_intervals_keys, object, intervals) : 0;
+    intervals->interval = calloc(json_array_size(list) + 1, sizeof *intervals->interval);
+    if (!intervals->interval)
+        return no_memory(reading);
+    for (size_t i = 0; status == 0 && i < json_array_size(list); i++) {
+        const json_t *from = json_array_get(list, i);
+        struct mpr_profile_interval *interval = &intervals->interval[intervals->count];
+        interval->function =
+            find(reading, json_object_get(from, "function"), line_of(from, "line"));
+        if (interval->function == MPR_NONE)
+            continue;
+        status = take(reading, mpr_json_interval_keys, from, interval);
+        intervals->count++;
+    }
+    return status;
+}
+
 /* What lived at a mark is told without paths, and left out. Older reports have neither key. */
 static int take_marks(struct reading *reading, const json_t *marks, const json_t *sections)
 {
@@ -387,6 +409,8 @@ static int take_all(struct reading *reading, const json_t *root, uint64_t size)
         status = take_sites(reading, json_object_get(root, "sites"));
     if (status == 0)
         status = take_timeline(reading, json_object_get(root, "timeline"));
+    if (status == 0)
+        status = take_intervals(reading, json_object_get(root, "intervals"));
     if (status == 0)
         status =
             take_marks(reading, json_object_get(root, "marks"), json_object_get(root, "sections"));

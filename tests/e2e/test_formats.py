@@ -144,19 +144,19 @@ def test_mprof_reads_hostile_words(folder):
 
 # --- chrome
 
-KINDS = {"M": {"args"}, "C": {"args"}, "i": {"args", "s"}}
+KINDS = {"M": {"args"}, "C": {"args"}, "i": {"args", "s"}, "X": {"args", "dur"}}
 
 
 def events(path):
     """The events of a trace, each as the format's description wants it."""
     trace = json.loads(path.read_text("utf-8"))
     assert set(trace) == {"displayTimeUnit", "otherData", "traceEvents"}
-    found, before = trace["traceEvents"], 0
+    found, before = trace["traceEvents"], {}
     for event in found:
         assert set(event) == {"ph", "pid", "tid", "ts", "name"} | KINDS[event["ph"]], event
-        assert event["pid"] == event["tid"] > 0 and event["ts"] >= before, event
-        assert event.get("s", "p") == "p"
-        before = event["ts"]
+        assert event["pid"] > 0 and event["tid"] > 0 and event["ts"] >= before.get(event["ph"], 0), event
+        assert event.get("s", "p") == "p" and event.get("dur", 0) >= 0
+        before[event["ph"]] = event["ts"]
         if event["ph"] == "C":
             assert all(type(value) is int for value in event["args"].values()), event
     assert len({event["pid"] for event in found}) == 1

@@ -177,6 +177,31 @@ static void test_chrome_has_the_largest_figures(void **state)
     json_decref(root);
 }
 
+/* Slices of the functions that are shown, on threads with names. */
+static void test_chrome_has_calls(void **state)
+{
+    (void)state;
+    json_t *root = render(made_whole());
+    const json_t *outer = event(root, "load", 0), *inner = event(root, "load", 1);
+    assert_string_equal(text(outer, "ph"), "X");
+    assert_int_equal(number(outer, "tid"), 4711);
+    assert_true(json_number_value(json_object_get(outer, "ts")) == 10000);
+    assert_true(json_number_value(json_object_get(outer, "dur")) == 110000);
+    assert_int_equal(number(args(outer), "rss_end"), MADE_MIB(12));
+    assert_null(json_object_get(args(outer), "open"));
+    assert_true(json_number_value(json_object_get(inner, "dur")) == 30000);
+    const json_t *open = event(root, "load", 2);
+    assert_true(json_is_true(json_object_get(args(open), "open")));
+    assert_true(json_is_null(json_object_get(args(open), "rss_end")));
+    assert_string_equal(text(args(event(root, "thread_name", 0)), "name"), "main");
+    assert_string_equal(text(args(event(root, "thread_name", 1)), "name"), "thread 4712");
+    assert_null(event(root, "thread_name", 2));
+    const json_t *run = json_object_get(root, "otherData");
+    assert_int_equal(number(run, "calls_left_out"), 7);
+    assert_int_equal(number(run, "calls_from_ns"), 5);
+    json_decref(root);
+}
+
 static void test_chrome_has_marks(void **state)
 {
     (void)state;
@@ -199,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_chrome_is_ascii_where_text_steers),
         cmocka_unit_test(test_chrome_of_nothing),
         cmocka_unit_test(test_chrome_has_the_largest_figures),
+        cmocka_unit_test(test_chrome_has_calls),
         cmocka_unit_test(test_chrome_has_marks),
     };
     return cmocka_run_group_tests_name("chrome", tests, NULL, NULL);

@@ -54,6 +54,46 @@ static void test_mprof_quotes_words(void **state)
     assert_renders(with_words(none), "CMDLINE \n");
 }
 
+/* With names of one word, times since the epoch and how deep each is in others of its thread. */
+static void test_mprof_has_calls(void **state)
+{
+    static const char *const lines[] = {"x", NULL};
+    static const char *const none[] = {NULL};
+    (void)state;
+    struct mpr_profile *profile = with_words(none);
+    profile->process[0].started = (struct timespec){100, 500000000};
+    made_function(profile, "/a.py", "f", 1, lines);
+    struct mpr_profile_function *other = made_function(profile, "/a.py", "C. g\n", 1, lines);
+    free(other->module);
+    other->module = made_text("a b");
+    made_interval(profile, 0, 1, 1000, 3000);
+    made_interval(profile, 0, 2, 1000, 2000);
+    made_interval(profile, 1, 1, 1000, 2500);
+    made_interval(profile, 1, 1, 2000, 2600);
+    profile->process[0].intervals.interval[3].rss_end = MPR_UNKNOWN;
+    assert_renders(profile, "CMDLINE \n"
+                            "FUNC __main__.f 10.0000 101.5000 12.0000 103.5000 1\n"
+                            "FUNC __main__.f 10.0000 101.5000 12.0000 102.5000 1\n"
+                            "FUNC a_b.C._g\\x0a 10.0000 101.5000 12.0000 103.0000 2\n");
+}
+
+static void test_mprof_has_the_longest_calls(void **state)
+{
+    static const char *const lines[] = {"x", NULL};
+    static const char *const none[] = {NULL};
+    (void)state;
+    struct mpr_profile *profile = with_words(none);
+    made_function(profile, "/a.py", "f", 1, lines);
+    for (uint64_t i = 0; i < 150; i++)
+        made_interval(profile, 0, 1, i * 1000, i * 1000 + i);
+    char *got = made_rendering(profile, "mprof", &options);
+    size_t count = 0;
+    for (const char *at = got; (at = strstr(at, "FUNC")); at++)
+        count++;
+    assert_int_equal(count, 100);
+    free(got);
+}
+
 static void test_mprof_in_ascii(void **state)
 {
     static const char *const words[] = {"é.py", NULL};
@@ -86,6 +126,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mprof_golden),
         cmocka_unit_test(test_mprof_quotes_words),
+        cmocka_unit_test(test_mprof_has_calls),
+        cmocka_unit_test(test_mprof_has_the_longest_calls),
         cmocka_unit_test(test_mprof_in_ascii),
         cmocka_unit_test(test_mprof_of_odd_samples),
     };
