@@ -303,8 +303,8 @@ struct mpr_profile_interval {
 struct mpr_profile_intervals {
     struct mpr_profile_interval *interval;
     size_t count;
-    uint64_t least_ns; /* all that were at least this long are there; 0: all */
-    uint64_t left_out; /* so many were shorter */
+    uint64_t least_ns; /* all that were longer are there; 0: all */
+    uint64_t left_out; /* so many were not */
 };
 
 /* All processes of a tree together. A page that several have counts for each of them in RSS, and

@@ -22,6 +22,7 @@
 #include "mprun/file_state.h"
 #include "mprun/law.h"
 #include "mprun/recording_header.h"
+#include "mprun/recording_intervals.h"
 #include "mprun/recording_marks.h"
 
 /* A --func pattern, in command-line order; written by the supervisor. */
@@ -100,6 +101,9 @@ enum mpr_rec_activation_state { MPR_ACT_FREE = 0, MPR_ACT_OPEN = 1, MPR_ACT_SUSP
 struct mpr_rec_activation {
     struct mpr_interval interval; /* of the open row */
     int64_t outer_high;           /* the thread's high mark of what encloses the open row */
+    uint64_t entered;             /* tick from which it has been running; 0: no row opened, or it
+                                     is part of the call around it */
+    int64_t entered_rss;          /* RSS then */
     uint64_t seq;                 /* order of opening and resuming, process-wide */
     uint64_t function;            /* offset of its mpr_rec_function */
     uint32_t state;               /* enum mpr_rec_activation_state */

@@ -7,9 +7,10 @@
 #include <stdint.h>
 
 #include "mprun/recording_heap.h"
+#include "mprun/recording_intervals.h"
 
 #define MPR_REC_MAGIC 0x636572006e75726dULL
-#define MPR_REC_VERSION 12u
+#define MPR_REC_VERSION 13u
 #define MPR_REC_SIZE ((uint64_t)192 << 20)
 #define MPR_REC_LOG ((uint64_t)4096) /* offset of the log */
 /* What it is sealed with: neither side can cut the other's mapping short. */
@@ -145,6 +146,7 @@ struct mpr_rec_header {
     struct mpr_rec_counts counts;
     struct mpr_rec_processes processes;
     struct mpr_rec_heap heap;
+    struct mpr_rec_kept kept;
 };
 
 _Static_assert(sizeof(struct mpr_rec_header) <= MPR_REC_LOG, "the log begins behind it");

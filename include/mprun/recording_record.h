@@ -23,6 +23,7 @@ enum mpr_rec_kind {
     MPR_KIND_MARK,
     MPR_KIND_SNAPSHOT,
     MPR_KIND_SECTION,
+    MPR_KIND_INTERVALS,
 };
 
 /* First member of each record. Records are 8-byte aligned; size includes the head. */

@@ -11,8 +11,7 @@
 struct mpr_view_intervals {
     const struct mpr_profile_interval **interval; /* owned; in the model's order */
     size_t count;
-    /* Those that were shorter than this are not there; 0: all are. */
-    uint64_t least_ns;
+    uint64_t least_ns; /* all that were longer are there; 0: all */
     uint64_t left_out; /* so many; of all functions, if the recording left them out */
 };
 

@@ -42,6 +42,7 @@ static void builder_release(struct mpr_builder *b)
     free(b->marks);
     free(b->snapshots);
     free(b->sections);
+    free(b->intervals);
     free(b->node_index);
     free(b->origin);
     free(b->shown);
@@ -58,6 +59,8 @@ static int run_steps(struct mpr_builder *b, struct mpr_error *err)
         status = mpr_build_timeline(b, err);
     if (status == 0)
         status = mpr_build_open(b, err);
+    if (status == 0)
+        status = mpr_build_intervals(b, err);
     if (status == 0)
         status = mpr_build_lines(b, err);
     if (status == 0)

@@ -80,6 +80,9 @@ struct mpr_builder {
     const struct mpr_rec_section **sections;
     size_t sections_count;
     size_t sections_capacity;
+    const struct mpr_rec_intervals **intervals;
+    size_t intervals_count;
+    size_t intervals_capacity;
     uint32_t *node_index; /* of recorded nodes by their numbers, in profile->nodes, or what is
                              around them; NULL: there are none */
     size_t node_numbers;
@@ -115,6 +118,8 @@ int mpr_build_add_function(struct mpr_builder *b, struct mpr_named *named, uint6
 struct mpr_profile_row *mpr_build_row(const struct mpr_profile_function *function, uint32_t line);
 /* open.c: RSS at the end; charge the rows that were open then. */
 int mpr_build_open(struct mpr_builder *b, struct mpr_error *err);
+/* intervals.c: when calls ran, once it is known how RSS ended. */
+int mpr_build_intervals(struct mpr_builder *b, struct mpr_error *err);
 /* lines.c: source text of the rows. */
 int mpr_build_lines(struct mpr_builder *b, struct mpr_error *err);
 /* nearest.c: patterns that matched nothing. */

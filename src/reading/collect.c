@@ -116,6 +116,13 @@ static bool add_section(struct mpr_builder *b, const struct mpr_rec_head *head)
                (const void ***)&b->sections, &b->sections_count, &b->sections_capacity, head);
 }
 
+static bool add_intervals(struct mpr_builder *b, const struct mpr_rec_head *head)
+{
+    return b->intervals_count >= MPR_REC_INTERVALS_MAX / MPR_REC_INTERVALS_EACH ||
+           add_pointer(
+               (const void ***)&b->intervals, &b->intervals_count, &b->intervals_capacity, head);
+}
+
 static bool (*const collectors[])(struct mpr_builder *, const struct mpr_rec_head *) = {
     [MPR_KIND_PATTERN] = add_pattern,
     [MPR_KIND_FUNCTION] = add_function,
@@ -131,6 +138,7 @@ static bool (*const collectors[])(struct mpr_builder *, const struct mpr_rec_hea
     [MPR_KIND_MARK] = add_mark,
     [MPR_KIND_SNAPSHOT] = add_snapshot,
     [MPR_KIND_SECTION] = add_section,
+    [MPR_KIND_INTERVALS] = add_intervals,
 };
 
 static bool is_wanted(const struct mpr_builder *b, uint32_t kind)

@@ -201,6 +201,7 @@ static const size_t kind_size[] = {
     [MPR_KIND_MARK] = sizeof(struct mpr_rec_mark),
     [MPR_KIND_SNAPSHOT] = sizeof(struct mpr_rec_snapshot),
     [MPR_KIND_SECTION] = sizeof(struct mpr_rec_section),
+    [MPR_KIND_INTERVALS] = sizeof(struct mpr_rec_intervals),
 };
 
 static bool array_fits(uint64_t record, uint64_t start, uint64_t count, uint64_t each)

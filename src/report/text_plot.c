@@ -214,7 +214,7 @@ static void draw_bands_title(const struct mpr_drawing *drawing)
         mpr_number_count(count, intervals->left_out);
         mpr_number_duration(least, intervals->least_ns, text->options->unicode);
         mpr_buf_printf(
-            &title, "   (of %s calls shorter than %s only those that a sample met)", count, least);
+            &title, "   (of %s calls of %s or less only those that a sample met)", count, least);
     }
     mpr_buf_putc(text->out, '\n');
     mpr_width_wrap(text->out, title.data, 0, 2, text->prose, text->options->unicode);

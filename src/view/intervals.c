@@ -56,7 +56,7 @@ static bool keep_longest(struct mpr_view_intervals *intervals, size_t most)
             intervals->interval[kept++] = intervals->interval[i];
     intervals->left_out += intervals->count - kept;
     intervals->count = kept;
-    intervals->least_ns = gone + (gone < UINT64_MAX);
+    intervals->least_ns = gone;
     return true;
 }
 

@@ -4,6 +4,7 @@
  * hash insertion more. No allocation but when slots run out. */
 #include "activation.h"
 
+#include "intervals.h"
 #include "mprun/heap.h"
 #include "mprun/nodes.h"
 #include "slots.h"
@@ -113,13 +114,12 @@ static inline void open_row(struct mpr_rec_activation *slot, struct mpr_rec_heap
     counts->high_when = 0;
 }
 
+/* There is one. */
 static inline void close_row(const struct mpr_activation *act,
     const struct mpr_rec_activation *slot, const struct mpr_rec_heap_counts *counts,
     const int64_t now[MPR_COUNTERS])
 {
     struct mpr_rec_row *row = act->row;
-    if (!row)
-        return;
     int64_t whole[MPR_COUNTERS], rss = now[MPR_COUNTER_RSS];
     int64_t spike = mpr_law_spike(&slot->interval, now, counts->high);
     mpr_law_close(&slot->interval, now, row->sum, whole);
@@ -132,13 +132,36 @@ static inline void close_row(const struct mpr_activation *act,
         row->spike = spike;
 }
 
-/* … where none opens after it. */
+/* It runs from now on. Comprehensions are part of the call around them. */
+static inline void enter(struct mpr_activation *act, struct mpr_sample now)
+{
+    act->slot->entered = act->counts_hits ? (uint64_t)now.ticks : 0;
+    act->slot->entered_rss = now.rss;
+}
+
+/* And did until now. */
+static inline void note_interval(const struct mpr_activation *act, struct mpr_sample now)
+{
+    const struct mpr_rec_activation *slot = act->slot;
+    const struct mpr_rec_interval interval = {.begin = slot->entered,
+        .end = (uint64_t)now.ticks,
+        .rss_begin = slot->entered_rss,
+        .rss_end = now.rss,
+        .function = slot->function,
+        .thread = slot->thread};
+    if (slot->entered)
+        mpr_interval_add(&interval);
+}
+
+/* The row closes, and none opens after it. */
 static inline void close_last(
     struct mpr_activation *act, const struct mpr_thread *thread, struct mpr_sample now)
 {
     int64_t counters[MPR_COUNTERS];
     read_counters(thread->heap.counts, now, counters);
-    close_row(act, act->slot, thread->heap.counts, counters);
+    if (act->row)
+        close_row(act, act->slot, thread->heap.counts, counters);
+    note_interval(act, now);
 }
 
 /* --- the context: the path of open rows that allocations belong to --- */
@@ -213,6 +236,9 @@ static void run_on(struct mpr_activation *act, struct mpr_thread *thread, struct
     read_counters(counts, now, counters);
     act->slot->outer_high = INT64_MIN;
     open_row(act->slot, counts, counters);
+    act->slot->entered = 0;
+    if (act->row)
+        enter(act, now);
     start_running(act, thread);
     if (act->row)
         enter_row(act, thread, act->slot->line, (uint32_t)(act->row - act->table->rows));
@@ -274,6 +300,7 @@ struct mpr_activation *mpr_activation_start(
     act->slot->function = table->offset;
     act->row = NULL;
     act->slot->line = 0;
+    act->slot->entered = 0;
     act->last_line = 0;
     act->slot->outer_high = INT64_MIN;
     act->counts_hits = own;
@@ -350,7 +377,10 @@ void mpr_activation_line(
     struct mpr_rec_activation *slot = act->slot;
     int64_t counters[MPR_COUNTERS];
     read_counters(counts, now, counters);
-    close_row(act, slot, counts, counters);
+    if (__builtin_expect(act->row != NULL, 1))
+        close_row(act, slot, counts, counters);
+    else if (slot->entered == 0)
+        enter(act, now);
     act->last_line = line;
     const struct mpr_rec_function *fn = act->table->fn;
     uint32_t index = line - fn->id.first_line;
@@ -389,7 +419,9 @@ void mpr_activations_close(
     int64_t counters[MPR_COUNTERS];
     read_counters(&counts, now, counters);
     while ((act = thread->stack->innermost)) {
-        close_row(act, act->slot, &counts, counters);
+        if (act->row)
+            close_row(act, act->slot, &counts, counters);
+        note_interval(act, now);
         if (act->row && act->slot->outer_high > counts.high)
             counts.high = act->slot->outer_high;
         detach(act, self);

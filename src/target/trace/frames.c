@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "activation.h"
+#include "intervals.h"
 #include "leaving.h"
 #include "mprun/rss.h"
 #include "mprun/trace.h"
@@ -43,6 +44,7 @@ void mpr_frames_stop(void)
 {
     mpr_stack_set_left(NULL);
     mpr_leaving_stop();
+    mpr_intervals_stop();
     mpr_slots_stop();
 }
 

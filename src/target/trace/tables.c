@@ -2,6 +2,7 @@
 /* Tables and candidates: hash chains in own memory, records in the recording. Cold. */
 #include <string.h>
 
+#include "intervals.h"
 #include "mprun/hash.h"
 #include "mprun/imports.h"
 #include "stretches.h"
@@ -196,6 +197,7 @@ static bool join(struct mpr_stretches *both, const struct mpr_rec_function *old,
 bool mpr_function_rows_extend(struct mpr_function_rows *table, const struct mpr_key *more)
 {
     struct mpr_rec_function *old = table->fn;
+    uint64_t old_offset = table->offset;
     struct mpr_stretches both = {0};
     struct mpr_key key = {record_text(old, old->id.file), record_text(old, old->id.qualname),
         record_text(old, old->id.module), old->id.first_line, old->id.last_line, NULL, 0};
@@ -212,6 +214,7 @@ bool mpr_function_rows_extend(struct mpr_function_rows *table, const struct mpr_
     table->fn->freed_on_return = old->freed_on_return;
     table->fn->flags = old->flags;
     mpr_rec_publish(mpr_probe->writer);
+    mpr_intervals_move(old_offset, table->offset);
     old->flags |= MPR_REC_FN_WITHDRAWN;
     move_open_rows(table);
     return true;

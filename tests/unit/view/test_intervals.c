@@ -68,12 +68,12 @@ static void test_intervals_the_longest_stay(void **state)
     (void)state;
     struct mpr_profile *profile = made_course();
     struct mpr_view_intervals longest = shown(profile, NULL, 3, 3);
-    assert_int_equal(longest.least_ns, 10000001);
+    assert_int_equal(longest.least_ns, 10000000);
     assert_int_equal(longest.left_out, 101);
     assert_int_equal(longest.interval[2]->begin_ns, 40000000);
     mpr_view_intervals_release(&longest);
     longest = shown(profile, NULL, 2, 1);
-    assert_int_equal(longest.least_ns, 20000001);
+    assert_int_equal(longest.least_ns, 20000000);
     assert_int_equal(longest.left_out, 103);
     mpr_view_intervals_release(&longest);
     mpr_profile_free(profile);
