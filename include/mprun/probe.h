@@ -64,6 +64,7 @@ struct mpr_probe_gate {
 /* Of trace. */
 struct mpr_probe_trace {
     uint64_t seq;                  /* of activations */
+    uint64_t least_interval;       /* ticks: of what lasts less it is only counted that it was */
     uint32_t selection_generation; /* in the extra slot of code that was judged, and not selected */
 };
 

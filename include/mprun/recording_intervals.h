@@ -21,12 +21,18 @@
 /* Of a call's frame, from its first row's opening or its resumption to where it is left or
  * suspended. Those of a thread nest. */
 struct mpr_rec_interval {
-    uint64_t begin, end; /* ticks */
-    int64_t rss_begin, rss_end;
-    uint64_t function; /* offset of its mpr_rec_function */
-    uint32_t thread;   /* tid */
-    uint32_t reserved;
+    uint64_t begin, end;         /* ticks */
+    uint32_t rss_begin, rss_end; /* KiB */
+    uint32_t function;           /* offset of its mpr_rec_function, in 8 bytes */
+    uint32_t thread;             /* tid */
 };
+
+/* 0, which is none, of what does not fit. */
+static inline uint32_t mpr_rec_kib(int64_t size)
+{
+    uint64_t kib = (uint64_t)size >> 10;
+    return kib <= UINT32_MAX ? (uint32_t)kib : 0;
+}
 
 struct mpr_rec_intervals {
     struct mpr_rec_head head;

@@ -58,15 +58,15 @@ static size_t count_slots(const struct mpr_builder *b)
     return count;
 }
 
-static int64_t size_of(const struct mpr_builder *b, int64_t rss)
+static int64_t size_of(const struct mpr_builder *b, uint32_t kib)
 {
-    return b->rss_off || rss <= 0 ? MPR_UNKNOWN : mpr_add(rss, 0);
+    return b->rss_off || kib == 0 ? MPR_UNKNOWN : (int64_t)kib * 1024;
 }
 
 static void add(struct mpr_builder *b, const struct mpr_rec_interval *recorded, bool open)
 {
     struct mpr_profile_intervals *intervals = &b->process->intervals;
-    size_t function = mpr_build_listed(b, recorded->function);
+    size_t function = mpr_build_listed(b, (uint64_t)recorded->function * 8);
     uint64_t begin = (uint64_t)mpr_build_since_start(b, recorded->begin);
     uint64_t end = open ? b->run->duration_ns : (uint64_t)mpr_build_since_start(b, recorded->end);
     if (function == MPR_NONE)
@@ -88,8 +88,8 @@ static void add_open(struct mpr_builder *b, size_t room)
         for (uint32_t n = 0; n < b->slots[i]->count && b->process->intervals.count < room; n++) {
             const struct mpr_rec_activation *slot = &b->slots[i]->slot[n];
             const struct mpr_rec_interval interval = {.begin = slot->entered,
-                .rss_begin = slot->entered_rss,
-                .function = slot->function,
+                .rss_begin = mpr_rec_kib(slot->entered_rss),
+                .function = (uint32_t)(slot->function / 8),
                 .thread = slot->thread};
             if (slot->state == MPR_ACT_OPEN && slot->entered)
                 add(b, &interval, true);

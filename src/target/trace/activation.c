@@ -139,18 +139,16 @@ static inline void enter(struct mpr_activation *act, struct mpr_sample now)
     act->slot->entered_rss = now.rss;
 }
 
-/* And did until now. */
+/* And did until now. Most of very many calls are only counted. */
 static inline void note_interval(const struct mpr_activation *act, struct mpr_sample now)
 {
     const struct mpr_rec_activation *slot = act->slot;
-    const struct mpr_rec_interval interval = {.begin = slot->entered,
-        .end = (uint64_t)now.ticks,
-        .rss_begin = slot->entered_rss,
-        .rss_end = now.rss,
-        .function = slot->function,
-        .thread = slot->thread};
-    if (slot->entered)
-        mpr_interval_add(&interval);
+    if (slot->entered == 0)
+        return;
+    if ((uint64_t)now.ticks - slot->entered < mpr_probe->trace.least_interval)
+        mpr_probe->header->kept.left_out++;
+    else
+        mpr_interval_add(slot, now);
 }
 
 /* The row closes, and none opens after it. */

@@ -33,9 +33,9 @@ static struct mpr_rec_interval ran(
     uint64_t start = header()->clock.start.tick;
     return (struct mpr_rec_interval){.begin = start + begin,
         .end = start + end,
-        .rss_begin = MIB(10),
-        .rss_end = MIB(11),
-        .function = offset_of(fn),
+        .rss_begin = 10 << 10,
+        .rss_end = 11 << 10,
+        .function = (uint32_t)(offset_of(fn) / 8),
         .thread = thread};
 }
 
@@ -138,7 +138,7 @@ static void test_intervals_of_a_hostile_recording(void **state)
         for (uint32_t n = 0; n < EACH; n++)
             piece->interval[n] = ran(inner, 1, UINT64_MAX - n % 5, n * (UINT64_MAX / 512));
         piece->interval[7].function = 1;
-        piece->interval[8].function = UINT64_MAX;
+        piece->interval[8].function = UINT32_MAX;
         header()->kept = (struct mpr_rec_kept){windows[i], 5, UINT64_MAX, UINT64_MAX};
         struct mpr_profile *profile = build();
         assert_true(intervals(profile)->count <= EACH);

@@ -53,15 +53,13 @@ static void find(int fd)
     mpr_rec_close(reader);
 }
 
-static struct mpr_rec_interval lasting(uint64_t number, uint64_t length)
-{
-    return (struct mpr_rec_interval){.begin = number, .end = number + length, .thread = 1};
-}
-
 static void add(uint64_t number, uint64_t length)
 {
-    const struct mpr_rec_interval interval = lasting(number, length);
-    mpr_interval_add(&interval);
+    const struct mpr_rec_activation slot = {.entered = number, .thread = 1};
+    if (length < mpr_probe->trace.least_interval)
+        mpr_probe->header->kept.left_out++;
+    else
+        mpr_interval_add(&slot, (struct mpr_sample){.ticks = (int64_t)(number + length)});
 }
 
 /* A recording of its own, kept open to be read. */
@@ -221,7 +219,7 @@ static struct mpr_thread thread = {.tid = 7, .heap.guard = MPR_GUARD_NEW, .stack
 
 static struct mpr_sample at(int64_t ticks)
 {
-    return (struct mpr_sample){1000 + ticks, ticks};
+    return (struct mpr_sample){(1000 + ticks) * 1024, ticks};
 }
 
 static void assert_found(
@@ -232,7 +230,7 @@ static void assert_found(
     assert_int_equal(interval->end, end);
     assert_int_equal(interval->rss_begin, 1000 + begin);
     assert_int_equal(interval->rss_end, 1000 + end);
-    assert_int_equal(interval->function, table->offset);
+    assert_int_equal(interval->function * 8, table->offset);
     assert_int_equal(interval->thread, 7);
 }
 
