@@ -126,6 +126,12 @@ def run_python(args, **kwargs):
     return run([PYTHON, *args], **kwargs)
 
 
+def needs(modules):
+    """A mark for tests of programs that import these, separated by commas."""
+    missing = run_python(["-c", f"import {modules}"]).status != 0
+    return pytest.mark.skipif(missing, reason=f"no {modules} for {MINOR}")
+
+
 def is_interpreter_form(args):
     """Must this command line of python3 be handed to mprun behind an interpreter's name?"""
     return not args or (args[0][:1] in ("-", b"-") and args[0] not in ("-m", "-c"))

@@ -11,15 +11,9 @@ import greenlet_programs
 import harness
 
 
-def has(module):
-    """Can the interpreter under test import it?"""
-    return harness.run_python(["-c", f"import {module}"]).status == 0
-
-
-needs_greenlet = pytest.mark.skipif(not has("greenlet"), reason=f"no greenlet for {harness.MINOR}")
-needs_gevent = pytest.mark.skipif(not has("gevent"), reason=f"no gevent for {harness.MINOR}")
-needs_sqlalchemy = pytest.mark.skipif(
-    not has("greenlet, sqlalchemy"), reason=f"no SQLAlchemy with greenlet for {harness.MINOR}")
+needs_greenlet = harness.needs("greenlet")
+needs_gevent = harness.needs("gevent")
+needs_sqlalchemy = harness.needs("greenlet, sqlalchemy")
 
 TAKES = re.compile(r"# (takes|gives) (\d+)")
 

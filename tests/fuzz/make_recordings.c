@@ -56,6 +56,20 @@ static void save_far(const char *directory)
     save(directory, "far", 0x0200000000500a02);
 }
 
+static void save_intervals(const char *directory)
+{
+    make_region(1 << 16);
+    struct mpr_rec_function *fn = add_function("shop.py", "load", 3, 9, 0);
+    struct mpr_rec_intervals *piece = add_record(MPR_KIND_INTERVALS, sizeof *piece);
+    for (uint32_t i = 0; i < 40; i++)
+        piece->interval[i] = (struct mpr_rec_interval){.begin = header()->clock.start.tick + i,
+            .end = header()->clock.start.tick + 50 - i,
+            .function = (uint32_t)(offset_of(fn) / 8),
+            .rss_begin = i};
+    header()->kept = (struct mpr_rec_kept){mpr_rec_window(30, 20), 1, 5, 100};
+    save(directory, "intervals", 0x0200000000500a02);
+}
+
 static void save_open(const char *directory)
 {
     make_region(1 << 16);
@@ -121,6 +135,7 @@ int main(int argc, char **argv)
     save_nothing(argv[1]);
     save_functions(argv[1]);
     save_far(argv[1]);
+    save_intervals(argv[1]);
     save_open(argv[1]);
     save_heap(argv[1]);
     save_sources(argv[1]);
