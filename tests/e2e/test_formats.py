@@ -124,7 +124,9 @@ def test_mprof_reads_it(tmp_path):
     times, sizes = found["timestamp"], found["mem_usage"]
     assert len(times) == len(sizes) > 8 and times == sorted(times)
     assert before - 0.01 <= times[0] and times[-1] <= after + 0.01
-    assert 40 < max(sizes) - sizes[0] < 70 and not found["func_timestamp"] and not found["children"]
+    assert 40 < max(sizes) - sizes[0] < 70 and not found["children"]
+    (begin, end, *memory, depth), = found["func_timestamp"]["__main__.<module>"]
+    assert before < begin < end <= after and memory[1] - memory[0] > 40 and depth == 1
     peak = harness.run([MPROF, "peak", "run.dat"], cwd=tmp_path)
     assert peak.stdout.split()[-2:] == [f"{max(sizes):.3f}".encode(), b"MiB"], str(peak)
 
@@ -178,7 +180,10 @@ def test_chrome_is_a_trace(tmp_path):
     for name, least in (("RSS", 40 << 20), ("heap", 38 << 20)):
         assert max(levels[name]) - levels[name][0] > least
         assert max(levels[name]) <= run[f"peak_{name.lower()}"]
-    assert 150_000 < found[-1]["ts"] < lasted * 1e6
+    assert 150_000 < max(event["ts"] for event in found) < lasted * 1e6
+    call, = (event for event in found if event["ph"] == "X")
+    assert call["name"] == "<module>" and 150_000 < call["dur"] and run["calls_left_out"] == 0
+    assert call["args"]["rss_end"] - call["args"]["rss_begin"] > 38 << 20
     named = {event["name"]: event["args"] for event in found}
     assert named["process_name"] == {"name": "a b.py"}
     assert named["highest sample of RSS"]["bytes"] == max(levels["RSS"])
