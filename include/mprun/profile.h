@@ -80,7 +80,7 @@ struct mpr_profile_row {
     uint32_t line;
     const char *source; /* borrowed of the function's source: its line for display, or NULL */
     bool measured;      /* it closed at least once: the figures below are meaningful */
-    bool ended_here;    /* the row was open when the target ended */
+    bool ended_here;    /* the row was open when the target ended, or was looked at while it ran */
     uint64_t hits;
     int64_t rss;
     int64_t rss_max;

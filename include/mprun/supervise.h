@@ -56,7 +56,8 @@ void mpr_supervisor_watch(
  * forked from this one, which ends with its return and with mprun. */
 struct mpr_checkpoint {
     uint64_t every_ns; /* at least; 0: never. Longer where it takes more than a hundredth of that */
-    void (*write)(void *data, const struct mpr_outcome *so_far);
+    /* False: it could not be written, which is to be told if it is `news`. */
+    bool (*write)(void *data, const struct mpr_outcome *so_far, bool news);
     void *data;
 };
 

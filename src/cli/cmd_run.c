@@ -148,21 +148,30 @@ static int build_checkpoint(
     return status;
 }
 
-/* In a process of its own, which nobody hears: where it fails, the next one may not. It does not
- * have the words of the command line any more. */
-static void write_checkpoint(void *data, const struct mpr_outcome *so_far)
+/* In a process of its own. Where it fails, the next one may not: only the first says so. It does
+ * not have the words of the command line any more. */
+static bool write_checkpoint(void *data, const struct mpr_outcome *so_far, bool news)
 {
     struct run *run = data;
     struct mpr_error err = {""};
     struct mpr_output output = {.fd = -1};
     uint32_t state = __atomic_load_n(&mpr_rec_header(run->reader)->state, __ATOMIC_ACQUIRE);
-    if (state < MPR_REC_ARMED || build_checkpoint(run, so_far, &err) < 0 ||
-        check_replaced(run, &err) < 0 ||
-        mpr_view_new(run->profile, &(struct mpr_view_options){0}, &run->view, &err) < 0 ||
-        mpr_output_open(run->output.path, NULL, &output, &err) < 0)
-        return;
-    mpr_render(run->options, run->options->format, run->view, &output, &err);
+    if (state < MPR_REC_ARMED)
+        return true;
+    int status = build_checkpoint(run, so_far, &err);
+    if (status == 0)
+        status = check_replaced(run, &err);
+    if (status == 0)
+        status = mpr_view_new(run->profile, &(struct mpr_view_options){0}, &run->view, &err);
+    if (status == 0)
+        status = mpr_output_open(run->output.path, NULL, &output, &err);
+    if (status == 0)
+        status = mpr_render(run->options, run->options->format, run->view, &output, &err);
     mpr_output_release(&output);
+    if (status < 0 && news)
+        mpr_say("no checkpoint could be written to %s: %s; the program goes on",
+            run->options->output, err.message);
+    return status == 0;
 }
 
 /* Only what keeps a whole profile is worth it. */

@@ -129,7 +129,7 @@ static void note_end(struct mpr_builder *b)
     if (b->run->running)
         note(b, "The program was still running when this was written, %.2f s after its start%s.",
             (double)b->run->duration_ns / 1e9,
-            b->process->open_count ? ", in what is marked \"ended here\"" : "");
+            b->process->open_count ? ", in what is marked \"running\"" : "");
     if (b->process->open_count == 0 || b->run->running)
         return;
     bool one = b->process->open_count == 1;

@@ -94,7 +94,7 @@ static void put_row(const struct mpr_markdown *markdown, const struct mpr_profil
         else if (row->source)
             mpr_markdown_code(markdown, row->source, true);
         if (row->ended_here && i + 1 == count)
-            mpr_buf_printf(markdown->out, " **%s**", markdown->figures.glyphs->ended);
+            mpr_buf_printf(markdown->out, " **%s**", mpr_text_open(&markdown->figures));
         mpr_buf_puts(markdown->out, " |");
     }
     mpr_buf_putc(markdown->out, '\n');

@@ -17,6 +17,7 @@ static const struct mpr_glyphs unicode_glyphs = {
     .ellipsis = "…",
     .rule = "─",
     .ended = "◀ ended here",
+    .running = "◀ running",
     .bars = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█", NULL},
     .fill = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
     .edge = "│",
@@ -34,6 +35,7 @@ static const struct mpr_glyphs ascii_glyphs = {
     .ellipsis = "...",
     .rule = "-",
     .ended = "<- ended here",
+    .running = "<- running",
     .bars = {".", ":", "-", "=", "+", "*", "#", "@", NULL},
     .fill = {" ", ".", ".", ".", ":", ":", ":", "#", "#"},
     .edge = "|",
@@ -69,6 +71,12 @@ void mpr_text_plain(struct mpr_text *text)
 {
     if (text->options->color)
         mpr_buf_puts(text->out, "\033[0m");
+}
+
+const char *mpr_text_open(const struct mpr_text *text)
+{
+    bool ended = text->view->process->end != MPR_END_NOT;
+    return ended ? text->glyphs->ended : text->glyphs->running;
 }
 
 void mpr_text_done(const struct mpr_text *text, struct mpr_buf *part)

@@ -28,6 +28,7 @@ struct mpr_glyphs {
     const char *ellipsis; /* a body with a listing of its own */
     const char *rule;
     const char *ended;
+    const char *running; /* instead, of a program that goes on */
     const char *bars[9];                     /* of a sparkline, low to high; NULL-terminated */
     const char *fill[9];                     /* of a plot: so many eighths of a cell */
     const char *edge, *mark, *corner, *tick; /* its axes, and what marks a figure on them */
@@ -108,5 +109,7 @@ const struct mpr_glyphs *mpr_text_glyphs(bool unicode);
 /* Colours, if there are any. */
 void mpr_text_style(struct mpr_text *text, enum mpr_style style);
 void mpr_text_plain(struct mpr_text *text);
+/* What marks a row that was open when the program ended, or was looked at. */
+const char *mpr_text_open(const struct mpr_text *text);
 
 #endif

@@ -64,7 +64,7 @@ static void find_largest(
 static void source_cell(struct mpr_text *text, const struct mpr_profile_row *row)
 {
     size_t limit = text->plan.source;
-    size_t mark = row->ended_here ? mpr_width(text->glyphs->ended, true) + 1 : 0;
+    size_t mark = row->ended_here ? mpr_width(mpr_text_open(text), true) + 1 : 0;
     size_t used = 0;
     mpr_buf_puts(text->out, "  ");
     if (row->source && text->plan.has_source) {
@@ -75,8 +75,9 @@ static void source_cell(struct mpr_text *text, const struct mpr_profile_row *row
         return;
     if (used)
         mpr_buf_putc(text->out, ' ');
-    mpr_text_style(text, MPR_STYLE_RED);
-    mpr_buf_puts(text->out, text->glyphs->ended);
+    bool ended = text->view->process->end != MPR_END_NOT;
+    mpr_text_style(text, ended ? MPR_STYLE_RED : MPR_STYLE_BOLD);
+    mpr_buf_puts(text->out, mpr_text_open(text));
     mpr_text_plain(text);
 }
 

@@ -45,6 +45,7 @@ bool mpr_keeper_is_due(struct mpr_keeper *keeper, uint64_t now_ns)
         keeper->due_ns =
             now_ns + (pause > keeper->checkpoint.every_ns ? pause : keeper->checkpoint.every_ns);
         keeper->pid = 0;
+        keeper->failed = status != 0;
     }
     return keeper->pid == 0 && now_ns >= keeper->due_ns;
 }
@@ -77,6 +78,6 @@ bool mpr_keeper_fork(struct mpr_keeper *keeper, const struct mpr_witness *witnes
 
 void mpr_keeper_write(const struct mpr_keeper *keeper, const struct mpr_outcome *so_far)
 {
-    keeper->checkpoint.write(keeper->checkpoint.data, so_far);
-    _exit(0);
+    bool news = !keeper->failed;
+    _exit(keeper->checkpoint.write(keeper->checkpoint.data, so_far, news) ? 0 : 1);
 }

@@ -15,6 +15,7 @@ struct mpr_keeper {
     struct mpr_checkpoint checkpoint;
     uint64_t due_ns; /* CLOCK_MONOTONIC, of the next one */
     pid_t pid;       /* writes at this moment; 0: none does */
+    bool failed;     /* the last one that ended could not write */
 };
 
 /* The first one comes after the first interval. */

@@ -470,10 +470,30 @@ def test_killed_hard(tmp_path):
     assert profile["notes"][0].startswith("The program was still running when this was written, ")
     grow = [f for f in profile["functions"] if f["qualname"] == "grow"][0]
     assert grow["calls"] == 1 and {row["line"] for row in profile["open"]} <= {6, 7, 8, 11}
-    assert report(path).stdout.startswith(b"/".join([os.fsencode(tmp_path), b"long.py: still ru"]))
+    text = report(path).stdout
+    assert text.startswith(b"/".join([os.fsencode(tmp_path), b"long.py: still ru"]))
+    assert "◀ running".encode() in text and b"ended here" not in text
     with contextlib.closing(sqlite3.connect(path)) as database:
         assert database.execute("SELECT \"end\" FROM process").fetchall() == [("not",)]
     assert sorted(os.listdir(tmp_path)) == ["long.py", "run.mprun"]
+
+
+@harness.once
+def test_a_checkpoint_that_cannot_be_written(tmp_path):
+    """It is told when it happens, once."""
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    program = harness.write_program(tmp_path, f"""\
+import os, time
+time.sleep(0.2)
+os.rename({str(folder)!r}, {str(folder)!r} + " 2")
+time.sleep(1)
+""")
+    words = ("-q", "-o", str(folder / "run.mprun"), "--checkpoint", "100ms")
+    result = harness.run(harness.mprun_argv([program], words))
+    assert result.status == 125
+    assert result.stderr.count(b"no checkpoint could be written to") == 1, str(result)
+    assert result.stderr.index(b"no checkpoint") < result.stderr.index(b"cannot write the report")
 
 
 @harness.once

@@ -17,13 +17,13 @@
 static const struct mpr_witness nobody = {0};
 static int out[2]; /* from the process that writes */
 
-static void write_down(void *data, const struct mpr_outcome *so_far)
+static bool write_down(void *data, const struct mpr_outcome *so_far, bool news)
 {
     char name[16] = "";
     prctl(PR_GET_NAME, name);
     bool right = strcmp(name, "checkpoint") == 0 && so_far->duration_ns == 7;
     ssize_t put = write(out[1], right ? data : "no", 3);
-    (void)put;
+    return put == 3 && news;
 }
 
 static struct mpr_keeper made_keeper(uint64_t every_ns)
@@ -80,6 +80,31 @@ static void test_keeper_writes_in_a_process_of_its_own(void **state)
     close(out[1]);
 }
 
+static bool fail_to_write(void *data, const struct mpr_outcome *so_far, bool news)
+{
+    const bool *expected = data;
+    (void)so_far;
+    return news != *expected;
+}
+
+/* That it failed is news once. */
+static void test_keeper_knows_that_the_last_one_failed(void **state)
+{
+    bool news = true;
+    (void)state;
+    struct mpr_keeper keeper = {.checkpoint = {SECOND, fail_to_write, &news}};
+    struct mpr_outcome outcome = {.duration_ns = 7};
+    mpr_keeper_open(&keeper, 0);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(keeper.failed, i > 0);
+        if (mpr_keeper_fork(&keeper, &nobody))
+            mpr_keeper_write(&keeper, &outcome);
+        while (keeper.pid > 0)
+            mpr_keeper_is_due(&keeper, 0);
+        news = false;
+    }
+}
+
 static void test_keeper_waits_for_the_last_one(void **state)
 {
     (void)state;
@@ -105,6 +130,7 @@ int main(void)
         cmocka_unit_test(test_keeper_is_due_after_the_interval),
         cmocka_unit_test(test_keeper_may_be_off),
         cmocka_unit_test(test_keeper_writes_in_a_process_of_its_own),
+        cmocka_unit_test(test_keeper_knows_that_the_last_one_failed),
         cmocka_unit_test(test_keeper_waits_for_the_last_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
