@@ -26,7 +26,8 @@ struct mpr_section_entry {
     struct mpr_rec_section *section;
     const void *thread;
     uint32_t session;
-    bool within; /* another one of its name, in its thread */
+    uint32_t scope; /* of the thread before it began: a node's number, as mpr_thread has it */
+    bool within;    /* another one of its name, in its thread */
     uint64_t ticks;
     int64_t heap, rss; /* when it began */
     int64_t high;      /* the heap's highest since, without its present high mark */

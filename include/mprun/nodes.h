@@ -52,6 +52,17 @@ MPR_EXPORT void mpr_node_stdlib(const char *folder);
 /* The context inside a row of `place`: its node's number. `context` itself if the row is in the
  * path already, and where the tree is full. GIL held. */
 MPR_EXPORT uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line);
+/* The context inside the sections of `scope`, a path of them alone, the outermost one first; of
+ * very many the innermost ones. GIL held, or in a hold. */
+MPR_EXPORT uint32_t mpr_node_within(uint32_t context, uint32_t scope);
+
+/* What the thread allocates belongs to its innermost open row, and to the sections that run. */
+static inline uint32_t mpr_node_around(const struct mpr_thread *thread)
+{
+    return thread->heap.scope ? mpr_node_within(thread->heap.context, thread->heap.scope)
+                              : thread->heap.context;
+}
+
 /* The record of a place by its number; NULL: a special one, or none. Borrowed. */
 MPR_EXPORT const struct mpr_rec_place *mpr_node_place_record(uint32_t number);
 

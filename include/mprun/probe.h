@@ -129,7 +129,13 @@ struct mpr_thread_gate {
 /* Of the heap, see mprun/heap.h. */
 struct mpr_thread_heap {
     uint32_t guard;
-    uint32_t context;                   /* number of the innermost open row's node, 0 none */
+    union {
+        struct {
+            uint32_t context; /* number of the innermost open row's node, 0 none */
+            uint32_t scope;   /* of that of the sections that run, as a path of their own */
+        };
+        uint64_t around; /* both */
+    };
     struct mpr_rec_heap_counts *counts; /* never NULL; in the recording once the thread has a record
                                            there, and nobody's before mpr_thread_counts: what is
                                            freed then is in no row */
@@ -137,7 +143,7 @@ struct mpr_thread_heap {
     const void *last_block;             /* the allocation that was counted last, under the GIL */
     const void *last_at;                /* and the instruction of Python's that did that */
     const void *last_code;              /* the last look-up without the GIL: place in code, */
-    uint64_t last_key;                  /* context and domain, */
+    uint64_t last_key;                  /* of what is around, and domain, */
     uint64_t last_deaths;               /* code objects that had died then, */
     struct mpr_rec_node *last_node;     /* and what was found */
     struct mpr_rec_heap_counts own_counts;

@@ -218,6 +218,9 @@ struct mpr_profile_section {
     int64_t heap_delta; /* MPR_UNKNOWN: not measured */
     int64_t rss_delta;  /* the same, also if some runs have none */
     int64_t spike;      /* of one run: how far the heap rose above both of its ends */
+    /* Of what its own thread allocated while it ran. MPR_UNKNOWN, too, where it is not told apart.
+     */
+    int64_t live_at_end;
 };
 
 /* A row that was open when its process ended. */

@@ -102,6 +102,9 @@ enum mpr_special_place {
     MPR_PLACE_FOLDED,                  /* a path that found no room: its row's own */
 };
 #define MPR_SPECIAL_PLACES 4
+/* Of a row's node: no row but a section (see recording_marks.h), the number of whose label is the
+ * line. It stands in a path behind all rows. */
+#define MPR_PLACE_SECTION (MPR_PLACE_STARTUP - 1)
 
 /* A source line that allocated, in one domain. Numbered from 0 in the order of the records. */
 struct mpr_rec_site {

@@ -224,6 +224,8 @@ int mpr_profile_at_mark(struct mpr_profile *profile, const char *name, struct mp
         set_sites(profile, live, count);
         set_heap(profile, &profile->process[mark->process].heap, mark);
         profile->process[mark->process].rss_end = mark->rss;
+        for (size_t i = 0; i < profile->section_count; i++)
+            profile->sections[i].live_at_end = MPR_UNKNOWN;
     }
     free(live);
     free(inside);

@@ -42,6 +42,7 @@ static void builder_release(struct mpr_builder *b)
     free(b->marks);
     free(b->snapshots);
     free(b->sections);
+    free(b->section_live);
     free(b->intervals);
     free(b->node_index);
     free(b->origin);

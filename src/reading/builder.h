@@ -80,6 +80,7 @@ struct mpr_builder {
     const struct mpr_rec_section **sections;
     size_t sections_count;
     size_t sections_capacity;
+    int64_t *section_live; /* by number of the label, from 1: at the end; NULL: not known */
     const struct mpr_rec_intervals **intervals;
     size_t intervals_count;
     size_t intervals_capacity;

@@ -121,6 +121,12 @@ static void to_nobody(struct tree *tree, uint32_t site, int64_t at_peak)
     tree->special[kind] = mpr_add(tree->special[kind], at_peak);
 }
 
+static void to_section(struct mpr_builder *b, uint32_t label, int64_t at_end)
+{
+    if (label > 0 && label <= b->labels_count)
+        b->section_live[label] = mpr_add(b->section_live[label], at_end);
+}
+
 /* One node, all of its children being done: its bytes, or those of the leaves below it, go to the
  * node around. A path holds no row twice, so that each gets a leaf's bytes once. Rows that are not
  * shown hand on what they held as the innermost one. */
@@ -146,6 +152,8 @@ static void add_node(struct tree *tree, size_t number)
             tree->held[number] = 0;
         }
     }
+    if (site == MPR_NODE_ROW && node->place == MPR_PLACE_SECTION)
+        to_section(tree->b, node->line, leaf.at_end);
     if (around) {
         add_leaf(&tree->inside[parent], leaf);
         tree->held[parent] = mpr_add(tree->held[parent], held);
@@ -340,7 +348,8 @@ static void set_facts(struct mpr_builder *b)
 static int build_tree(struct tree *tree, struct mpr_error *err)
 {
     struct mpr_builder *b = tree->b;
-    if (!list_nodes(tree) || !list_sites(tree))
+    b->section_live = calloc(b->labels_count + 1, sizeof *b->section_live);
+    if (!b->section_live || !list_nodes(tree) || !list_sites(tree))
         return mpr_build_nomem(err);
     int status = mpr_build_places(b, err);
     if (status < 0)

@@ -132,6 +132,9 @@ static bool add_section(struct mpr_builder *b, const struct mpr_rec_section *rec
         .heap_delta = b->heap_off ? MPR_UNKNOWN : figure(recorded->heap),
         .rss_delta = b->rss_off || recorded->unread ? MPR_UNKNOWN : figure(recorded->rss),
         .spike = b->heap_off ? MPR_UNKNOWN : figure(recorded->spike),
+        .live_at_end = b->section_live && recorded->label <= b->labels_count
+                           ? b->section_live[recorded->label]
+                           : MPR_UNKNOWN,
     };
     b->profile->section_count++;
     return section->name;

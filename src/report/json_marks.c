@@ -55,6 +55,7 @@ static json_t *section_object(const struct mpr_profile_section *section)
     mpr_json_set(object, "heap_delta", mpr_json_size(section->heap_delta));
     mpr_json_set(object, "rss_delta", mpr_json_size(section->rss_delta));
     mpr_json_set(object, "spike", mpr_json_size(section->spike));
+    mpr_json_set(object, "live_at_end", mpr_json_size(section->live_at_end));
     return object;
 }
 

@@ -5,7 +5,7 @@
 #include "text.h"
 #include "width.h"
 
-#define CELLS 5
+#define CELLS 6                  /* at most */
 #define MARKS_SHOWN ((size_t)20) /* the first half of them and the last, where there are more */
 #define NAME_LEAST ((size_t)16)
 
@@ -17,7 +17,8 @@ struct line {
 struct table {
     const char *title;
     const char *const *head; /* of the cells */
-    size_t count;            /* lines */
+    size_t cells;
+    size_t count; /* lines */
     void (*fill)(const struct mpr_text *text, size_t number, struct line *line);
     size_t width[CELLS];
 };
@@ -65,6 +66,8 @@ static void fill_section(const struct mpr_text *text, size_t number, struct line
     size_cell(text, section->heap_delta, true, line->cell[2]);
     size_cell(text, section->rss_delta, true, line->cell[3]);
     size_cell(text, section->spike == 0 ? MPR_UNKNOWN : section->spike, false, line->cell[4]);
+    size_cell(
+        text, section->live_at_end == 0 ? MPR_UNKNOWN : section->live_at_end, false, line->cell[5]);
     line->name = section->name;
 }
 
@@ -72,12 +75,12 @@ static void fill_section(const struct mpr_text *text, size_t number, struct line
 
 static void measure(const struct mpr_text *text, struct table *table)
 {
-    for (size_t i = 0; i < CELLS; i++)
+    for (size_t i = 0; i < table->cells; i++)
         table->width[i] = mpr_width(table->head[i], true);
     for (size_t number = 0; number < table->count; number++) {
         struct line line;
         table->fill(text, number, &line);
-        for (size_t i = 0; i < CELLS; i++) {
+        for (size_t i = 0; i < table->cells; i++) {
             size_t width = mpr_width(line.cell[i], true);
             table->width[i] = width > table->width[i] ? width : table->width[i];
         }
@@ -94,7 +97,7 @@ static void draw_cell(struct mpr_text *text, const char *cell, size_t width)
 static void draw_line(struct mpr_text *text, const struct table *table, const struct line *line)
 {
     size_t used = 2, width = text->options->width;
-    for (size_t i = 0; i < CELLS; i++) {
+    for (size_t i = 0; i < table->cells; i++) {
         draw_cell(text, line->cell[i], table->width[i]);
         used += table->width[i] + 2;
     }
@@ -110,7 +113,7 @@ static void draw(struct mpr_text *text, struct table *table)
         return;
     measure(text, table);
     mpr_buf_printf(text->out, "\n%s   %s\n", table->title, text->view->size.label);
-    for (size_t i = 0; i < CELLS; i++)
+    for (size_t i = 0; i < table->cells; i++)
         draw_cell(text, table->head[i], table->width[i]);
     mpr_buf_putc(text->out, '\n');
     for (size_t number = 0; number < table->count; number++) {
@@ -122,11 +125,12 @@ static void draw(struct mpr_text *text, struct table *table)
 
 void mpr_text_marks(struct mpr_text *text)
 {
-    static const char *const mark_head[CELLS] = {"Time", "Heap", "Peak", "RSS", "Peak"};
-    static const char *const section_head[CELLS] = {"Calls", "Time", "+Heap", "+RSS", "Spike"};
+    static const char *const mark_head[] = {"Time", "Heap", "Peak", "RSS", "Peak"};
+    static const char *const section_head[] = {"Calls", "Time", "+Heap", "+RSS", "Spike", "At end"};
     size_t marks = text->profile->mark_count;
     struct table table = {.title = "Marks",
         .head = mark_head,
+        .cells = sizeof mark_head / sizeof *mark_head,
         .count = marks < MARKS_SHOWN ? marks : MARKS_SHOWN,
         .fill = fill_mark};
     draw(text, &table);
@@ -137,6 +141,7 @@ void mpr_text_marks(struct mpr_text *text)
     }
     table = (struct table){.title = "Sections",
         .head = section_head,
+        .cells = sizeof section_head / sizeof *section_head,
         .count = text->profile->section_count,
         .fill = fill_section};
     draw(text, &table);

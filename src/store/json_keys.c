@@ -147,6 +147,7 @@ const struct mpr_store_column mpr_json_section_keys[] = {
     SAME(INT, heap_delta),
     SAME(INT, rss_delta),
     SAME(INT, spike),
+    SAME(INT, live_at_end),
     {0},
 };
 #undef STRUCT

@@ -331,6 +331,7 @@ static const struct mpr_store_column section_columns[] = {
     SAME(INT, heap_delta),
     SAME(INT, rss_delta),
     SAME(INT, spike),
+    SAME(INT, live_at_end),
     {0},
 };
 #undef STRUCT

@@ -53,7 +53,7 @@ def test_the_text_report_has_them(tmp_path):
     result = harness.run([harness.MPRUN, "--python", harness.PYTHON, script])
     text = result.stdout.decode()
     assert "\nMarks   MiB\n" in text and text.count("  before\n") == 2, text
-    assert "\nSections   MiB\n" in text and text.split("Spike\n")[-1].split("\n")[0].endswith("end"), text
+    assert "\nSections   MiB\n" in text and text.split("At end\n")[-1].split("\n")[0].endswith("end"), text
 
 
 PEAKS = """

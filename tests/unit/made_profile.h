@@ -384,7 +384,7 @@ static inline void made_marks(struct mpr_profile *profile)
     profile->held_count = 1;
     profile->sections = made_array(NULL, 1, sizeof *profile->sections);
     profile->sections[0] = (struct mpr_profile_section){
-        0, made_text("parse"), 3, 5000000, MADE_MIB(2), MADE_MIB(3), MADE_MIB(1)};
+        0, made_text("parse"), 3, 5000000, MADE_MIB(2), MADE_MIB(3), MADE_MIB(1), MADE_MIB(1.5)};
     profile->section_count = 1;
 }
 

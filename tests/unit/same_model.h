@@ -31,7 +31,7 @@ _Static_assert(sizeof(struct mpr_profile_unmatched) == 40, "unmatched");
 _Static_assert(sizeof(struct mpr_profile_tree) == 112, "tree");
 _Static_assert(sizeof(struct mpr_profile_mark) == 96, "mark");
 _Static_assert(sizeof(struct mpr_profile_held) == 24, "held");
-_Static_assert(sizeof(struct mpr_profile_section) == 56, "section");
+_Static_assert(sizeof(struct mpr_profile_section) == 64, "section");
 _Static_assert(sizeof(struct mpr_profile) == 304, "profile");
 
 #define SAME(field)                                                                                \
@@ -328,6 +328,7 @@ COMPARE(section, mpr_profile_section)
     SAME(heap_delta);
     SAME(rss_delta);
     SAME(spike);
+    SAME(live_at_end);
 }
 
 COMPARE(unmatched, mpr_profile_unmatched)

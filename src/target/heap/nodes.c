@@ -21,6 +21,8 @@
 #define PLACES_MAX 60000u
 #define SITES_MAX 120000u
 #define FIRST_SLOTS 1024u
+/* Sections, one in the other, that a block belongs to. */
+#define SCOPE_DEPTH 32
 
 /* An open-addressing index of numbers (0: free) by a hash that their owner recomputes. */
 struct index {
@@ -385,6 +387,17 @@ uint32_t mpr_node_row(uint32_t context, uint32_t place, uint32_t line)
     if (number)
         return number;
     mpr_note(MPR_NOTE_HEAP_FOLDED);
+    return context;
+}
+
+uint32_t mpr_node_within(uint32_t context, uint32_t scope)
+{
+    uint32_t line[SCOPE_DEPTH];
+    size_t count = 0;
+    for (; scope && count < SCOPE_DEPTH; scope = mpr_node_at(scope)->parent)
+        line[count++] = mpr_node_at(scope)->line;
+    while (count > 0)
+        context = mpr_node_row(context, MPR_PLACE_SECTION, line[--count]);
     return context;
 }
 

@@ -267,6 +267,12 @@ uint64_t mpr_figures_snapshot(void)
 
 /* --- sections --- */
 
+static struct mpr_section_entry *entry_of(struct mpr_section_entry *const *next)
+{
+    return (struct mpr_section_entry *)(void *)((char *)(uintptr_t)next -
+                                                offsetof(struct mpr_section_entry, next));
+}
+
 static struct mpr_rec_section *find_section(const char *name)
 {
     struct label *label = find_label(name);
@@ -310,13 +316,36 @@ void mpr_section_begin(const char *name, struct mpr_section_entry *entry)
         entry->next->place = &entry->next;
     state.entries = entry;
     entry->within = is_within(entry);
+    entry->scope = mpr_thread_block.heap.scope;
+    if (mpr_probe->heap)
+        mpr_thread_block.heap.scope = mpr_node_row(entry->scope, MPR_PLACE_SECTION, section->label);
     entry->ticks = mpr_ticks(mpr_probe->ticks_are_ns);
+}
+
+/* Those of its thread that began later, and go on, are in one less. Another thread's is that one's
+ * own to set. */
+static void leave_scope(const struct mpr_section_entry *ended)
+{
+    uint32_t scope = ended->scope;
+    if (ended->thread != &mpr_thread_block)
+        return;
+    for (struct mpr_section_entry *const *place = ended->place; place != &state.entries;) {
+        struct mpr_section_entry *entry = entry_of(place);
+        place = entry->place;
+        if (entry->thread != ended->thread || entry->session != ended->session)
+            continue;
+        entry->scope = scope;
+        scope = mpr_node_row(scope, MPR_PLACE_SECTION, entry->section->label);
+    }
+    mpr_thread_block.heap.scope = scope;
 }
 
 void mpr_section_forget(struct mpr_section_entry *entry)
 {
     if (!entry->place)
         return;
+    if (mpr_probe->armed && mpr_probe->heap && entry->session == mpr_probe->session)
+        leave_scope(entry);
     *entry->place = entry->next;
     if (entry->next)
         entry->next->place = entry->place;
@@ -333,9 +362,9 @@ static void add_rss(struct mpr_rec_section *section, int64_t from, int64_t to)
 
 void mpr_section_end(struct mpr_section_entry *entry)
 {
-    bool begun = entry->place != NULL;
+    bool begun = entry->place != NULL && mpr_probe->armed && entry->session == mpr_probe->session;
     mpr_section_forget(entry);
-    if (!begun || !mpr_probe->armed || entry->session != mpr_probe->session)
+    if (!begun)
         return;
     struct mpr_rec_section *section = entry->section;
     struct mpr_rec_heap *heap = mpr_probe->heap;

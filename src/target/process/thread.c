@@ -259,7 +259,7 @@ static void reset(struct mpr_thread *thread, void *unused)
     thread->gate.fault_seen = 0;
     thread->gate.checked_ticks = 0;
     thread->gate.faulty_streak = 0;
-    thread->heap.context = 0;
+    thread->heap.around = 0;
     thread->heap.own_counts = (struct mpr_rec_heap_counts){0};
     thread->heap.counts = &thread->heap.own_counts;
     thread->heap.python = NULL;

@@ -187,7 +187,7 @@ static struct mpr_rec_node *find_node(struct mpr_thread *thread, const PyThreadS
     struct mpr_line_walk fresh = {NULL, 0, 0, 0};
     int unit = (int)(mpr_frame_at(frame) - _PyCode_CODE(code));
     uint32_t line = mpr_code_line(code, unit, known && gil ? &state.walk : &fresh);
-    return mpr_node_leaf(thread->heap.context, place, line, domain);
+    return mpr_node_leaf(mpr_node_around(thread), place, line, domain);
 }
 
 struct mpr_rec_node *mpr_node_find_and_cache(

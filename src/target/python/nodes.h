@@ -14,7 +14,7 @@
 
 #define MPR_CACHE_BITS 11
 
-/* By code unit; `key` is context and domain, 0 where nothing is known: an interpreter's own frame
+/* By code unit; `key` is what is around and domain, 0 where nothing is known: an interpreter's own frame
  * may stand at no instruction. Cleared when the code dies. */
 struct mpr_cached_node {
     const void *at;
@@ -32,7 +32,7 @@ static inline struct mpr_cached_node *mpr_cached_at(const void *at)
 
 static inline uint64_t mpr_cache_key(const struct mpr_thread *thread, uint32_t domain)
 {
-    return ((uint64_t)thread->heap.context << 2 | domain) + 1;
+    return (thread->heap.around << 2 | domain) + 1;
 }
 
 /* Not in the cache. */

@@ -42,6 +42,7 @@ static void test_json_marks_sections(void **state)
     assert_json_null(first, "heap_delta");
     assert_int_equal(json_number(first, "rss_delta"), MADE_MIB(3));
     assert_int_equal(json_number(first, "spike"), MADE_MIB(1));
+    assert_int_equal(json_number(first, "live_at_end"), MADE_MIB(1.5));
     json_decref(root);
 }
 

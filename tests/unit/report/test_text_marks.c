@@ -14,8 +14,8 @@ static void test_text_marks_and_sections(void **state)
                                  "  1.0 ms   3.0  104.0  20.0  21.0  loaded\n"
                                  "  2.0 ms     ·      ·  20.0  21.0  halfway\n"
                                  "\nSections   MiB\n"
-                                 "  Calls    Time  +Heap  +RSS  Spike\n"
-                                 "      3  5.0 ms   +2.0  +3.0    1.0  parse\n");
+                                 "  Calls    Time  +Heap  +RSS  Spike  At end\n"
+                                 "      3  5.0 ms   +2.0  +3.0    1.0     1.5  parse\n");
 }
 
 static void test_text_marks_none(void **state)
@@ -36,14 +36,14 @@ static void test_text_marks_that_were_not_measured(void **state)
     made->marks[0].heap = made->marks[0].heap_peak = MPR_UNKNOWN;
     made->sections[0].rss_delta = MPR_UNKNOWN;
     made->sections[0].heap_delta = -3;
-    made->sections[0].spike = 0;
+    made->sections[0].spike = made->sections[0].live_at_end = 0;
     make_text(made);
     assert_drawn(mpr_text_marks, "\nMarks   MiB\n"
                                  "    Time  Heap  Peak   RSS  Peak\n"
                                  "  1.0 ms              20.0  21.0  loaded\n"
                                  "\nSections   MiB\n"
-                                 "  Calls    Time  +Heap  +RSS  Spike\n"
-                                 "      3  5.0 ms      ·               parse\n");
+                                 "  Calls    Time  +Heap  +RSS  Spike  At end\n"
+                                 "      3  5.0 ms      ·                       parse\n");
 }
 
 static void test_text_marks_of_a_loop(void **state)

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+"""What sections of a program still hold at its end, against sizes that are known."""
+
+import harness
+
+HEAD = 33  # sys.getsizeof(b"")
+SLACK = 250  # of lists that grow, and of what CPython keeps by the way
+
+
+def live(folder, text, *options, status=0, **kwargs):
+    """By name of the section."""
+    text = "import mprun, os, threading; __import__('gc').disable()\nkept = [None] * 100\n" + text
+    result = harness.profile_program(folder, text, *options, status=status, **kwargs)
+    return {section["name"]: section["live_at_end"] for section in result.profile["sections"]}
+
+
+def assert_near(found, expected):
+    """Each is as large."""
+    assert list(found) == list(expected), found
+    for name, size in expected.items():
+        assert size <= found[name] <= size + SLACK, (name, found[name], size)
+
+
+def test_live_at_end_of_sections(tmp_path, host):
+    """What it allocated, wherever, and what nobody has freed since; an outer one has the inner's."""
+    found = live(tmp_path, """
+def fill(at, n):
+    for i in range(at, at + 10):
+        kept[i] = bytes(n)
+with mprun.section("outer"):
+    fill(0, 10_000)
+    with mprun.section("inner"):
+        fill(10, 20_000)
+        bytes(10_000_000)
+    fill(20, 30_000)
+    kept[0] = None
+with mprun.section("freed"):
+    fill(30, 5_000)
+fill(40, 50_000)
+for i in range(30, 40):
+    kept[i] = None
+with mprun.section("inner"):
+    kept[60] = bytes(7_000)
+""", host=host)
+    inner = 10 * (20_000 + HEAD) + 7_000 + HEAD
+    assert_near(found, {
+        "outer": 9 * (10_000 + HEAD) + 10 * (20_000 + HEAD) + 10 * (30_000 + HEAD),
+        "inner": inner, "freed": 0})
+
+
+def test_live_at_end_within_itself(tmp_path):
+    """Recursion through one name, and two names in turn: each byte once."""
+    found = live(tmp_path, """
+@mprun.section("even")
+def even(n):
+    kept[n] = bytes(1000)
+    n and odd(n - 1)
+@mprun.section("odd")
+def odd(n):
+    kept[n] = bytes(1000)
+    n and even(n - 1)
+even(19)
+""", "--func", "even")
+    assert_near(found, {"even": 20 * (1000 + HEAD), "odd": 19 * (1000 + HEAD)})
+
+
+def test_live_at_end_of_its_own_thread(tmp_path):
+    """Others' blocks are not in it."""
+    found = live(tmp_path, """
+go, done = threading.Event(), threading.Event()
+def other():
+    go.wait()
+    kept[1] = bytes(1_000_000)
+    with mprun.section("other"):
+        kept[2] = bytes(2_000)
+    done.set()
+thread = threading.Thread(target=other)
+thread.start()
+with mprun.section("main"):
+    go.set()
+    done.wait()
+    kept[0] = bytes(3_000)
+thread.join()
+""")
+    assert sorted(found) == ["main", "other"]
+    assert 3_000 < found["main"] < 20_000 and 2_000 < found["other"] < 5_000
+
+
+def test_live_at_end_where_ends_cross(tmp_path):
+    """One that ends before another that began in it."""
+    found = live(tmp_path, """
+one, two, three = (mprun.section(name) for name in ("one", "two", "three"))
+one.__enter__()
+kept[0] = bytes(1_000)
+two.__enter__()
+kept[1] = bytes(10_000)
+three.__enter__()
+one.__exit__()
+kept[2] = bytes(100_000)
+three.__exit__()
+two.__exit__()
+kept[3] = bytes(1_000_000)
+def numbers():
+    with mprun.section("generator"):
+        kept[4] = bytes(5_000)
+        yield
+        kept[5] = bytes(6_000)
+with mprun.section("around"):
+    for _ in numbers():
+        kept[6] = bytes(7_000)
+with mprun.section("forgotten"):
+    pass
+del one, two, three
+""")
+    expected = {"one": 11_000, "two": 110_000, "three": 100_000, "around": 18_000, "generator": 18_000,
+                "forgotten": 0}
+    assert sorted(found) == sorted(expected)
+    for name, size in expected.items():
+        assert size <= found[name] < size + 1_200, (name, found)
+
+
+def test_live_at_end_of_a_sudden_death(tmp_path):
+    """Known up to the last block."""
+    found = live(tmp_path, """
+with mprun.section("last"):
+    kept[0] = bytes(123_000)
+    os.kill(os.getpid(), 9)
+""", status=-9)
+    assert 123_000 < found["last"] < 124_500
+
+
+def test_live_at_end_is_in_the_trees_rows_as_well(tmp_path):
+    """A section takes nothing from lines, sites and the whole."""
+    program = """
+import mprun; __import__("gc").disable()
+kept = []
+def fill():
+    kept.append(bytes(50_000))
+{}
+    for _ in range(20):
+        fill()
+"""
+    with_section, without = (
+        harness.profile_program(tmp_path, program.format(line), "--func", "fill").profile
+        for line in ("with mprun.section('s'):", "if mprun:"))
+    rows = [[(row["heap_delta"], row["live_at_end"]) for row in each["functions"][0]["rows"]]
+            for each in (with_section, without)]
+    assert rows[0] == rows[1]
+    sites = [sorted((site["live_at_end"], site["allocated"]) for site in each["sites"]
+                    if site["function"] == "fill") for each in (with_section, without)]
+    assert sites[0] == sites[1]
+
+
+def test_live_at_end_without_the_heap(tmp_path):
+    """It is not known."""
+    assert live(tmp_path, "with mprun.section('s'): pass\n", "--no-heap") == {"s": None}
