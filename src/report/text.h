@@ -28,7 +28,7 @@ struct mpr_glyphs {
     const char *ellipsis; /* a body with a listing of its own */
     const char *rule;
     const char *ended;
-    const char *running; /* instead, of a program that goes on */
+    const char *running;                     /* instead, of a program that goes on */
     const char *bars[9];                     /* of a sparkline, low to high; NULL-terminated */
     const char *fill[9];                     /* of a plot: so many eighths of a cell */
     const char *edge, *mark, *corner, *tick; /* its axes, and what marks a figure on them */

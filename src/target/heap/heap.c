@@ -32,7 +32,8 @@ static bool is_here(const struct mpr_thread *thread, const struct mpr_rec_node *
 {
     if (!mpr_probe->program_runs)
         return true;
-    return node->parent == mpr_node_around(thread) && mpr_node_site(node)->place != MPR_PLACE_STARTUP;
+    return node->parent == mpr_node_around(thread) &&
+           mpr_node_site(node)->place != MPR_PLACE_STARTUP;
 }
 
 /* What is undone usually came last. Where a collection ran in between, marks that the block helped

@@ -14,8 +14,8 @@
 
 #define MPR_CACHE_BITS 11
 
-/* By code unit; `key` is what is around and domain, 0 where nothing is known: an interpreter's own frame
- * may stand at no instruction. Cleared when the code dies. */
+/* By code unit; `key` is what is around and domain, 0 where nothing is known: an interpreter's own
+ * frame may stand at no instruction. Cleared when the code dies. */
 struct mpr_cached_node {
     const void *at;
     uint64_t key;
