@@ -44,6 +44,8 @@ static struct mpr_ending run(const struct mpr_invocation *invocation)
     struct mpr_error err = {""};
     bool over = false;
     int status = mpr_saved_load(options->profile, &saved, &err);
+    if (status == 0 && options->process)
+        status = mpr_profile_only(saved.profile, options->process, &err);
     if (status == 0 && options->no_source)
         status = mpr_profile_leave_source_out(saved.profile, &err);
     if (status == 0)
@@ -70,7 +72,7 @@ static int settle(struct mpr_options *options, struct mpr_error *err)
 }
 
 static const struct mpr_option *const groups[] = {mpr_options_selection, mpr_options_output,
-    mpr_options_report, mpr_options_budget, mpr_options_general, NULL};
+    mpr_options_report, mpr_options_saved, mpr_options_budget, mpr_options_general, NULL};
 
 const struct mpr_command mpr_command_report = {
     .name = "report",

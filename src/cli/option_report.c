@@ -106,6 +106,18 @@ static int take_width(const struct mpr_option *row, const char *value, struct mp
     return 0;
 }
 
+static int take_process(const struct mpr_option *row, const char *value,
+    struct mpr_options *options, struct mpr_error *err)
+{
+    uint64_t pid;
+    (void)row;
+    if (strcmp(value, "main") != 0 && (mpr_parse_u64(value, &pid) < 0 || pid == 0))
+        return mpr_error_set(
+            err, MPR_ERR_INVALID, "'%s' is neither main nor a process's number", value);
+    options->process = value;
+    return 0;
+}
+
 /* clang-format off */
 /* Of whatever is reported: */
 const struct mpr_option mpr_options_output[] = {
@@ -144,6 +156,13 @@ const struct mpr_option mpr_options_report[] = {
     {.name = "no-source", .rare = true,
         .field = offsetof(struct mpr_options, no_source), .take = mpr_option_take_flag,
         .help = "leave the text of the source out, for confidential code"},
+    {0},
+};
+
+/* Of what was saved: */
+const struct mpr_option mpr_options_saved[] = {
+    {.name = "process", .argument = "PID", .rare = true, .take = take_process,
+        .help = "main, or the number of one: only that process"},
     {0},
 };
 /* clang-format on */

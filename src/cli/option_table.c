@@ -9,6 +9,7 @@ const struct mpr_option *const mpr_option_groups[] = {
     mpr_options_selection,
     mpr_options_output,
     mpr_options_report,
+    mpr_options_saved,
     mpr_options_diff,
     mpr_options_measure,
     mpr_options_sampling,

@@ -42,6 +42,7 @@ extern const struct mpr_option mpr_options_launch[];    /* and under which inter
 extern const struct mpr_option mpr_options_sampling[];  /* how often from outside */
 extern const struct mpr_option mpr_options_output[];    /* option_report.c: where a report goes, */
 extern const struct mpr_option mpr_options_report[];    /* and what is in one of a profile */
+extern const struct mpr_option mpr_options_saved[];     /* … that was saved */
 extern const struct mpr_option mpr_options_diff[];      /* option_diff.c */
 extern const struct mpr_option mpr_options_budget[];    /* option_budget.c */
 extern const struct mpr_option mpr_options_general[];   /* option_general.c */

@@ -40,6 +40,7 @@ struct mpr_options {
     bool no_legend;
     bool plot;
     bool no_source;
+    const char *process; /* of report: the one to show; NULL: all */
     bool no_heap;
     size_t top; /* sites of each kind in the text report */
     bool fold_packages;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mprun/profile.h"
+#include "model.h"
 
 static void free_texts(char **texts)
 {
@@ -83,12 +83,17 @@ struct mpr_profile *mpr_profile_new(void)
     return profile;
 }
 
+void mpr_profile_keep_processes(struct mpr_profile *profile, size_t count)
+{
+    while (profile->process_count > count)
+        process_release(&profile->process[--profile->process_count]);
+}
+
 void mpr_profile_free(struct mpr_profile *profile)
 {
     if (!profile)
         return;
-    for (size_t i = 0; i < profile->process_count; i++)
-        process_release(&profile->process[i]);
+    mpr_profile_keep_processes(profile, 0);
     for (size_t i = 0; i < profile->function_count; i++)
         function_release(&profile->functions[i]);
     for (size_t i = 0; i < profile->place_count; i++)

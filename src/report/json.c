@@ -28,10 +28,11 @@ json_t *mpr_json_started(const struct mpr_profile_process *process)
 
 json_t *mpr_json_exit(const struct mpr_profile_process *process)
 {
-    bool killed = process->exit_signal != 0, runs = process->end == MPR_END_NOT;
+    bool killed = process->exit_signal != 0;
+    bool unknown = process->end == MPR_END_NOT || process->end == MPR_END_UNSEEN;
     json_t *object = json_object();
     mpr_json_set(
-        object, "status", killed || runs ? json_null() : json_integer(process->exit_status));
+        object, "status", killed || unknown ? json_null() : json_integer(process->exit_status));
     mpr_json_set(object, "signal", killed ? json_integer(process->exit_signal) : json_null());
     return object;
 }

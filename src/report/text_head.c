@@ -76,6 +76,8 @@ void mpr_text_outcome(const struct mpr_text *text, struct mpr_buf *out)
             mpr_buf_printf(out, " (SIG%s)", name);
     } else if (process->end == MPR_END_NOT) {
         mpr_buf_puts(out, "still running");
+    } else if (process->end == MPR_END_UNSEEN) {
+        mpr_buf_puts(out, "ended, nobody saw how,");
     } else {
         mpr_buf_printf(out, "exit %d", process->exit_status);
     }

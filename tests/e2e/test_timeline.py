@@ -237,6 +237,26 @@ def test_timeline_is_saved_and_reported(tmp_path):
 
 
 @mprof_is_there
+def test_timeline_of_one_of_several(tmp_path):
+    """A process that is asked for stands as if it had been the command."""
+    command = [harness.MPRUN, "timeline", "-q", "-o", "run.mprun", "--", SH, "-c", f"{hold(40, 0.3)} & wait; exit 2"]
+    assert harness.run(command, cwd=tmp_path).status == 2
+    report = [harness.MPRUN, "report", "run.mprun", "-o", "-", "--format", "json"]
+    whole = json.loads(harness.run(report, cwd=tmp_path).stdout)
+    large = max(whole["processes"], key=lambda process: process["rss_peak"])
+    result = harness.run([*report, "--process", str(large["pid"])], cwd=tmp_path)
+    found = json.loads(result.stdout)
+    report_schema.check_timeline(found)
+    assert found["pid"] == large["pid"] and found["command"] == large["command"]
+    assert found["exit"] == {"status": None, "signal": None} and found["found"] == 1
+    assert found["rss"]["peak"] == large["rss_peak"] and found["rss_timeline"] == large["timeline"]
+    main = json.loads(harness.run([*report, "--process", "main"], cwd=tmp_path).stdout)
+    assert main["pid"] == whole["pid"] and main["exit"]["status"] == 2
+    for word, message in (("1", "there is main, or one of"), ("maim", "neither main nor")):
+        result = harness.run([*report, "--process", word], cwd=tmp_path)
+        assert result.status == 125 and message in result.own_lines[0], str(result)
+
+
 def test_timeline_for_mprof(tmp_path):
     """mprof's own reader has the sum, and each child."""
     result = harness.run([harness.MPRUN, "timeline", "-q", "-o", "run.dat", "--", SH, "-c",
