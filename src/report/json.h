@@ -35,6 +35,13 @@ json_t *mpr_json_text(const char *value);
 json_t *mpr_json_size(int64_t value);
 json_t *mpr_json_count(uint64_t value);
 
+/* An object on one line, member by member, that is never built: of those there may be a million.
+ * The key is one of ours; the first one follows mpr_json_flat_begin. */
+void mpr_json_flat_begin(struct mpr_json *json);
+void mpr_json_flat_text(struct mpr_json *json, const char *key, const char *value);
+void mpr_json_flat_size(struct mpr_json *json, const char *key, int64_t value);
+void mpr_json_flat_end(struct mpr_json *json);
+
 /* json.c: what all reports say of a process and of the run. */
 json_t *mpr_json_command(const struct mpr_profile_process *process);
 json_t *mpr_json_started(const struct mpr_profile_process *process);

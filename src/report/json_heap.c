@@ -64,22 +64,23 @@ json_t *mpr_json_heap(const struct mpr_profile *profile, const struct mpr_profil
     return object;
 }
 
-static json_t *site_object(const struct mpr_profile_site *site)
+static void put_site(struct mpr_json *json, const struct mpr_profile_site *site)
 {
-    json_t *object = json_object();
-    mpr_json_set(object, "file", mpr_json_text(site->file));
-    mpr_json_set(object, "line", site->line ? json_integer(site->line) : json_null());
-    mpr_json_set(object, "function", mpr_json_text(site->function));
-    mpr_json_set(object, "package", mpr_json_text(site->package));
-    mpr_json_set(object, "domain", json_string(mpr_domain_name(site->domain)));
-    mpr_json_set(object, "allocated", mpr_json_size(site->allocated));
-    mpr_json_set(object, "allocations", mpr_json_size(site->allocations));
-    mpr_json_set(object, "live_at_peak", mpr_json_size(site->live_at_peak));
-    mpr_json_set(object, "live_at_end", mpr_json_size(site->live_at_end));
-    mpr_json_set(object, "blocks_at_end", mpr_json_size(site->blocks_at_end));
-    mpr_json_set(object, "peak", mpr_json_size(site->peak));
-    mpr_json_set(object, "oldest_ns", mpr_json_size(site->birth_ns));
-    return object;
+    mpr_json_element(json, 2, NULL);
+    mpr_json_flat_begin(json);
+    mpr_json_flat_text(json, "file", site->file);
+    mpr_json_flat_size(json, "line", site->line ? (int64_t)site->line : MPR_UNKNOWN);
+    mpr_json_flat_text(json, "function", site->function);
+    mpr_json_flat_text(json, "package", site->package);
+    mpr_json_flat_text(json, "domain", mpr_domain_name(site->domain));
+    mpr_json_flat_size(json, "allocated", site->allocated);
+    mpr_json_flat_size(json, "allocations", site->allocations);
+    mpr_json_flat_size(json, "live_at_peak", site->live_at_peak);
+    mpr_json_flat_size(json, "live_at_end", site->live_at_end);
+    mpr_json_flat_size(json, "blocks_at_end", site->blocks_at_end);
+    mpr_json_flat_size(json, "peak", site->peak);
+    mpr_json_flat_size(json, "oldest_ns", site->birth_ns);
+    mpr_json_flat_end(json);
 }
 
 void mpr_json_sites(struct mpr_json *json)
@@ -92,6 +93,6 @@ void mpr_json_sites(struct mpr_json *json)
     mpr_json_key(json, 1, "sites");
     mpr_buf_putc(json->out, '[');
     for (size_t i = 0; i < view->site_count; i++)
-        mpr_json_element(json, 2, site_object(view->sites[i]));
+        put_site(json, view->sites[i]);
     mpr_buf_puts(json->out, view->site_count ? "\n  ]" : "]");
 }

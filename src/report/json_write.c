@@ -2,6 +2,7 @@
 /* JSON written piece by piece, a member or an element a line. A value is a jansson object for as
  * long as it takes to write it. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "json.h"
 
@@ -70,6 +71,65 @@ json_t *mpr_json_size(int64_t value)
 json_t *mpr_json_count(uint64_t value)
 {
     return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+/* --- flat objects, as jansson would write them --- */
+
+static void flat_key(struct mpr_json *json, const char *key)
+{
+    const struct mpr_buf *out = json->out;
+    bool first = out->len && out->data[out->len - 1] == '{';
+    mpr_buf_puts(json->out, first ? "\"" : ", \"");
+    mpr_buf_puts(json->out, key);
+    mpr_buf_puts(json->out, "\": ");
+}
+
+static bool is_plain(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == '"' || *text == '\\')
+            return false;
+    return true;
+}
+
+void mpr_json_flat_begin(struct mpr_json *json)
+{
+    mpr_buf_putc(json->out, '{');
+}
+
+void mpr_json_flat_text(struct mpr_json *json, const char *key, const char *value)
+{
+    flat_key(json, key);
+    if (!value || !is_plain(value)) {
+        mpr_json_value(json, mpr_json_text(value));
+        return;
+    }
+    mpr_buf_putc(json->out, '"');
+    mpr_shown_append_json(json->out, value, strlen(value));
+    mpr_buf_putc(json->out, '"');
+}
+
+void mpr_json_flat_size(struct mpr_json *json, const char *key, int64_t value)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    uint64_t rest = mpr_magnitude(value);
+    flat_key(json, key);
+    if (value == MPR_UNKNOWN) {
+        mpr_buf_puts(json->out, "null");
+        return;
+    }
+    do
+        digits[--at] = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (value < 0)
+        digits[--at] = '-';
+    mpr_buf_append(json->out, &digits[at], sizeof digits - at);
+}
+
+void mpr_json_flat_end(struct mpr_json *json)
+{
+    mpr_buf_putc(json->out, '}');
 }
 
 void mpr_json_begin(struct mpr_json *json)

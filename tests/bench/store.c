@@ -4,44 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "made_profile.h"
 #include "mprun/store.h"
+#include "steps.h"
 
 #define FUNCTIONS ((size_t)100000)
 #define ROWS ((size_t)5)
 #define NODES ((size_t)1000000)
 #define FILES ((size_t)1000)
-#define BAR_SECONDS 2.0
-#define BAR_MIB 200.0
-
-struct took {
-    double work, clock; /* seconds */
-};
-
-static double seconds(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static void begin(struct took *took)
-{
-    took->clock = seconds(CLOCK_MONOTONIC);
-    took->work = seconds(CLOCK_PROCESS_CPUTIME_ID);
-}
-
-static void end(struct took *took)
-{
-    took->clock = seconds(CLOCK_MONOTONIC) - took->clock;
-    took->work = seconds(CLOCK_PROCESS_CPUTIME_ID) - took->work;
-}
-
 static void make_function(struct mpr_profile *profile, size_t index)
 {
     char text[64];
@@ -129,7 +101,7 @@ static struct mpr_profile *make_large(void)
     return profile;
 }
 
-static int write_store(const char *path, struct took *ret_took)
+static int write_store(const void *path, struct took *ret_took)
 {
     struct mpr_error err = {""};
     struct mpr_profile *profile = make_large();
@@ -142,7 +114,7 @@ static int write_store(const char *path, struct took *ret_took)
     return status;
 }
 
-static int read_store(const char *path, struct took *ret_took)
+static int read_store(const void *path, struct took *ret_took)
 {
     struct mpr_error err = {""};
     struct mpr_profile *profile = NULL;
@@ -152,26 +124,6 @@ static int read_store(const char *path, struct took *ret_took)
     if (status < 0)
         fprintf(stderr, "%s\n", err.message);
     return status < 0 || profile->node_count != NODES;
-}
-
-/* In a child, whose peak is that of this step. Held to the bar is the processor's time: the clock
- * of a machine that others use, too, says nothing. */
-static bool measure(
-    const char *what, int (*step)(const char *path, struct took *ret_took), const char *path)
-{
-    int status;
-    pid_t pid = fork();
-    if (pid == 0) {
-        struct rusage usage;
-        struct took took = {0};
-        bool failed = step(path, &took) != 0;
-        getrusage(RUSAGE_SELF, &usage);
-        double peak = (double)usage.ru_maxrss / 1024;
-        printf("| %s | %.2f s | %.2f s | %.0f MiB |\n", what, took.work, took.clock, peak);
-        fflush(stdout);
-        _exit(failed || took.work > BAR_SECONDS || peak > BAR_MIB);
-    }
-    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 
 int main(int argc, char **argv)

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
+
 #include "json.h"
 
 static struct mpr_buf out;
@@ -46,6 +48,32 @@ static void test_json_write_members_and_elements(void **state)
     mpr_json_member(&json, 3, "c", json_string("x"));
     mpr_buf_puts(&out, "}]");
     assert_written("{\n  \"a\": -1,\n  \"b\": [\n    true,\n    {\n      \"c\": \"x\"}]\n}\n");
+}
+
+/* What is never built reads as what is. */
+static void test_json_write_flat_objects(void **state)
+{
+    static const char *const texts[] = {
+        "", "plain", "\"\\", "a\nb\x01", "\x7f\xe2\x80\xae\xc3\xa9", NULL};
+    static const int64_t sizes[] = {0, 9, 10, -1, INT64_MAX, INT64_MIN + 1, MPR_UNKNOWN};
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        for (size_t n = 0; n < sizeof sizes / sizeof *sizes; n++) {
+            json_t *object = json_object();
+            mpr_json_set(object, "text", mpr_json_text(texts[i]));
+            mpr_json_set(object, "size", mpr_json_size(sizes[n]));
+            mpr_buf_clear(&out);
+            mpr_json_value(&json, object);
+            char *built = mpr_strdup(out.data);
+            mpr_buf_clear(&out);
+            mpr_json_flat_begin(&json);
+            mpr_json_flat_text(&json, "text", texts[i]);
+            mpr_json_flat_size(&json, "size", sizes[n]);
+            mpr_json_flat_end(&json);
+            assert_string_equal(out.data, built);
+            free(built);
+        }
+    }
 }
 
 static void test_json_write_values(void **state)
@@ -88,6 +116,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_json_write_members_and_elements, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_json_write_flat_objects, setup, teardown),
         cmocka_unit_test_setup_teardown(test_json_write_values, setup, teardown),
         cmocka_unit_test_setup_teardown(test_json_write_is_whole_or_an_error, setup, teardown),
         cmocka_unit_test_setup_teardown(test_json_write_begins_anew, setup, teardown),
