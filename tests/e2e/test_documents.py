@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What is written for readers agrees with itself and with the code: links, width, figures, messages."""
 
+import contextlib
 import json
 import pathlib
 import re
+import sqlite3
 import subprocess
 import sys
 
@@ -209,3 +211,49 @@ def test_measured_table_that_is_not_there():
     text = MEASURED.read_text("utf-8")
     assert all(measured.shown(measured.read(text, table)) in text
                for table in ("lines", "versions", "workloads", "heap", "machines"))
+
+
+def listed(table):
+    """{first cell's names: the names in code of the row} of a table of a page."""
+    found = {}
+    for line in table.splitlines():
+        if not line.startswith("| `"):
+            continue
+        cells = line.strip("| ").split(" | ")
+        for name in re.findall("`([^`]+)`", cells[0]):
+            found[name] = line
+    return found
+
+
+def keys_below(text, heading):
+    """The keys of the JSON that the table below a heading has."""
+    part = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return {name for line in part.splitlines() if line.startswith("| `")
+            for name in re.findall("`([^`]+)`", line.split(" | ")[0])}
+
+
+@harness.once
+def test_documents_know_the_store(tmp_path):
+    """docs/profile.md has each table and view with each column, and none that a store has not."""
+    path = tmp_path / "run.mprun"
+    assert harness.run([harness.MPRUN, "-q", "-o", str(path), "-c", "pass"]).status == 0
+    text = (DOCS / "profile.md").read_text("utf-8")
+    tables, views = text.split("\n# The store\n")[1].split("The views are for people")
+    tables, views = listed(tables), listed(views)
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        names = database.execute("SELECT type, name FROM sqlite_master ORDER BY rowid").fetchall()
+        columns = {name: [row[1] for row in database.execute(f'PRAGMA table_info("{name}")')][1:]
+                   for kind, name in names if kind == "table"}
+    assert set(tables) == set(columns)
+    assert set(views) == {name for kind, name in names if kind == "view"}
+    sections = {"#functions": "`functions[]`", "#functionsrows": "`functions[].rows[]`",
+                "#sites": "`sites[]`", "#marks": "`marks[]`", "#sections": "`sections[]`"}
+    for table, row in tables.items():
+        known = set(re.findall("`([^`]+)`", row)) - {table}
+        for link in re.findall(r"\]\((#[\w-]+)\)", row):
+            known |= keys_below(text, sections[link]) if link in sections else set(columns[table])
+        if "as `timeline`" in row:
+            known |= set(columns["timeline"])
+        if "(`tree_…`)" in row:
+            known |= {name for name in columns[table] if name.startswith("tree_")}
+        assert set(columns[table]) <= known, (table, set(columns[table]) - known)
