@@ -26,7 +26,6 @@ static pid_t fork_writer(const char *temporary)
     if (pid == 0) {
         int null = open("/dev/null", O_WRONLY);
         dup2(null, STDERR_FILENO);
-        signal(SIGHUP, SIG_DFL); /* nohup ignores it */
         mpr_interrupt_hold(temporary);
         if (write(ready[1], "", 1) == 1)
             for (int i = 0; i < 1000; i++)
@@ -150,8 +149,17 @@ static void test_interrupt_ends_by_the_signal(void **state)
     assert_false(WCOREDUMP(status));
 }
 
+/* nohup ignores one of them, a job in the background the others. */
+static void ask_for_all(void)
+{
+    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        signal(signals[i], SIG_DFL);
+}
+
 int main(void)
 {
+    ask_for_all();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_interrupt_twice_gives_up, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(
