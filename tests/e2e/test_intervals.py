@@ -99,7 +99,7 @@ all_of_it()
     fails, = named(found, "fails")
     outer, = named(found, "all_of_it")
     down = named(found, "down")
-    assert 2.9e6 < grow.lasted < 60e6 and grow.rss[1] - grow.rss[0] > 28 << 20
+    assert 2.9e6 < grow.lasted and grow.rss[1] - grow.rss[0] > 28 << 20
     assert 1.9e6 < fails.lasted and grow.end <= fails.begin
     assert len(down) == 4 and all(a.holds(b) for a, b in zip(down, down[1:]))
     assert all(outer.holds(call) for call in (grow, fails, *down))
@@ -129,7 +129,7 @@ asyncio.run(waits())
     assert len(stretches) == 4 and all(use.holds(call) for call in stretches)
     assert sum(call.lasted for call in stretches) < use.lasted - 5_000_000
     first, second = named(found, "waits")
-    assert second.begin - first.end > 40_000_000 and first.lasted < 40_000_000
+    assert second.begin - first.end > 40_000_000
 
 
 def test_intervals_of_threads(tmp_path):
@@ -219,7 +219,8 @@ here = greenlet.getcurrent()
 back()
 """, "--func", "there", "--func", "back")
     assert len(named(found, "there")) == 2 and len(named(found, "back")) == 3
-    assert all(call.lasted < 4_000_000 for call in named(found, "there"))
+    there, back = named(found, "there"), named(found, "back")
+    assert back[0].end <= there[0].begin and there[0].end <= back[1].begin
 
 
 def test_intervals_without_rss(tmp_path):
