@@ -65,7 +65,7 @@ void mpr_source_codec(const char *python, char *ret_iconv, size_t size);
 
 /* zip.c: archives that were opened, one at a time. */
 struct mpr_zip_cache {
-    void *archive; /* struct zip of libzip; owned */
+    void *archive; /* of minizip; owned */
     char *path;
     struct mpr_file_state state;
 };

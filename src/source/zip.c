@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Members of zip archives, named as zipimport names them: the archive's path with the member's
  * behind it. Keeps the last archive open, because a program's modules tend to share one. */
+#include <minizip/unzip.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <zip.h>
 
 #include "mprun/source.h"
+
+#define ENCRYPTED 1u /* general purpose flags, APPNOTE.TXT 4.4.4 */
+#define CASE_MATTERS 1
 
 void mpr_zip_cache_release(struct mpr_zip_cache *cache)
 {
     if (cache->archive)
-        zip_discard(cache->archive);
+        unzClose(cache->archive);
     free(cache->path);
     *cache = (struct mpr_zip_cache){0};
 }
@@ -24,22 +27,30 @@ static bool open_archive(struct mpr_zip_cache *cache, const char *path, const st
     cache->path = mpr_strdup(path);
     if (!cache->path)
         return false;
-    cache->archive = zip_open(path, ZIP_RDONLY, NULL);
+    cache->archive = unzOpen64(path);
     cache->state = mpr_file_state_of(info);
     return cache->archive != NULL;
 }
 
-static bool read_member(zip_t *archive, const char *member, struct mpr_buf *out)
+/* The member is the archive's current file. One that is encrypted would be read as it stands. */
+static bool read_current(unzFile archive, struct mpr_buf *out)
 {
-    zip_file_t *file = zip_fopen(archive, member, 0);
-    if (!file)
-        return false;
+    unz_file_info64 info;
     char chunk[16384];
-    zip_int64_t got = 0;
-    while ((got = zip_fread(file, chunk, sizeof chunk)) > 0 && out->len <= MPR_SOURCE_LIMIT)
+    int got = 0;
+    if (unzGetCurrentFileInfo64(archive, &info, NULL, 0, NULL, 0, NULL, 0) != UNZ_OK ||
+        info.flag & ENCRYPTED || unzOpenCurrentFile(archive) != UNZ_OK)
+        return false;
+    while (out->len <= MPR_SOURCE_LIMIT &&
+           (got = unzReadCurrentFile(archive, chunk, sizeof chunk)) > 0)
         mpr_buf_append(out, chunk, (size_t)got);
-    zip_fclose(file);
-    return got >= 0;
+    /* Of what was read whole the sum is checked here. */
+    return unzCloseCurrentFile(archive) == UNZ_OK && got >= 0;
+}
+
+static bool read_member(unzFile archive, const char *member, struct mpr_buf *out)
+{
+    return unzLocateFile(archive, member, CASE_MATTERS) == UNZ_OK && read_current(archive, out);
 }
 
 bool mpr_zip_read(struct mpr_zip_cache *cache, const char *path, struct mpr_buf *out)
