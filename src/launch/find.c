@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "environment.h"
+#include "mprun/launch.h"
 
 static bool is_executable(const char *path)
 {
@@ -81,11 +82,31 @@ static char *find_in_venv(char *const *environment)
     return NULL;
 }
 
+/* python3 of the virtual environment that mprun was installed into, the caller's; NULL without. */
+static char *find_in_own_venv(void)
+{
+    char *own = NULL, *mark = NULL, *path = NULL;
+    char *slash = mpr_launch_own_program(&own, NULL) == 0 ? strrchr(own, '/') : NULL;
+    if (slash) {
+        *slash = '\0';
+        mark = mpr_asprintf("%s/../pyvenv.cfg", own);
+        path = mpr_asprintf("%s/python3", own);
+    }
+    bool found = mark && path && access(mark, F_OK) == 0 && is_executable(path);
+    free(own);
+    free(mark);
+    if (found)
+        return path;
+    free(path);
+    return NULL;
+}
+
 /* What `python3` means in the user's shell; an active environment goes first even if a script
- * rearranged PATH. */
+ * rearranged PATH, and then the one that mprun is part of, which need not be active. */
 static int find_default(char *const *environment, struct mpr_found *found, struct mpr_error *err)
 {
-    char *in_venv = find_in_venv(environment);
+    char *active = find_in_venv(environment);
+    char *in_venv = active ? active : find_in_own_venv();
     char *on_path = mpr_find_on_path("python3", mpr_environment_get(environment, "PATH"));
     bool by_name = on_path && (!in_venv || strcmp(in_venv, on_path) == 0);
     found->path = mpr_strdup(in_venv ? in_venv : on_path);

@@ -15,8 +15,9 @@ struct mpr_found {
  * caller's; NULL if there is none. A name with a slash is returned as it is, if executable. */
 char *mpr_find_on_path(const char *name, const char *path);
 
-/* Find the interpreter `python`, or if NULL VIRTUAL_ENV's, or python3 on PATH; a shim script is
- * run to learn what is behind it. MPR_ERR_NOTFOUND: there is none. */
+/* Find the interpreter `python`, or if NULL VIRTUAL_ENV's, that of the environment that mprun is
+ * installed in, or python3 on PATH; a shim script is run to learn what is behind it.
+ * MPR_ERR_NOTFOUND: there is none. */
 int mpr_find_interpreter(const char *python, char *const *environment, struct mpr_found *ret_found,
     struct mpr_error *err);
 void mpr_found_release(struct mpr_found *found);
