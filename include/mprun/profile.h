@@ -428,8 +428,8 @@ int mpr_profile_live_at(const struct mpr_profile *profile, const struct mpr_prof
 int mpr_profile_at_mark(struct mpr_profile *profile, const char *name, struct mpr_error *err);
 
 /* only.c: one process of it alone: "main", which was asked to run, or a pid; the rest is gone. Of a
- * profile with functions there is but one. MPR_ERR_NOTFOUND: there is none, and nothing has changed;
- * the message names some that there are. */
+ * profile with functions there is but one. MPR_ERR_NOTFOUND: there is none, and nothing has
+ * changed; the message names some that there are. */
 int mpr_profile_only(struct mpr_profile *profile, const char *which, struct mpr_error *err);
 
 /* The line for display, borrowed; NULL if there is none of that number. */
