@@ -6,8 +6,8 @@
 #include "tree_members.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -18,6 +18,8 @@
 #define SCAN_SHARE 200
 /* More new numbers than that: all of /proc is no more work. */
 #define NEW_MAX 512
+/* Descriptors that no process is given: reading of one takes a few for a moment. */
+#define SPARE 12
 
 ssize_t mpr_tree_read_at(int folder_fd, const char *name, char *text, size_t size)
 {
@@ -62,6 +64,13 @@ static uint64_t began_ns(const struct mpr_tree *tree, const struct mpr_proc_kin 
     return kin->start > tree->root_start ? (kin->start - tree->root_start) * tree->tick_ns : 0;
 }
 
+/* The smallest free number is given: what is near the limit is among the last. The command itself
+ * is seen in any case. */
+static bool is_spare(const struct mpr_tree *tree, int fd)
+{
+    return tree->serial != 0 && fd >= tree->fd_limit - SPARE;
+}
+
 static bool add(struct mpr_tree *tree, uint64_t number, const struct mpr_proc_kin *kin,
     const struct mpr_member *parent, uint64_t now_ns)
 {
@@ -70,7 +79,8 @@ static bool add(struct mpr_tree *tree, uint64_t number, const struct mpr_proc_ki
     int folder_fd = openat(tree->proc_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int statm_fd = folder_fd >= 0 ? openat(folder_fd, "statm", O_RDONLY | O_CLOEXEC) : -1;
     bool ok = statm_fd >= 0 && is_same(folder_fd, kin) && !is_thread(folder_fd, number);
-    struct mpr_member *member = ok ? mpr_members_add(tree, number, kin, parent) : NULL;
+    bool room = ok && !is_spare(tree, statm_fd);
+    struct mpr_member *member = room ? mpr_members_add(tree, number, kin, parent) : NULL;
     if (member) {
         member->folder_fd = folder_fd;
         member->statm_fd = statm_fd;
@@ -79,7 +89,7 @@ static bool add(struct mpr_tree *tree, uint64_t number, const struct mpr_proc_ki
             member->seen.from_ns = member->seen.to_ns = now_ns;
         return true;
     }
-    tree->facts.unread += ok || (folder_fd < 0 && errno == EMFILE);
+    tree->facts.unread += ok;
     if (folder_fd >= 0)
         close(folder_fd);
     if (statm_fd >= 0)
@@ -175,14 +185,16 @@ static void look_at_self(struct mpr_tree *tree)
 }
 
 /* Two descriptors a process. */
-static void raise_limit(void)
+static void raise_limit(struct mpr_tree *tree)
 {
     struct rlimit limit;
     rlim_t wanted = 2 * MPR_TREE_LIVE_MAX + 64;
+    tree->fd_limit = INT_MAX;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
         return;
+    rlim_t usual = limit.rlim_cur;
     limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    tree->fd_limit = (int)(setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : usual);
 }
 
 void mpr_tree_begin(struct mpr_tree *tree, pid_t pid, uint64_t start_ns)
@@ -190,7 +202,7 @@ void mpr_tree_begin(struct mpr_tree *tree, pid_t pid, uint64_t start_ns)
     struct mpr_proc_kin kin;
     uint64_t number = mpr_proc_number(pid);
     tree->start_ns = start_ns;
-    raise_limit();
+    raise_limit(tree);
     look_at_self(tree);
     if (number && read_kin(tree, number, &kin)) {
         tree->root_start = kin.start;

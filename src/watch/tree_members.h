@@ -60,6 +60,7 @@ struct mpr_tree {
     uint64_t tick_ns;
     int proc_fd;    /* the folder; -1 */
     int loadavg_fd; /* -1: numbers are not as ours */
+    int fd_limit;   /* of this process */
 };
 
 /* members.c */

@@ -330,6 +330,21 @@ def test_timeline_is_cheap(tmp_path):
     assert after.children_user + after.children_system - before.children_user - before.children_system < 0.3
 
 
+def test_timeline_says_that_descriptors_ran_out(tmp_path):
+    """Two a process: those for whom there are none are in no sum, and the others are known."""
+    path = tmp_path / "timeline.json"
+    command = "ulimit -n 40; exec " + shlex.join([
+        harness.MPRUN, "timeline", "-q", "-o", str(path), "--", SH, "-c",
+        "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 0.4 & done; wait"])
+    result = harness.run([SH, "-c", command], cwd=tmp_path)
+    assert result.status == 0 and not result.own_lines, str(result)
+    found = json.loads(path.read_text("utf-8"))
+    assert 2 < found["at_once"] < 21
+    assert [note for note in found["notes"] if "ulimit -n" in note], found["notes"]
+    assert len(named(found, "sleep")) + 1 >= found["at_once"], found["processes"]
+    assert found["pss"]["samples"] > 0 and not [note for note in found["notes"] if "PSS" in note]
+
+
 def test_timeline_of_many_processes(tmp_path):
     """A tree of a hundred: all are found, and the pause between samples is told where it grows."""
     _, found = timeline(tmp_path, [SH, "-c", "for i in $(seq 100); do sleep 1.5 & done; wait"])
