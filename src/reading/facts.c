@@ -241,12 +241,22 @@ static struct sighting highest_row(const struct mpr_builder *b)
     return best;
 }
 
+/* What the program was told of it. */
+static int64_t highest_told(const struct mpr_builder *b)
+{
+    int64_t highest = 0; /* MPR_REC_NO_FIGURE is below any size */
+    for (size_t i = 0; i < b->marks_count; i++)
+        highest = b->marks[i]->rss_peak > highest ? b->marks[i]->rss_peak : highest;
+    return mpr_add(highest, 0);
+}
+
 void mpr_build_peak(struct mpr_builder *b)
 {
     struct mpr_profile_process *process = b->process;
     struct sighting sample = highest_sample(b);
     struct sighting row = b->rss_off ? (struct sighting){0, MPR_NONE, 0} : highest_row(b);
-    int64_t peak = kernel_peak(b);
+    int64_t peak = kernel_peak(b), told = highest_told(b);
+    peak = told > peak ? told : peak;
     peak = sample.rss > peak ? sample.rss : peak;
     peak = row.rss > peak ? row.rss : peak;
     /* MPR_UNKNOWN is below any size. */

@@ -93,6 +93,30 @@ def test_peaks_begin_anew_for_the_program_only(tmp_path, host):
         assert result.profile["rss"]["peak"] >= first["rss_peak"] - 200_000
 
 
+OWN_GROWS = """
+import mprun
+kept = bytearray(3_000_000)
+del kept
+mprun.mark("peak")
+lots = [mprun.section(str(n)) for n in range(4000)]
+for section in lots:
+    with section:
+        pass
+for n in range(50_000):
+    mprun.mark("own")
+"""
+
+
+def test_the_peak_of_rss_never_falls(tmp_path):
+    """Own pages that come later are not taken from a peak that was told already, nor is the run's
+    peak less than that."""
+    result = harness.profile_program(tmp_path, OWN_GROWS)
+    peaks = [mark["rss_peak"] for mark in result.profile["marks"]]
+    if peaks[0] is not None:
+        assert peaks == sorted(peaks), (peaks[0], peaks[-1])
+        assert result.profile["rss"]["peak"] >= peaks[-1]
+
+
 SECTIONS = """
 import mprun; __import__("gc").disable()
 kept = [None] * 100

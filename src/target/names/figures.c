@@ -76,13 +76,14 @@ static int64_t read_rss(void)
 }
 
 /* The kernel's high-water mark cannot begin anew without spoiling the run's: since a reset it tells
- * only where it has risen, else what was read is all that is known. */
+ * only where it has risen, else what was read is all that is known. mprun's own pages may be more
+ * by now than they were then: of what was found at different moments the most is nearest. */
 static int64_t rss_peak(void)
 {
-    int64_t peak = mpr_probe->gate.high, kernel = kernel_peak();
+    int64_t *peak = &mpr_probe->gate.high, kernel = kernel_peak();
     if (kernel > state.maxrss)
-        peak = larger(peak, kernel - MPR_READ(mpr_probe->header->rss.own));
-    return peak;
+        *peak = larger(*peak, kernel - MPR_READ(mpr_probe->header->rss.own));
+    return *peak;
 }
 
 void mpr_figures_read(struct mpr_figures *ret)
