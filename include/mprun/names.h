@@ -19,18 +19,24 @@ struct mpr_figures {
     int64_t rss, rss_peak;
 };
 
+/* What a run of a section adds to its figures is what has changed since. */
+struct mpr_section_from {
+    int64_t ticks;
+    int64_t heap, rss;
+};
+
 /* One run of a section, while it lasts; zeros: it has not begun. In memory that stays where it is:
  * C stacks may be switched. */
 struct mpr_section_entry {
     struct mpr_section_entry *next, **place; /* of those that have begun; NULL: none of them */
     struct mpr_rec_section *section;
-    const void *thread;
+    uint32_t thread; /* its number */
     uint32_t session;
     uint32_t scope; /* of the thread before it began: a node's number, as mpr_thread has it */
     bool within;    /* another one of its name, in its thread */
-    uint64_t ticks;
-    int64_t heap, rss; /* when it began */
-    int64_t high;      /* the heap's highest since, without its present high mark */
+    struct mpr_section_from from; /* when it began, or the one ended that it was within */
+    int64_t heap;                 /* when it began */
+    int64_t high;                 /* the heap's highest since, without its present high mark */
 };
 
 /* What stands behind them. GIL held; an exception that is set stays set. */

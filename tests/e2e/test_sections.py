@@ -154,3 +154,62 @@ def fill():
 def test_live_at_end_without_the_heap(tmp_path):
     """It is not known."""
     assert live(tmp_path, "with mprun.section('s'): pass\n", "--no-heap") == {"s": None}
+
+
+def whole(folder, text):
+    """By name of the section: change of the heap, and seconds."""
+    result = harness.profile_program(folder, text)
+    return {section["name"]: (section["heap_delta"], section["time_ns"] / 1e9)
+            for section in result.profile["sections"]}
+
+
+def test_tasks_that_run_one_section_at_once(tmp_path):
+    """Of one thread, they begin and end in any order: what is changed while one of them is in it
+    counts, and counts once. One that nobody ends takes nothing from the others."""
+    found = whole(tmp_path, """
+import time; __import__("gc").disable()
+kept = [None] * 9
+def task(name, n):
+    with mprun.section(name):
+        kept[n] = bytes(1_000_000)
+        time.sleep(0.05)
+        yield
+        kept[n + 1] = bytes(1_000_000)
+        time.sleep(0.05)
+one, two, three = (task("in turn", n) for n in (0, 2, 4))
+for each in one, two, one, three, three, two:
+    next(each, None)
+first = mprun.section("left")
+first.__enter__()
+second = mprun.section("left")
+second.__enter__()
+kept[6] = bytes(1_000_000)
+del first
+second.__exit__()
+""")
+    size, seconds = found["in turn"]
+    assert 6_000_000 < size < 6_010_000 and 0.29 < seconds < 0.6, found
+    assert 1_000_000 < found["left"][0] < 1_010_000, found
+
+
+def test_what_an_ended_thread_left_is_no_other_threads(tmp_path):
+    """Where its block was the next thread has its own: a section begun there is within none."""
+    found = whole(tmp_path, """
+import threading; __import__("gc").disable()
+kept, left = [None] * 20, []
+def begin():
+    left.append(mprun.section("a"))
+    left[-1].__enter__()
+def work(n):
+    with mprun.section("a"):
+        kept[n] = bytes(1_000_000)
+def run(*words):
+    thread = threading.Thread(target=words[0], args=words[1:])
+    thread.start()
+    thread.join()
+run(begin)
+for n in range(20):
+    run(work, n)
+""")
+    size, _ = found["a"]
+    assert 20_000_000 < size < 20_100_000, found

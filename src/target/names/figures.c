@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "mprun/clock.h"
 #include "mprun/count.h"
@@ -290,12 +291,23 @@ static struct mpr_rec_section *find_section(const char *name)
     return label->section = section;
 }
 
+/* The kernel's number: where a thread's block was is soon another one's, and what the first left
+ * unfinished would be its. */
+static uint32_t this_thread(void)
+{
+    return (uint32_t)gettid();
+}
+
+static bool is_same(const struct mpr_section_entry *a, const struct mpr_section_entry *b)
+{
+    return a->section == b->section && a->session == b->session && a->thread == b->thread;
+}
+
 /* Does it run within another one of its name, in its own thread? */
 static bool is_within(const struct mpr_section_entry *entry)
 {
     for (const struct mpr_section_entry *other = entry->next; other; other = other->next)
-        if (other->section == entry->section && other->session == entry->session &&
-            other->thread == entry->thread)
+        if (is_same(other, entry))
             return true;
     return false;
 }
@@ -308,9 +320,9 @@ void mpr_section_begin(const char *name, struct mpr_section_entry *entry)
     if (!section)
         return;
     section->calls++;
-    entry->thread = &mpr_thread_block;
-    entry->rss = read_rss();
+    entry->thread = this_thread();
     entry->heap = entry->high = mpr_probe->heap ? begin_high(mpr_probe->heap) : 0;
+    entry->from = (struct mpr_section_from){.heap = entry->heap, .rss = read_rss()};
     entry->next = state.entries;
     entry->place = &state.entries;
     if (entry->next)
@@ -320,7 +332,7 @@ void mpr_section_begin(const char *name, struct mpr_section_entry *entry)
     entry->scope = mpr_thread_block.heap.scope;
     if (mpr_probe->heap)
         mpr_thread_block.heap.scope = mpr_node_row(entry->scope, MPR_PLACE_SECTION, section->label);
-    entry->ticks = mpr_ticks(mpr_probe->ticks_are_ns);
+    entry->from.ticks = mpr_ticks(mpr_probe->ticks_are_ns);
 }
 
 /* Those of its thread that began later, and go on, are in one less. Another thread's is that one's
@@ -328,7 +340,7 @@ void mpr_section_begin(const char *name, struct mpr_section_entry *entry)
 static void leave_scope(const struct mpr_section_entry *ended)
 {
     uint32_t scope = ended->scope;
-    if (ended->thread != &mpr_thread_block)
+    if (ended->thread != this_thread())
         return;
     for (struct mpr_section_entry *const *place = ended->place; place != &state.entries;) {
         struct mpr_section_entry *entry = entry_of(place);
@@ -341,16 +353,39 @@ static void leave_scope(const struct mpr_section_entry *ended)
     mpr_thread_block.heap.scope = scope;
 }
 
-void mpr_section_forget(struct mpr_section_entry *entry)
+/* Of those that ran within it the first is the outermost now: tasks of one thread end in any order.
+ * `from`: up to where the one that ended has told; NULL: it has told nothing. */
+static void hand_on(const struct mpr_section_entry *ended, const struct mpr_section_from *from)
+{
+    if (ended->within)
+        return;
+    for (struct mpr_section_entry *const *place = ended->place; place != &state.entries;) {
+        struct mpr_section_entry *entry = entry_of(place);
+        place = entry->place;
+        if (!is_same(entry, ended))
+            continue;
+        entry->within = false;
+        entry->from = from ? *from : entry->from;
+        return;
+    }
+}
+
+static void take_out(struct mpr_section_entry *entry, const struct mpr_section_from *from)
 {
     if (!entry->place)
         return;
+    hand_on(entry, from);
     if (mpr_probe->armed && mpr_probe->heap && entry->session == mpr_probe->session)
         leave_scope(entry);
     *entry->place = entry->next;
     if (entry->next)
         entry->next->place = entry->place;
     entry->place = NULL;
+}
+
+void mpr_section_forget(struct mpr_section_entry *entry)
+{
+    take_out(entry, NULL);
 }
 
 static void add_rss(struct mpr_rec_section *section, int64_t from, int64_t to)
@@ -361,23 +396,33 @@ static void add_rss(struct mpr_rec_section *section, int64_t from, int64_t to)
         section->rss += to - from;
 }
 
-void mpr_section_end(struct mpr_section_entry *entry)
+static void add_up(const struct mpr_section_entry *entry, const struct mpr_section_from *now)
 {
-    bool begun = entry->place != NULL && mpr_probe->armed && entry->session == mpr_probe->session;
-    mpr_section_forget(entry);
-    if (!begun)
-        return;
     struct mpr_rec_section *section = entry->section;
-    struct mpr_rec_heap *heap = mpr_probe->heap;
-    int64_t ticks = (int64_t)mpr_ticks(mpr_probe->ticks_are_ns) - (int64_t)entry->ticks;
+    const struct mpr_rec_heap *heap = mpr_probe->heap;
     if (heap) {
-        int64_t now = mpr_heap_total(heap);
-        int64_t spike = larger(entry->high, MPR_READ(heap->high)) - larger(entry->heap, now);
-        section->spike = larger(section->spike, spike);
-        section->heap += entry->within ? 0 : now - entry->heap;
+        int64_t high = larger(entry->high, MPR_READ(heap->high));
+        section->spike = larger(section->spike, high - larger(entry->heap, now->heap));
     }
     if (entry->within)
         return;
-    section->ticks += ticks;
-    add_rss(section, entry->rss, read_rss());
+    section->ticks += now->ticks - entry->from.ticks;
+    section->heap += heap ? now->heap - entry->from.heap : 0;
+    add_rss(section, entry->from.rss, now->rss);
+}
+
+void mpr_section_end(struct mpr_section_entry *entry)
+{
+    bool begun = entry->place != NULL && mpr_probe->armed && entry->session == mpr_probe->session;
+    if (!begun) {
+        take_out(entry, NULL);
+        return;
+    }
+    const struct mpr_section_from now = {
+        .ticks = mpr_ticks(mpr_probe->ticks_are_ns),
+        .heap = mpr_probe->heap ? mpr_heap_total(mpr_probe->heap) : 0,
+        .rss = entry->within ? 0 : read_rss(),
+    };
+    add_up(entry, &now);
+    take_out(entry, &now);
 }
