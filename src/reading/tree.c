@@ -178,13 +178,20 @@ static bool build_processes(struct tree_builder *b)
 
 /* --- all of them --- */
 
+/* The command was there, if for less than a sample. */
+static bool is_first_sampled(const struct tree_builder *b)
+{
+    const struct mpr_tree_process *first = mpr_tree_process(b->tree, 0);
+    return first && first->serial == 0 && first->samples;
+}
+
 static bool build_whole(struct tree_builder *b)
 {
     const struct mpr_tree_facts *facts = b->facts;
     struct mpr_profile_tree *tree = &b->profile->tree;
     tree->samples = facts->rss.samples;
     tree->pss_samples = facts->pss.samples;
-    tree->found = facts->found;
+    tree->found = facts->found + !is_first_sampled(b);
     tree->at_once = facts->at_once;
     tree->at_peak = facts->at_peak;
     tree->interval_ns = b->run->interval_ns;

@@ -269,6 +269,13 @@ def test_timeline_for_mprof(tmp_path):
     assert len(highest) == 2 and 20 < highest[0] < 40 < highest[1] < 60, highest
 
 
+def test_timeline_of_less_than_a_sample(tmp_path):
+    """The command is a process, whether or not it was there for a sample."""
+    for _ in range(5):
+        _, found = timeline(tmp_path, ["/bin/true"], "--interval", "100ms")
+        assert found["found"] == len(found["processes"]) == 1, found
+
+
 def test_timeline_unseen(tmp_path):
     """Where /proc does not show the command, it runs all the same, and the report says so."""
     unshared = ["unshare", "--user", "--map-root-user", "--mount", SH, "-c",
@@ -279,7 +286,7 @@ def test_timeline_unseen(tmp_path):
     assert result.status in (3, 125), str(result)
     if result.status == 3:
         found = json.loads((tmp_path / "t.json").read_text())
-        assert found["found"] == 0 and "/proc" in found["notes"][0]
+        assert found["found"] == 1 and found["rss"]["samples"] == 0 and "/proc" in found["notes"][0]
     else:
         assert "/proc" in result.own_lines[0], str(result)
 
