@@ -15,16 +15,19 @@
 /* More are shown by their numbers. */
 #define NAMED_THREADS ((size_t)256)
 
-/* The process, as all events name it: the main thread has its number. */
+/* The process, as all its events name it: the main thread has its number. Moments are counted from
+ * its start. */
 struct chrome {
     struct mpr_json json;
     uint32_t pid;
+    uint64_t from_ns;
 };
 
 /* Up to its name. Times are microseconds. */
 static void begin_event(struct chrome *chrome, const char *kind, uint32_t thread, uint64_t t_ns)
 {
     mpr_json_element(&chrome->json, 2, NULL);
+    t_ns = t_ns < UINT64_MAX - chrome->from_ns ? t_ns + chrome->from_ns : t_ns;
     mpr_buf_printf(chrome->json.out,
         "{\"ph\": \"%s\", \"pid\": %" PRIu32 ", \"tid\": %" PRIu32 ", \"ts\": %" PRIu64 ".%03u",
         kind, chrome->pid, thread, t_ns / 1000, (unsigned)(t_ns % 1000));
@@ -90,7 +93,7 @@ static void put_name(struct chrome *chrome, const char *of, uint32_t thread, con
     end_event(chrome, of, args);
 }
 
-static void put_process(struct chrome *chrome, const struct mpr_text *text)
+static void put_program(struct chrome *chrome, const struct mpr_text *text)
 {
     struct mpr_buf name;
     mpr_buf_init(&name);
@@ -115,6 +118,47 @@ static void put_levels(struct chrome *chrome)
             put_highest(chrome, bucket, "highest sample of the heap", bucket->heap_max, false);
     }
 }
+
+/* --- a tree of processes --- */
+
+static void put_course(
+    struct chrome *chrome, const struct mpr_profile_timeline *timeline, const char *name)
+{
+    for (size_t i = 0; i < timeline->count; i++)
+        put_level(chrome, &timeline->bucket[i], name, timeline->bucket[i].rss_max);
+}
+
+static void put_words(struct chrome *chrome, char *const *words)
+{
+    struct mpr_buf name;
+    mpr_buf_init(&name);
+    for (size_t i = 0; words && words[i]; i++)
+        mpr_buf_printf(&name, "%s%s", i ? " " : "", words[i]);
+    if (name.len)
+        put_name(chrome, "process_name", chrome->pid, name.data);
+    chrome->json.failed |= name.failed;
+    mpr_buf_release(&name);
+}
+
+/* The sums stand with the command, beside its own. */
+static void put_tree(struct chrome *chrome)
+{
+    const struct mpr_profile *profile = chrome->json.profile;
+    const struct mpr_profile_bucket *highest = mpr_view_highest_rss(chrome->json.view);
+    put_course(chrome, &profile->tree.rss, "RSS of all");
+    put_course(chrome, &profile->tree.pss, "PSS of all");
+    if (highest)
+        put_highest(chrome, highest, "highest sample of RSS of all", highest->rss_max, false);
+    for (size_t i = 0; i < profile->process_count; i++) {
+        const struct mpr_profile_process *process = &profile->process[i];
+        chrome->pid = process->pid;
+        chrome->from_ns = i ? mpr_view_process_from(chrome->json.view, process) : 0;
+        put_words(chrome, process->command);
+        put_course(chrome, &process->timeline, "RSS");
+    }
+}
+
+/* --- the inside of one process --- */
 
 /* What the program has named. */
 static void put_marks(struct chrome *chrome)
@@ -186,6 +230,15 @@ static void put_calls(struct chrome *chrome, const struct mpr_view_intervals *in
         put_slice(chrome, intervals->interval[i]);
 }
 
+static void put_process(
+    struct chrome *chrome, const struct mpr_text *text, const struct mpr_view_intervals *intervals)
+{
+    put_program(chrome, text);
+    put_levels(chrome);
+    put_marks(chrome);
+    put_calls(chrome, intervals);
+}
+
 static json_t *run_of(const struct mpr_view *view, const struct mpr_view_intervals *intervals)
 {
     const struct mpr_profile_process *process = view->process;
@@ -220,10 +273,10 @@ static int render(const struct mpr_view *view, const struct mpr_report_options *
     mpr_json_member(&chrome.json, 1, "otherData", run_of(view, &intervals));
     mpr_json_key(&chrome.json, 1, "traceEvents");
     mpr_buf_putc(&sink->out, '[');
-    put_process(&chrome, &text);
-    put_levels(&chrome);
-    put_marks(&chrome);
-    put_calls(&chrome, &intervals);
+    if (view->profile->kind == MPR_PROFILE_TREE)
+        put_tree(&chrome);
+    else
+        put_process(&chrome, &text, &intervals);
     mpr_view_intervals_release(&intervals);
     mpr_buf_puts(&sink->out, "\n  ]");
     return mpr_json_end(&chrome.json, err);

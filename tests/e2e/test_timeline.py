@@ -269,6 +269,28 @@ def test_timeline_for_mprof(tmp_path):
     assert len(highest) == 2 and 20 < highest[0] < 40 < highest[1] < 60, highest
 
 
+def test_timeline_for_perfetto(tmp_path):
+    """Each process has a counter of its own, from when it started on, and the sums stand apart."""
+    path = tmp_path / "t.trace.json"
+    command = [SH, "-c", f"sleep 0.3; {hold(40, 0.4)} & {hold(20, 0.4)} & wait"]
+    result = harness.run([harness.MPRUN, "timeline", "-o", str(path), "--", *command], cwd=tmp_path)
+    assert result.status == 0, str(result)
+    trace = json.loads(path.read_text("utf-8"))
+    names = {event["pid"]: event["args"]["name"] for event in trace["traceEvents"] if event["ph"] == "M"}
+    levels = {}
+    for event in trace["traceEvents"]:
+        if event["ph"] == "C":
+            levels.setdefault((event["name"], event["pid"]), []).append((event["args"]["bytes"], event["ts"]))
+    first, = (pid for pid, name in names.items() if name == " ".join(command))
+    assert max(levels["RSS", first])[0] < 20 * MIB
+    assert max(levels["RSS of all", first])[0] == trace["otherData"]["peak_rss"] > 60 * MIB
+    assert levels["PSS of all", first]
+    for mib in 40, 20:
+        pid, = (pid for pid, name in names.items() if name == f"{PYTHON} -I -S -c {HOLD} {mib} 0.4")
+        assert mib * MIB < max(levels["RSS", pid])[0] < (mib + 20) * MIB
+        assert 250_000 < levels["RSS", pid][0][1] < levels["RSS", pid][-1][1]
+
+
 def test_timeline_of_less_than_a_sample(tmp_path):
     """The command is a process, whether or not it was there for a sample."""
     for _ in range(5):
