@@ -158,13 +158,22 @@ static bool imports(const PyCodeObject *code)
                (const char *)PyUnicode_1BYTE_DATA(file), (size_t)PyUnicode_GET_LENGTH(file));
 }
 
+/* Is its call not over yet? What that makes, cells and the objects of generators and coroutines, is
+ * the caller's: CPython, too, leaves such a frame out of tracebacks (_PyFrame_IsIncomplete). */
+static bool is_called(const _PyInterpreterFrame *frame)
+{
+    const PyCodeObject *code = mpr_frame_code(frame);
+    return !mpr_frame_resumable(frame) &&
+           mpr_frame_at(frame) < _PyCode_CODE(code) + code->_co_firsttraceable;
+}
+
 /* The frame whose line allocates, from the running one outwards: it runs Python code that is not
  * the import system's. NULL if there is none. A frame that is passed costs some
  * twenty instructions, so nothing is kept of it. */
 static const _PyInterpreterFrame *frame_in_charge(_PyInterpreterFrame *frame)
 {
     frame = mpr_frame_of_python(frame);
-    while (frame && imports(mpr_frame_code(frame)))
+    while (frame && (is_called(frame) || imports(mpr_frame_code(frame))))
         frame = mpr_frame_of_python(frame->previous);
     return frame;
 }
