@@ -3,6 +3,8 @@
  * a tuple would be the program's. */
 #include "objects.h"
 
+#include <string.h>
+
 static PyObject *refuse(const char *function, const char *what)
 {
     return PyErr_Format(PyExc_TypeError, "%s() %s", function, what);
@@ -25,6 +27,24 @@ static PyObject *find(
     return count + named ? args[0] : NULL;
 }
 
+static PyObject *utf8(PyObject *text)
+{
+    return text ? PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace") : NULL;
+}
+
+/* New reference. For C, which ends at the first NUL: two names that differ behind it are two. */
+static PyObject *encode(PyObject *text)
+{
+    PyObject *bytes = utf8(text);
+    if (!bytes || strlen(PyBytes_AsString(bytes)) == (size_t)PyBytes_Size(bytes))
+        return bytes;
+    PyObject *escaped = PyObject_CallMethod(text, "replace", "Cs", 0, "\\x00");
+    Py_DecRef(bytes);
+    bytes = utf8(escaped);
+    Py_DecRef(escaped);
+    return bytes;
+}
+
 PyObject *mpr_names_argument(const char *function, PyObject *const *args, Py_ssize_t count,
     PyObject *keywords, const char *fallback, PyObject **ret_name)
 {
@@ -40,7 +60,7 @@ PyObject *mpr_names_argument(const char *function, PyObject *const *args, Py_ssi
         return NULL;
     if (given)
         Py_IncRef(text);
-    PyObject *bytes = PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace");
+    PyObject *bytes = encode(text);
     if (bytes && ret_name)
         *ret_name = text;
     else

@@ -7,6 +7,7 @@
 
 #pragma weak PyArg_ParseTupleAndKeywords
 #pragma weak PyBytes_AsString
+#pragma weak PyBytes_Size
 #pragma weak PyCMethod_New
 #pragma weak PyCallable_Check
 #pragma weak PyDict_DelItemString
