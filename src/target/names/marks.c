@@ -42,6 +42,15 @@ static PyTypeObject *figures_type(void)
     return state.figures;
 }
 
+PyObject *mpr_names_figures(PyObject *self, void *unused)
+{
+    (void)self, (void)unused;
+    int collects = mpr_names_guard_begin();
+    PyTypeObject *type = figures_type();
+    mpr_names_guard_end(collects);
+    return (PyObject *)type;
+}
+
 static bool set(PyObject *sequence, Py_ssize_t at, int64_t value)
 {
     PyObject *number = value == MPR_NO_FIGURE ? none() : PyLong_FromLongLong(value);

@@ -370,6 +370,10 @@ static PyGetSetDef attributes[] = {
     {"Snapshot", class_named, NULL, NULL, "Snapshot"},
     {"Filter", class_named, NULL, NULL, "Filter"},
     {"DomainFilter", class_named, NULL, NULL, "DomainFilter"},
+    {"Statistic", class_named, NULL, NULL, "Statistic"},
+    {"StatisticDiff", class_named, NULL, NULL, "StatisticDiff"},
+    {"Frame", class_named, NULL, NULL, "Frame"},
+    {"Figures", mpr_names_figures, NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -31,6 +31,8 @@ PyObject *mpr_names_snapshot(
     PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords);
 PyObject *mpr_names_current(PyObject *self, PyObject *unused);
 PyObject *mpr_names_reset_peak(PyObject *self, PyObject *unused);
+/* The type of what `current` gives. */
+PyObject *mpr_names_figures(PyObject *self, void *unused);
 
 /* section.c: the same; and what `section` makes. */
 PyObject *mpr_names_section(
