@@ -27,6 +27,14 @@ static void drop_lines(struct mpr_profile_function *function)
         function->rows[i].source = NULL;
 }
 
+/* An empty file is all that its module has. */
+static bool is_beyond(
+    const struct mpr_profile_function *function, const struct mpr_profile_source *shown)
+{
+    bool empty = shown->line_count == 0 && strcmp(function->name, "<module>") == 0;
+    return function->first_line > (empty ? 1 : shown->line_count);
+}
+
 /* False: no memory. */
 static bool set_problem(struct mpr_profile_function *function, const struct mpr_source *source,
     const struct mpr_profile_source *shown)
@@ -34,7 +42,7 @@ static bool set_problem(struct mpr_profile_function *function, const struct mpr_
     char **problem = &function->source_problem;
     if (shown->problem) {
         *problem = mpr_strdup(shown->problem);
-    } else if (function->first_line > shown->line_count) {
+    } else if (is_beyond(function, shown)) {
         *problem = mpr_asprintf("%s has no line %u: it is not the file that ran", function->file,
             (unsigned)function->first_line);
     } else if (is_somebody_elses(function, source)) {

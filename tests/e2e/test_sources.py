@@ -270,6 +270,14 @@ def test_script_that_rewrites_itself(tmp_path, host):
     assert len(changed(result)) == 1
 
 
+def test_empty_files(tmp_path, host):
+    """They have no line, and are what ran all the same."""
+    harness.write_program(tmp_path, "", "nothing.py")
+    result = harness.profile_program(tmp_path, "import nothing", "--func", "nothing:<module>", host=host)
+    function, = result.profile["functions"]
+    assert function["file"].endswith("nothing.py") and "source_problem" not in function, function
+
+
 def test_file_that_is_gone(tmp_path, host):
     """Of a file that is gone linecache may have what a traceback has read; where that is another
     state, it says so."""
