@@ -156,6 +156,28 @@ def test_live_at_end_without_the_heap(tmp_path):
     assert live(tmp_path, "with mprun.section('s'): pass\n", "--no-heap") == {"s": None}
 
 
+def test_live_at_end_where_another_thread_ends_it(tmp_path):
+    """What the section's own thread allocates later is not in it; what began in it goes on."""
+    found = live(tmp_path, """
+def task():
+    with mprun.section("task"):
+        kept[0] = bytes(10_000)
+        yield
+        kept[1] = bytes(20_000)
+one = task()
+next(one)
+with mprun.section("inner"):
+    kept[2] = bytes(40_000)
+    thread = threading.Thread(target=next, args=(one, None))
+    thread.start()
+    thread.join()
+    kept[3] = bytes(80_000)
+kept[4] = bytes(160_000)
+""")
+    assert sorted(found) == ["inner", "task"]
+    assert 50_000 < found["task"] < 60_000 and 120_000 < found["inner"] < 130_000, found
+
+
 def whole(folder, text):
     """By name of the section: change of the heap, and seconds."""
     result = harness.profile_program(folder, text)

@@ -335,22 +335,33 @@ void mpr_section_begin(const char *name, struct mpr_section_entry *entry)
     entry->from.ticks = mpr_ticks(mpr_probe->ticks_are_ns);
 }
 
-/* Those of its thread that began later, and go on, are in one less. Another thread's is that one's
- * own to set. */
+struct scope_of {
+    uint32_t thread, scope;
+};
+
+static void set_scope(struct mpr_thread *thread, void *data)
+{
+    const struct scope_of *wanted = data;
+    if (thread->tid == wanted->thread)
+        MPR_HELD_SET(thread->heap.scope, wanted->scope);
+}
+
+/* Those of its thread that began later, and go on, are in one less. Another thread may end it. */
 static void leave_scope(const struct mpr_section_entry *ended)
 {
-    uint32_t scope = ended->scope;
-    if (ended->thread != this_thread())
-        return;
+    struct scope_of wanted = {ended->thread, ended->scope};
     for (struct mpr_section_entry *const *place = ended->place; place != &state.entries;) {
         struct mpr_section_entry *entry = entry_of(place);
         place = entry->place;
         if (entry->thread != ended->thread || entry->session != ended->session)
             continue;
-        entry->scope = scope;
-        scope = mpr_node_row(scope, MPR_PLACE_SECTION, entry->section->label);
+        entry->scope = wanted.scope;
+        wanted.scope = mpr_node_row(wanted.scope, MPR_PLACE_SECTION, entry->section->label);
     }
-    mpr_thread_block.heap.scope = scope;
+    if (ended->thread == this_thread())
+        mpr_thread_block.heap.scope = wanted.scope;
+    else
+        mpr_thread_each(set_scope, &wanted);
 }
 
 /* Of those that ran within it the first is the outermost now: tasks of one thread end in any order.
