@@ -79,7 +79,7 @@ static void put_call(struct mpr_buf *out, const struct mpr_view *view,
         return;
     mpr_buf_puts(out, "FUNC ");
     put_name(out, function->module, unicode);
-    mpr_buf_putc(out, '.');
+    mpr_buf_puts(out, function->module[0] ? "." : ""); /* code without a __name__ is in none */
     put_name(out, function->qualname, unicode);
     mpr_buf_printf(out, " %.4f %.4f %.4f %.4f %zu\n", (double)interval->rss_begin / MIB,
         epoch_of(view->process, interval->begin_ns), (double)interval->rss_end / MIB,

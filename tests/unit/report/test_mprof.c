@@ -77,6 +77,20 @@ static void test_mprof_has_calls(void **state)
                             "FUNC a_b.C._g\\x0a 10.0000 101.5000 12.0000 103.0000 2\n");
 }
 
+static void test_mprof_of_code_in_no_module(void **state)
+{
+    static const char *const lines[] = {"x", NULL};
+    static const char *const none[] = {NULL};
+    (void)state;
+    struct mpr_profile *profile = with_words(none);
+    profile->process[0].started = (struct timespec){100, 0};
+    struct mpr_profile_function *function = made_function(profile, "/a.py", "f", 1, lines);
+    free(function->module);
+    function->module = made_text("");
+    made_interval(profile, 0, 1, 1000, 3000);
+    assert_renders(profile, "CMDLINE \nFUNC f 10.0000 101.0000 12.0000 103.0000 1\n");
+}
+
 static void test_mprof_has_the_longest_calls(void **state)
 {
     static const char *const lines[] = {"x", NULL};
@@ -127,6 +141,7 @@ int main(void)
         cmocka_unit_test(test_mprof_golden),
         cmocka_unit_test(test_mprof_quotes_words),
         cmocka_unit_test(test_mprof_has_calls),
+        cmocka_unit_test(test_mprof_of_code_in_no_module),
         cmocka_unit_test(test_mprof_has_the_longest_calls),
         cmocka_unit_test(test_mprof_in_ascii),
         cmocka_unit_test(test_mprof_of_odd_samples),
