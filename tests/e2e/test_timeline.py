@@ -93,7 +93,7 @@ import os, time
 kept = bytearray(40 << 20)
 pids = [os.fork() for _ in range(3)]
 if 0 in pids:
-    time.sleep(0.8)
+    time.sleep(1.6) # time for a second reading, also where one takes long
     os._exit(0)
 for pid in pids:
     os.waitpid(pid, 0)
