@@ -5,8 +5,9 @@
  * PATTERN is [SCOPE:]NAME. NAME matches whole dotted components at the end of module.qualname,
  * `<locals>` left out; `*` and `?` as in shells, `*` crosses dots. Without SCOPE it looks in the
  * user's own code; SCOPE names a module (whole dotted components at its end, or the start of a
- * package: `json` also reaches json.decoder) or a file (if it holds `/` or ends in `.py`: matches
- * whole path components at the end of the file's path), and reaches everything. */
+ * package: `json` also reaches json.decoder) or a file (if it holds `/`, ends in `.py` or begins
+ * with
+ * `<`: matches whole path components at the end of the file's path), and reaches everything. */
 #ifndef MPRUN_PATTERN_H
 #define MPRUN_PATTERN_H
 

@@ -16,9 +16,11 @@ static bool has_empty_component(const char *text, size_t len, char separator)
     return false;
 }
 
+/* `<stdin>`, `<ipython-input-1-…>`: what stands for a file where there is none. */
 static bool is_file_scope(const char *scope, size_t len)
 {
-    return memchr(scope, '/', len) || (len >= 3 && memcmp(scope + len - 3, ".py", 3) == 0);
+    return scope[0] == '<' || memchr(scope, '/', len) ||
+           (len >= 3 && memcmp(scope + len - 3, ".py", 3) == 0);
 }
 
 static int check_scope(const struct mpr_pattern *pattern, struct mpr_error *err)
