@@ -25,6 +25,7 @@ struct mpr_run {
     struct mpr_rec_moment end; /* when its end was seen; the tick is the TSC */
     uint64_t duration_ns;
     int wait_status;        /* as wait(2) gives it */
+    bool unwaited;          /* it has ended, and nobody says how: wait_status says nothing */
     bool running;           /* it has not ended: `end` is now, and wait_status says nothing */
     int64_t maxrss;         /* bytes, wait4's ru_maxrss: includes waited-for children */
     int64_t hwm_seen;       /* highest VmHWM that sampling saw; 0 none */

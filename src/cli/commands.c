@@ -22,7 +22,7 @@ const struct mpr_command *mpr_command_by_name(const char *name)
     for (const struct mpr_command *const *at = mpr_commands; *at; at++)
         if (strcmp((*at)->name, name) == 0)
             return *at;
-    return NULL;
+    return strcmp(name, mpr_command_watch.name) == 0 ? &mpr_command_watch : NULL;
 }
 
 bool mpr_command_is_elsewhere(const char *name)

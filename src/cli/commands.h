@@ -59,7 +59,8 @@ extern const struct mpr_command mpr_command_timeline;
 extern const struct mpr_command mpr_command_doctor;
 extern const struct mpr_command mpr_command_help;
 extern const struct mpr_command mpr_command_completion;
-extern const struct mpr_command mpr_command_run; /* where no command is named */
+extern const struct mpr_command mpr_command_watch; /* for programs: in no help or completion */
+extern const struct mpr_command mpr_command_run;   /* where no command is named */
 
 /* NULL if there is none. */
 const struct mpr_command *mpr_command_by_name(const char *name);

@@ -40,6 +40,8 @@ struct mpr_options {
     bool no_legend;
     bool plot;
     bool no_source;
+    int watched[2]; /* of watch: CONTROL and PID */
+    size_t watched_count;
     const char *process; /* of report: the one to show; NULL: all */
     bool no_heap;
     size_t top; /* sites of each kind in the text report */

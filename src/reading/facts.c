@@ -41,9 +41,9 @@ static void set_end(struct mpr_builder *b)
     process->exit_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (b->header->processes.exec_ns)
         process->end = MPR_END_EXEC;
-    if (!b->run->running)
+    if (!b->run->running && !b->run->unwaited)
         return;
-    process->end = MPR_END_NOT;
+    process->end = b->run->running ? MPR_END_NOT : MPR_END_UNSEEN;
     process->exit_status = -1;
     process->exit_signal = 0;
 }
