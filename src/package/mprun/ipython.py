@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import builtins
 import difflib
 import gc
 import inspect
@@ -107,6 +108,7 @@ def _nearest(name: str, known: list[str]) -> str:
 def _look_up(name: str, namespace: dict[str, Any]) -> Any:
     """An object by its dotted name. Raises UsageError with what is nearest."""
     first, *rest = name.split(".")
+    namespace = {**vars(builtins), **namespace}
     if first not in namespace:
         raise UsageError(f"%mprun -f {name}: there is no {first!r}"
                          + _nearest(first, [each for each in namespace if each[:1] != "_"]))
