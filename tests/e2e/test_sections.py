@@ -143,9 +143,10 @@ def fill():
     with_section, without = (
         harness.profile_program(tmp_path, program.format(line), "--func", "fill").profile
         for line in ("with mprun.section('s'):", "if mprun:"))
-    rows = [[(row["heap_delta"], row["live_at_end"]) for row in each["functions"][0]["rows"]]
-            for each in (with_section, without)]
-    assert rows[0] == rows[1]
+    rows = [each["functions"][0]["rows"] for each in (with_section, without)]
+    for one, other in zip(*rows, strict=True):
+        assert one["live_at_end"] == other["live_at_end"]
+        assert abs(one["heap_delta"] - other["heap_delta"]) <= SLACK  # what CPython let go of there
     sites = [sorted((site["live_at_end"], site["allocated"]) for site in each["sites"]
                     if site["function"] == "fill") for each in (with_section, without)]
     assert sites[0] == sites[1]
