@@ -28,6 +28,7 @@
 #include "watched.h"
 
 #define TRIES 3
+#define END_MS 1000
 #define CMDLINE_MAX ((size_t)256 << 10)
 
 struct watch {
@@ -221,6 +222,15 @@ static void wait_for_keeper(struct watch *watch)
     watch->keeper = 0;
 }
 
+/* The other end is closed: by the end of the program, as a rule, which is to be seen a moment
+ * later.
+ */
+static void look_for_end(struct watch *watch)
+{
+    struct pollfd item = {.fd = watch->pid_fd, .events = POLLIN};
+    watch->gone = poll(&item, 1, END_MS) == 1;
+}
+
 /* The last profile: nobody writes behind it. */
 static void finish(struct watch *watch)
 {
@@ -254,8 +264,11 @@ static bool obey(struct watch *watch)
     case MPR_REQUEST_DROP:
         wait_for_keeper(watch);
         return false;
-    case MPR_REQUEST_STOP:
     case MPR_REQUEST_GONE:
+        look_for_end(watch);
+        finish(watch);
+        return false;
+    case MPR_REQUEST_STOP:
         finish(watch);
         return false;
     case MPR_REQUEST_UNKNOWN:
@@ -278,12 +291,9 @@ static void loop(struct watch *watch)
         if (count > 0 && items[0].revents & POLLIN) {
             if (!obey(watch))
                 return;
-        } else if (count > 0 && items[1].revents) {
-            watch->gone = true;
+        } else if (count > 0) { /* it has died, or has hung up */
+            look_for_end(watch);
             finish(watch);
-            return;
-        } else if (count > 0) {
-            finish(watch); /* hung up */
             return;
         } else {
             mpr_sampler_take(&watch->sampler);

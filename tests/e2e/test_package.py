@@ -235,9 +235,15 @@ ends()
         if (tmp_path / "run.mprun").exists():
             break
         time.sleep(0.05)
-    rows = within.told(tmp_path, "import json, mprun\n"
-                       "print(json.dumps(mprun.Profile.load('run.mprun').rows))")
+    rows, ended, text = within.told(tmp_path, """
+import json, mprun
+profile = mprun.Profile.load("run.mprun")
+print(json.dumps([profile.rows, profile.to_dict()["exit"]["status"], profile.text()]))
+""")
     assert [row["heap_allocated"] > 5_000_000 for row in rows] == [False, True, False]
+    at_once = end.startswith("os.")
+    assert ended == (None if at_once else 0)
+    assert ("◀" in text) == at_once
 
 
 def test_last_of_a_killed_process(tmp_path):
