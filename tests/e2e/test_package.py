@@ -125,7 +125,8 @@ with mprun.Profiler(work) as outer:
 with mprun.Profiler(work) as alone:
     work()
 tell(calls(inner.profile), calls(outer.profile),
-     [any("Other profilers" in note for note in one.profile.notes) for one in (inner, outer, alone)],
+     [any("Other profilers" in note for note in one.profile.notes)
+      for one in (inner, outer, alone)],
      os.path.exists("inner.mprun"), calls(alone.profile))
 """)
     assert (inner, outer, alone) == ({"other": 1}, {"work": 2}, {"work": 1})
@@ -188,8 +189,8 @@ with mprun.Profiler(work) as profiler:
 tell(calls(profiler.profile))
 """)
     child, parent = map(json.loads, result.stdout.splitlines())
-    assert child == [["This process was forked in mid-session: the figures are its parent's."], None,
-                     {"other": 1}]
+    assert child == [["This process was forked in mid-session: the figures are its parent's."],
+                     None, {"other": 1}]
     assert parent == [{"work": 1}]
 
 
@@ -244,6 +245,31 @@ print(json.dumps([profile.rows, profile.to_dict()["exit"]["status"], profile.tex
     at_once = end.startswith("os.")
     assert ended == (None if at_once else 0)
     assert ("◀" in text) == at_once
+
+
+@harness.once
+def test_child_that_holds_on(tmp_path):
+    """A child that no hook of Python's has seen keeps the pair open: the death is seen all the
+    same, and so is an exec."""
+    for end, ended in (("os.kill(os.getpid(), 9)", -signal.SIGKILL),
+                       ("os.execv('/bin/true', ['true'])", 0)):
+        within.run(tmp_path, PRELUDE + f"""
+import ctypes, time
+profiler = mprun.Profiler(work, output="run.mprun").start()
+kept = work()
+if ctypes.CDLL(None).fork() == 0:
+    for fd in 0, 1, 2: os.close(fd)
+    time.sleep(4)
+    os._exit(0)
+{end}
+""", status=ended)
+        for _ in range(60):
+            if (tmp_path / "run.mprun").exists():
+                break
+            time.sleep(0.05)
+        rows, = told(tmp_path, "tell(mprun.Profile.load('run.mprun').rows)")
+        assert [row["hits"] for row in rows] == [0, 1, 1]
+        (tmp_path / "run.mprun").unlink()
 
 
 def test_last_of_a_killed_process(tmp_path):

@@ -25,6 +25,8 @@ same = mprun.profile(plain) is plain
 mark("m")
 with section("part") as part, profile:
     shot = snapshot("shot")
+mprun.enable_by_count(); mprun.disable_by_count()
+shot.filter_traces([mprun.Filter(True, "*"), mprun.DomainFilter(False, "mmap")])
 profile.enable_by_count(); profile.enable(); profile.disable(); profile.disable_by_count()
 mprun.reset_peak()
 now = mprun.current()
@@ -101,7 +103,8 @@ with mprun.section("part"):
     kept = bytearray(1_000_000)
 print(json.dumps([profiler.profile.functions, profiler.profile.notes, profiler.profile.path,
                   mprun.current().heap > 1_000_000, type(mprun.snapshot("s").top(1)[0]).__name__,
-                  mprun.__file__.endswith("__init__.py"), issubclass(mprun.SessionError, mprun.Error)]))
+                  mprun.__file__.endswith("__init__.py"),
+                  issubclass(mprun.SessionError, mprun.Error)]))
 try:
     profiler.profile.to_dict()
 except mprun.ProfileError as reason:

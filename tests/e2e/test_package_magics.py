@@ -46,7 +46,7 @@ def python(request):
         fcntl.flock(lock, fcntl.LOCK_EX)
         made = subprocess.run([harness.REPO / "tests" / "ipython", harness.PYTHON,
                                *VERSIONS[request.param]],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True)
+                              capture_output=True, check=False, text=True)
     if made.returncode:
         pytest.skip(f"no IPython for {harness.MINOR}: {made.stderr.strip()[-200:]}")
     return made.stdout.strip()

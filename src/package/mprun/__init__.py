@@ -23,7 +23,8 @@ import sys as _sys
 
 from ._decorator import profile
 from ._errors import Error, ProfileError, SelectionError, SessionError
-from ._idle import Figures, Section, Snapshot, current, mark, reset_peak, section, snapshot
+from ._idle import (DomainFilter, Figures, Filter, Section, Snapshot, current, mark, reset_peak,
+                    section, snapshot)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,9 +36,9 @@ if TYPE_CHECKING:
     from .ipython import load_ipython_extension as load_ipython_extension
 
 __version__ = "0.2.0"
-__all__ = ["Error", "Figures", "Profile", "ProfileError", "Profiler", "Section", "SelectionError",
-           "SessionError", "Snapshot", "current", "last", "mark", "memory_usage", "profile",
-           "reset_peak", "section", "snapshot"]
+__all__ = ["DomainFilter", "Error", "Figures", "Filter", "Profile", "ProfileError", "Profiler",
+           "Section", "SelectionError", "SessionError", "Snapshot", "current", "last", "mark",
+           "memory_usage", "profile", "reset_peak", "section", "snapshot"]
 
 # Loaded when it is first asked for: whoever only marks moments pays nothing for the rest.
 _LATER = {"Profile": "_profile", "Profiler": "_profiler", "last": "_profiler",
@@ -50,9 +51,9 @@ def __getattr__(name: str) -> Any:
         found = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
         globals()[name] = found
         return found
-    # What the object of a measured program has beside this.
-    if _measured is not None and not name.startswith("__"):
-        return getattr(_measured, name)
+    # What the object of a measured program has beside this, and its decorator elsewhere.
+    if not name.startswith("_"):
+        return getattr(profile if _measured is None else _measured, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -69,6 +70,7 @@ _measured = vars(_builtins).get("mprun")
 if type(_measured).__name__ == "mprun" and type(_measured).__module__ == "builtins":
     for _name in ("current", "mark", "reset_peak", "section", "snapshot"):
         globals()[_name] = getattr(_measured, _name)
+    del DomainFilter, Filter, Snapshot  # its own, when they are asked for
     if type(vars(_builtins).get("profile")).__name__ == "profile":
         profile = vars(_builtins)["profile"]
 else:

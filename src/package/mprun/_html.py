@@ -54,13 +54,15 @@ def _head() -> str:
 
 
 def _row(row: dict[str, Any], peak: int) -> str:
-    cells = "".join(f'<td style="{_CELL}">{escape(show(row, peak))}</td>' for _, _, show in _COLUMNS)
+    cells = "".join(f'<td style="{_CELL}">{escape(show(row, peak))}</td>'
+                    for _, _, show in _COLUMNS)
     return f'<tr>{cells}<td style="{_LEFT}">{escape(row["source"] or "")}</td></tr>'
 
 
 def _function(function: dict[str, Any], peak: int) -> str:
     calls = f"{function['calls']:,} call{'s' if function['calls'] != 1 else ''}"
-    title = f"{escape(function['qualname'])}</b> {escape(function['file'])}:{function['first_line']}"
+    place = f"{function['file']}:{function['first_line']}"
+    title = f"{escape(function['qualname'])}</b> {escape(place)}"
     rows = "".join(_row(row, peak) for row in function["rows"])
     return (f'<p style="{_NOTE}"><b>{title}, {calls}, sizes in MiB</p>'
             f'<table style="{_TABLE}"><thead>{_head()}</thead><tbody>{rows}</tbody></table>')
@@ -73,6 +75,7 @@ def table(profile: dict[str, Any]) -> str:
     functions = "".join(_function(function, peak) for function in profile["functions"]
                         if function["calls"] or any(row["hits"] for row in function["rows"]))
     peaks = ", ".join(f"{name} peak {_size(part['peak'], False) or '0'} MiB"
-                      for name, part in (("Heap", heap), ("RSS", rss)) if part.get("peak") is not None)
+                      for name, part in (("Heap", heap), ("RSS", rss))
+                      if part.get("peak") is not None)
     notes = "".join(f'<p style="{_NOTE}">{escape(note)}</p>' for note in profile["notes"])
     return f'<div>{functions}<p style="{_NOTE}">{escape(peaks)}</p>{notes}</div>'

@@ -40,6 +40,22 @@ class Figures(tuple["Optional[int]", ...]):
                 "native=None)")
 
 
+class Filter:
+    """Files by a pattern, and a line of them, for Snapshot.filter_traces()."""
+
+    def __init__(self, inclusive: bool, filename_pattern: str, lineno: Optional[int] = None,
+                 all_frames: bool = False, domain: Optional[str] = None) -> None:
+        self.inclusive, self.filename_pattern, self.lineno = inclusive, filename_pattern, lineno
+        self.all_frames, self.domain = all_frames, domain
+
+
+class DomainFilter:
+    """Blocks by who was asked for them: 'python', 'native' or 'mmap'."""
+
+    def __init__(self, inclusive: bool, domain: str) -> None:
+        self.inclusive, self.domain = inclusive, domain
+
+
 class Snapshot:
     """What every line held at a moment: here, nothing."""
 

@@ -81,7 +81,7 @@ class Profiler:
     def profile(self) -> Profile:
         """What was measured; raises Error before the end."""
         if self._profile is None:
-            raise Error("nothing was measured yet: the profile is there when stop() has been called")
+            raise Error("nothing was measured yet: the profile is there after stop()")
         return self._profile
 
     def _choose(self, caller: FrameType) -> tuple[list[str], list[CodeType]]:

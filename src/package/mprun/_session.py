@@ -138,8 +138,8 @@ def _require_like(session: Session, patterns: Sequence[str], heap: bool, rss: st
                            "leave rss out")
     late = [pattern for pattern in patterns if pattern not in session.patterns]
     if late:
-        raise SelectionError(f"a session runs already, and takes no pattern any more ({late[0]!r}): "
-                             "give the function itself")
+        raise SelectionError("a session runs already, and takes no pattern any more "
+                             f"({late[0]!r}): give the function itself")
 
 
 def leave(session: Session) -> bool:

@@ -131,10 +131,11 @@ def _call(proc: Any, samples: _Samples, process: _Process, deadline: Optional[fl
 def _pid_of(proc: Any) -> int:
     if proc == -1:
         return os.getpid()
-    pid = proc if isinstance(proc, int) and not isinstance(proc, bool) else getattr(proc, "pid", None)
+    number = isinstance(proc, int) and not isinstance(proc, bool)
+    pid = proc if number else getattr(proc, "pid", None)
     if not isinstance(pid, int) or pid <= 0:
-        raise TypeError(f"memory_usage() takes -1, a process id, a Popen, a function or a tuple of a "
-                        f"function, its arguments and keywords, not {proc!r}")
+        raise TypeError("memory_usage() takes -1, a process id, a Popen, a function or a tuple of "
+                        f"a function, its arguments and keywords, not {proc!r}")
     return pid
 
 
@@ -158,12 +159,12 @@ def memory_usage(proc: Union[int, Any, Callable[..., Any], tuple[Any, ...]] = -1
     `proc` is a process id (-1: this process), a Popen, a function, or (function, arguments,
     keywords). A process is watched for `timeout` seconds, or until it ends; without a timeout, this
     process and one by its id are looked at once. A function is called exactly once, and watched for
-    `timeout` seconds at most, while it runs to its end; a peak that the kernel saw between two looks
-    is in. With `retval` the result is (levels, what the function gave). Nobody is ever ended.
+    `timeout` seconds at most, while it runs to its end; a peak that the kernel saw between two
+    looks is in. With `retval` the result is (levels, what the function gave). Nobody is ever ended.
 
     `include_children` (and `multiprocess`) adds all descendants. With a `stream` a line a level is
-    written, ``MEM <MiB> <time>``, and None returned. `backend` and `max_iterations` are accepted for
-    memory_profiler's sake.
+    written, ``MEM <MiB> <time>``, and None returned. `backend` is accepted for memory_profiler's
+    sake; `max_iterations` bounds the looks at a process.
 
     Raises Error if there is no such process, TypeError for another `proc`, and what the function
     raises.

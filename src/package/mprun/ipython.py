@@ -42,7 +42,7 @@ class MemitResult:
 
 
 def _in_thread(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Where the event loop of this thread runs already, as in a kernel, which waits for the cell."""
+    """Where the event loop of this thread runs already: a kernel's, which waits for the cell."""
     result: list[Any] = []
     loop = asyncio.new_event_loop()
     task = loop.create_task(coroutine)
