@@ -43,6 +43,7 @@ struct watch {
     char *cwd, *executable, *words;
     const char **command;
     const char *code;       /* in `command` */
+    char *file;             /* where the profile goes */
     uint64_t checkpoint_at; /* CLOCK_MONOTONIC */
     pid_t keeper;           /* writes a checkpoint; 0: none does */
     bool gone;              /* the program has died */
@@ -211,7 +212,7 @@ static void keep(struct watch *watch)
     if (watch->keeper == 0) {
         struct mpr_error err = {""};
         close(watch->control_fd);
-        _exit(write_what_is(watch, true, watch->options->output, &err) < 0);
+        _exit(write_what_is(watch, true, watch->file, &err) < 0);
     }
 }
 
@@ -236,16 +237,30 @@ static void finish(struct watch *watch)
 {
     struct mpr_error err = {""};
     wait_for_keeper(watch);
-    mpr_request_answer(
-        watch->control_fd, write_what_is(watch, false, watch->options->output, &err), &err);
+    mpr_request_answer(watch->control_fd, write_what_is(watch, false, watch->file, &err), &err);
 }
 
-static void snapshot(struct watch *watch, const char *path)
+static int go_elsewhere(struct watch *watch, const char *path, struct mpr_error *err)
+{
+    char *file = mpr_strdup(path);
+    if (!file)
+        return mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
+    wait_for_keeper(watch);
+    free(watch->file);
+    watch->file = file;
+    return 0;
+}
+
+static void do_with_path(struct watch *watch, enum mpr_request request, const char *path)
 {
     struct mpr_error err = {""};
-    int status = path[0] == '/' ? write_what_is(watch, true, path, &err)
-                                : mpr_error_set(&err, MPR_ERR_INVALID,
-                                      "snapshot '%s': the path is not absolute", path);
+    int status;
+    if (path[0] != '/')
+        status = mpr_error_set(&err, MPR_ERR_INVALID, "'%s': the path is not absolute", path);
+    else if (request == MPR_REQUEST_KEEP)
+        status = go_elsewhere(watch, path, &err);
+    else
+        status = write_what_is(watch, true, path, &err);
     mpr_request_answer(watch->control_fd, status, &err);
 }
 
@@ -259,7 +274,8 @@ static bool obey(struct watch *watch)
     mpr_sampler_take_last(&watch->sampler);
     switch (request) {
     case MPR_REQUEST_SNAPSHOT:
-        snapshot(watch, argument);
+    case MPR_REQUEST_KEEP:
+        do_with_path(watch, request, argument);
         return true;
     case MPR_REQUEST_DROP:
         wait_for_keeper(watch);
@@ -275,7 +291,8 @@ static bool obey(struct watch *watch)
         break;
     }
     mpr_request_answer(watch->control_fd,
-        mpr_error_set(&err, MPR_ERR_INVALID, "the packet is none of snapshot, stop, drop"), &err);
+        mpr_error_set(&err, MPR_ERR_INVALID, "the packet is none of snapshot, keep, stop, drop"),
+        &err);
     return true;
 }
 
@@ -330,6 +347,9 @@ static int begin(struct watch *watch, struct mpr_error *err)
     const struct mpr_options *options = watch->options;
     uint32_t settings = options->no_heap ? MPR_REC_NO_HEAP : 0;
     int status = learn(watch, err);
+    watch->file = mpr_strdup(options->output);
+    if (status == 0 && !watch->file)
+        status = mpr_error_set(err, MPR_ERR_NOMEM, "out of memory");
     watch->pid_fd = (int)syscall(SYS_pidfd_open, watch->pid, 0);
     if (status == 0 && watch->pid_fd < 0)
         return mpr_error_set(err, MPR_ERR_IO, "process %d cannot be watched (pidfd_open): %s",

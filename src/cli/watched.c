@@ -13,6 +13,7 @@ static const struct {
     bool takes; /* something behind the word */
 } words[] = {
     {"snapshot", MPR_REQUEST_SNAPSHOT, true},
+    {"keep", MPR_REQUEST_KEEP, true},
     {"stop", MPR_REQUEST_STOP, false},
     {"drop", MPR_REQUEST_DROP, false},
 };

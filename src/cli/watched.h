@@ -5,6 +5,7 @@
  *
  *   reader → program   mprun 1 ready      with the recording's descriptor (SCM_RIGHTS)
  *   program → reader   snapshot PATH      write the profile of this moment; the session goes on
+ *                      keep PATH          what would go to FILE goes there from now on
  *                      stop               it has ended: write the profile to FILE, and end
  *                      drop               nothing was measured: write nothing, and end
  *   reader → program   done               as asked
@@ -22,6 +23,7 @@
 enum mpr_request {
     MPR_REQUEST_UNKNOWN,
     MPR_REQUEST_SNAPSHOT,
+    MPR_REQUEST_KEEP,
     MPR_REQUEST_STOP,
     MPR_REQUEST_DROP,
     MPR_REQUEST_GONE, /* the other end is closed */

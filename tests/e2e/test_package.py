@@ -135,14 +135,16 @@ tell(calls(inner.profile), calls(outer.profile),
 
 def test_overlapping(tmp_path):
     """Who began need not be who ends; whoever goes on has all of it."""
-    first, second = told(tmp_path, """
+    first, second, saved, left = told(tmp_path, """
 one, two = mprun.Profiler(work, output="one.mprun"), mprun.Profiler(other, output="two.mprun")
 one.start(); two.start(); work()
 one.stop(); other()
 two.stop()
-tell(calls(mprun.Profile.load("one.mprun")), calls(two.profile))
+tell(calls(mprun.Profile.load("one.mprun")), calls(two.profile),
+     calls(mprun.Profile.load("two.mprun")), os.listdir(os.environ["XDG_CACHE_HOME"] + "/mprun"))
 """)
-    assert first["work"] == 1 and second == {"other": 1}
+    assert first == {"work": 1, "other": 0} and second == {"other": 1}
+    assert saved == {"work": 1, "other": 1} and left == []
 
 
 def test_threads(tmp_path):

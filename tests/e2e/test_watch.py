@@ -49,18 +49,20 @@ def report(path):
 
 def test_asks_and_answers(tmp_path):
     """Unknown packets are refused and change nothing; a profile is there after the end."""
-    ours, done = start(tmp_path)
+    ours, done = start(tmp_path, output=tmp_path / "unkept.mprun")
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     data, [fd] = first(ours)
     assert data == b"mprun 1 ready"
     os.close(fd)
     for wrong in ("nonsense", "stop now", "snapshot", b"\0", "x" * 4000):
-        assert say(ours, wrong).startswith("error the packet is none of snapshot, stop, drop")
+        assert say(ours, wrong).startswith("error the packet is none of snapshot, keep, stop, drop")
     assert "not absolute" in say(ours, "snapshot run.mprun")
     assert "/nowhere" in say(ours, "snapshot /nowhere/run.mprun")
     assert say(ours, f"snapshot {tmp_path}/first.mprun") == "done"
+    assert say(ours, f"keep {tmp_path}/run.mprun") == "done"
     assert say(ours, "stop") == "done"
     assert ours.recv(10) == b""
+    assert not (tmp_path / "unkept.mprun").exists()
     assert report(tmp_path / "first.mprun")["exit"] == {"status": None, "signal": None}
     ended = report(tmp_path / "run.mprun")
     assert ended["exit"] == {"status": 0, "signal": None}

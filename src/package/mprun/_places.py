@@ -49,11 +49,22 @@ def folder() -> str:
     raise SessionError(f"profiles cannot be kept in {' or '.join(_candidates())}: give output=")
 
 
+def remove(path: str) -> None:
+    """A profile that nobody wants, if it is there."""
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
+
+
 def _profiles(path: str) -> list[tuple[float, str]]:
     found = []
     for entry in os.scandir(path):
-        if entry.name.endswith(".mprun") and entry.is_file(follow_symlinks=False):
-            found.append((entry.stat().st_mtime, entry.path))
+        try:
+            if entry.name.endswith(".mprun") and entry.is_file(follow_symlinks=False):
+                found.append((entry.stat().st_mtime, entry.path))
+        except OSError:  # gone meanwhile
+            pass
     return sorted(found)
 
 
@@ -62,10 +73,7 @@ def new() -> str:
     path = folder()
     for when, old in _profiles(path):
         if when < time.time() - _KEPT_S:
-            try:
-                os.unlink(old)
-            except OSError:
-                pass
+            remove(old)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     return os.path.join(path, f"{stamp}-{os.getpid()}-{next(_numbers)}.mprun")
 

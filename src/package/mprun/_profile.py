@@ -8,7 +8,7 @@ import os
 import shutil
 import weakref
 
-from . import _command
+from . import _command, _places
 from ._errors import ProfileError
 
 TYPE_CHECKING = False
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 def _remove(path: str, pid: int) -> None:
     """A forked child has the object too, but not the file."""
     if os.getpid() == pid:
-        try:
-            os.unlink(path)
-        except OSError:
-            pass
+        _places.remove(path)
 
 
 class Profile:

@@ -75,7 +75,7 @@ class Profiler:
     @property
     def path(self) -> str:
         """The file that the profile will be in, also if the process is killed."""
-        return self._path
+        return self._path or (self._session.path if self._session else "")
 
     @property
     def profile(self) -> Profile:
@@ -113,9 +113,14 @@ class Profiler:
         session = _session.running()
         if session is not None and self._given is None and patterns:
             patterns, codes = [], list(with_nested(caller))
-        self._path = self._output or (session and session.path) or _places.new()
-        self._session = _session.join(patterns, self._heap, self._rss, self._path)
-        self._session.add(codes)
+        path = self._output or ("" if session else _places.new())
+        session = _session.join(patterns, self._heap, self._rss, path)
+        try:
+            session.add(codes)
+        except BaseException:
+            _session.leave(session)
+            raise
+        self._session, self._path = session, path
         self._patterns = patterns + [pattern_of(code) for code in codes]
 
     def stop(self) -> Profile:
@@ -133,16 +138,30 @@ class Profiler:
         _last[:] = [profile]
         return profile
 
+    def _end(self, session: _session.Session) -> str:
+        """The last one: the session's profile is its own."""
+        former = session.path
+        if self._path not in ("", former):
+            session.keep(self._path)
+            _places.remove(former)
+        return session.path
+
+    def _go(self, session: _session.Session) -> str:
+        """Others go on, in another file if it was this one's so far."""
+        if self._path == session.path:
+            session.keep(_places.new())
+        path = self._path or _places.new()
+        session.write(path)
+        return path
+
     def _leave(self, session: _session.Session) -> Profile:
-        if session.users == 1 and self._path == session.path:
+        try:
+            path = self._end(session) if session.users == 1 else self._go(session)
+        finally:
             _session.leave(session)
-        else:
-            if self._path == session.path:
-                self._path = self._output or _places.new()
-            session.write(self._path)
-            _session.leave(session)
+        self._path = path
         shared = session.shared
-        return Profile(self._path, temporary=self._output is None,
+        return Profile(path, temporary=self._output is None,
                        patterns=self._patterns if shared else (),
                        notes=[_SHARED] if shared else ())
 

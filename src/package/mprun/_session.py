@@ -55,6 +55,11 @@ class Session:
         """The profile of this moment, while the session goes on."""
         self._watch.snapshot(path)
 
+    def keep(self, path: str) -> None:
+        """The profile of the end goes there."""
+        self._watch.keep(path)
+        self.path = path
+
     def end(self) -> None:
         """Give back what was taken, and have the profile written."""
         module = _command.extension()

@@ -89,6 +89,10 @@ class Watch:
         """Write the profile of this moment."""
         self._ask(f"snapshot {path}")
 
+    def keep(self, path: str) -> None:
+        """The profile goes there, at the end or if this process is killed."""
+        self._ask(f"keep {path}")
+
     def stop(self) -> None:
         """Write the profile; the reader ends."""
         try:

@@ -35,6 +35,8 @@ static void test_watched_words(void **state)
         {"drop", MPR_REQUEST_DROP, ""},
         {"snapshot /a b/c", MPR_REQUEST_SNAPSHOT, "/a b/c"},
         {"snapshot  /a", MPR_REQUEST_SNAPSHOT, " /a"},
+        {"keep /a", MPR_REQUEST_KEEP, "/a"},
+        {"keep", MPR_REQUEST_UNKNOWN, ""},
         {"snapshot", MPR_REQUEST_UNKNOWN, ""},
         {"snapshot ", MPR_REQUEST_UNKNOWN, ""},
         {"stop ", MPR_REQUEST_UNKNOWN, ""},
