@@ -131,6 +131,35 @@ def test_under_mprun(tmp_path, host):
     assert [part["name"] for part in result.profile["sections"]] == ["part"]
 
 
+CHILD = """
+import mprun, os, subprocess, sys
+def work(): return bytearray(1000)
+def tell():
+    with mprun.Profiler([work]) as profiler:
+        work()
+    print(profiler.profile.notes[0][:22], flush=True)
+if len(sys.argv) > 1:
+    tell()
+else:
+    if os.fork() == 0:
+        tell()
+        os._exit(0)
+    os.wait()
+    subprocess.run([sys.executable, __file__, "child"], check=True)
+    tell()
+"""
+
+
+def test_children_under_mprun(tmp_path):
+    """They are not measured, and told so."""
+    script = tmp_path / "program.py"
+    script.write_text(CHILD)
+    result = harness.run_mprun([str(script)], tmp_path / "run.json",
+                               env=within.environment(tmp_path))
+    assert result.stdout.decode().splitlines() == ["Nothing is measured he"] * 2 + [
+        "mprun runs this progra"], str(result)
+
+
 USAGE = """
 import json, mprun, os, subprocess, sys, time
 calls = []

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _SHARED = ("Other profilers took part in this session: rows hold all that happened from its start "
            "on, and the figures of the whole are the session's.")
 _OUTSIDE = "mprun runs this program: its report, at the end, has the figures."
+_CHILD = "Nothing is measured here: this process is a child of a program that mprun runs."
 _FORKED = "This process was forked in mid-session: the figures are its parent's."
 _last: list[Profile] = []
 
@@ -71,6 +72,7 @@ class Profiler:
         self._profile: Optional[Profile] = None
         self._patterns: list[str] = []
         self._path = ""
+        self._elsewhere = ""  # why there are no figures, where there will be none
 
     @property
     def path(self) -> str:
@@ -103,6 +105,8 @@ class Profiler:
         with _session.lock:
             outside = _session.from_outside()
             if outside is not None:
+                here = any(figure is not None for figure in outside.current())
+                self._elsewhere = _OUTSIDE if here else _CHILD
                 for code in codes:
                     outside.add_function(function_of(code))
             else:
@@ -130,7 +134,7 @@ class Profiler:
         forked, self._pid = self._pid != os.getpid(), 0
         session, self._session = self._session, None
         if forked or session is None:
-            profile = Profile(None, notes=[_FORKED if forked else _OUTSIDE])
+            profile = Profile(None, notes=[_FORKED if forked else self._elsewhere])
         else:
             with _session.lock:
                 profile = self._leave(session)
