@@ -2,6 +2,7 @@
 """mprun.Profiler: sessions that a program begins in its own process."""
 
 import json
+import os
 import signal
 import time
 
@@ -283,6 +284,27 @@ def test_last_of_a_killed_process(tmp_path):
             break
         time.sleep(0.05)
     assert told(tmp_path, "tell(calls(mprun.last()))") == [{"work": 1}]
+
+
+@harness.once
+def test_where_profiles_lie(tmp_path):
+    """In the user's own folder, else in one beside other temporary files; never in somebody's."""
+    program = PRELUDE + """
+try:
+    with mprun.Profiler(work) as profiler:
+        work()
+    tell(profiler.path)
+except mprun.SessionError as reason:
+    tell(str(reason))
+"""
+    places = {"XDG_CACHE_HOME": "/proc/nowhere", "TMPDIR": str(tmp_path)}
+    path, = within.told(tmp_path, program, env=places)
+    folder = tmp_path / f"mprun-{os.getuid()}"
+    assert path.startswith(f"{folder}/") and folder.stat().st_mode & 0o777 == 0o700
+    folder.rmdir()
+    folder.symlink_to("/tmp")
+    said, = within.told(tmp_path, program, env=places)
+    assert "profiles cannot be kept in /proc/nowhere/mprun or " in said and "give output=" in said
 
 
 ERRORS = """
