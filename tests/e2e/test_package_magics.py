@@ -2,6 +2,7 @@
 """%mprun and %memit in a shell of IPython, the newest and an older one."""
 
 import fcntl
+import functools
 import json
 import os
 import subprocess
@@ -39,17 +40,22 @@ def calls(profile):
 """
 
 
-@pytest.fixture(scope="module", params=VERSIONS)
-def python(request):
-    """An interpreter that has it; whoever comes second waits until it is made."""
+@functools.lru_cache(None)
+def made(version):
+    """tests/ipython, once; whoever comes second waits until it is made."""
     with open(f"/tmp/mprun-ipython-{os.getuid()}.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        made = subprocess.run([harness.REPO / "tests" / "ipython", harness.PYTHON,
-                               *VERSIONS[request.param]],
-                              capture_output=True, check=False, text=True)
-    if made.returncode:
-        pytest.skip(f"no IPython for {harness.MINOR}: {made.stderr.strip()[-200:]}")
-    return made.stdout.strip()
+        return subprocess.run([harness.REPO / "tests" / "ipython", harness.PYTHON,
+                               *VERSIONS[version]], capture_output=True, check=False, text=True)
+
+
+@pytest.fixture(params=("newest", pytest.param("older", marks=harness.once)))
+def python(request):
+    """An interpreter that has IPython."""
+    got = made(request.param)
+    if got.returncode:
+        pytest.skip(f"no IPython for {harness.MINOR}: {got.stderr.strip()[-200:]}")
+    return got.stdout.strip()
 
 
 def cells(tmp_path, python, *texts):
@@ -91,7 +97,7 @@ def test_names_that_are_not_there(tmp_path, python):
     """With what is nearest; nothing has run, and nothing is left on."""
     name, attribute, builtin, pattern, syntax, after = cells(
         tmp_path, python, "%mprun -f wrok work(1)", "%mprun -f Reader.laod work(1)",
-        "%mprun -f len work(1)", "%mprun -f a:b,c work(1)", "%mprun -f work work(",
+        "%mprun -f len work(1)", "%mprun -f a:b,c work(1)", "%mprun -f work work(]",
         "r = %mprun -r -s -f work work(1)\nprint(calls(r))")
     assert "there is no 'wrok'; nearest: work" in name[0] and name[1] == "UsageError"
     assert "'Reader' has no 'laod'; nearest: load" in attribute[0]
